@@ -1,0 +1,32 @@
+/**
+ * An error that a user can act on. Its message says what failed, a colon, and why; `hint` says what to do next.
+ * Everything that is not a `UsyncError` is a bug of the program.
+ */
+export class UsyncError extends Error {
+  override name = "UsyncError";
+  /** What the user can do about it, a whole sentence. */
+  readonly hint?: string;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+  }
+}
+
+/** Input that cannot be taken, with its place: lines and columns count from 1. */
+export class InputError extends UsyncError {
+  override name = "InputError";
+  readonly line?: number;
+  readonly column?: number;
+
+  constructor(message: string, place: { line?: number; column?: number } = {}, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.line = place.line;
+    this.column = place.column;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

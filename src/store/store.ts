@@ -1,0 +1,131 @@
+import type { FileRecord, FileSummary, Segment, SegmentOfFile, Status } from "../domain/records.ts";
+
+export type Tier = "sqlite" | "sharded" | "postgres";
+
+/** What became of one file that was put. */
+export type PutOutcome = "added" | "replaced" | "unchanged";
+
+/** What became of many files that were put: numbers of files, and of the segments of files added or replaced. */
+export interface PutCounts {
+  added: number;
+  replaced: number;
+  unchanged: number;
+  segments: number;
+}
+
+/** A change to one segment after a post. What is left out stays as it is. */
+export interface SegmentUpdate {
+  file_id: string;
+  index: number;
+  /** 0 when left out. */
+  redundancy?: number;
+  message_id?: string | null;
+  uploaded_at?: string | null;
+  status?: Status;
+  group?: string | null;
+  server?: string | null;
+}
+
+/** Totals over a store. Bytes are bytes. */
+export interface Totals {
+  files: number;
+  segments: number;
+  /** Segments that have a Message-ID. */
+  posted: number;
+  /** Segments still to post. */
+  pending: number;
+  /** Sum of file sizes. */
+  content_bytes: number;
+  /** What the store takes on disk. */
+  database_bytes: number;
+}
+
+export interface SegmentPlace {
+  file_id: string;
+  redundancy: number;
+  index: number;
+}
+
+/** A page of a search, newest files first; `next` continues it, null at the end. */
+export interface SearchPage {
+  files: FileSummary[];
+  next: string | null;
+}
+
+/** Something `verify` found wrong. */
+export interface Problem {
+  /** The shard, database or table concerned. */
+  where: string;
+  /** The file concerned, where one can be named. */
+  file_id?: string;
+  what: string;
+}
+
+export interface VerifyReport {
+  files: number;
+  segments: number;
+  problems: Problem[];
+}
+
+/** Called while a long operation runs, with what is done so far. */
+export type OnProgress = (done: { files: number; segments: number }) => void;
+
+/**
+ * A load of many files. Nothing of it counts as stored before `finish` has returned; what came before a crash may be
+ * there or not, each file whole or absent.
+ */
+export interface BulkLoad {
+  /**
+   * Puts files as they come, with back-pressure. With `allOrNothing`, nothing of this source is stored when the source
+   * throws (the error is passed on).
+   */
+  put(
+    files: Iterable<FileRecord> | AsyncIterable<FileRecord>,
+    options?: { allOrNothing?: boolean; onProgress?: OnProgress },
+  ): Promise<PutCounts>;
+  /** Makes everything durable and ready to query. */
+  finish(): Promise<void>;
+}
+
+/**
+ * The database: the same on every tier. Files are ordered by the UTF-8 bytes of their `file_id`, segments by
+ * `compareSegments`. Errors are `UsyncError`s.
+ */
+export interface Store {
+  readonly tier: Tier;
+  /** Stores a file with its segments, all or nothing; durable when it returns. */
+  putFile(file: FileRecord): Promise<PutOutcome>;
+  /** Stores many files; durable and ready to query when it returns. */
+  putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts>;
+  /** Starts a load of many sources that is made durable once, at its end. */
+  bulkLoad(): BulkLoad;
+  /** Changes segments after a post, all or nothing per file; durable when it returns. Returns those that do not exist. */
+  updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]>;
+  /** Deletes a file with its segments; durable when it returns. False when there is none. */
+  deleteFile(fileId: string): Promise<boolean>;
+
+  file(fileId: string): Promise<FileSummary | undefined>;
+  /** A file with its segments. */
+  record(fileId: string): Promise<FileRecord | undefined>;
+  /** A file's segments, in order; undefined when there is no such file. */
+  segments(fileId: string): Promise<Segment[] | undefined>;
+  /** The segment posted under a Message-ID (brackets allowed); where several are, the first in order. */
+  findMessageId(messageId: string): Promise<SegmentOfFile | undefined>;
+  /** Segments still to post, ordered by file, then by place. */
+  pending(options?: { limit?: number; after?: SegmentPlace }): Promise<SegmentOfFile[]>;
+  files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]>;
+  /**
+   * Files whose name, path or subject, or the subjects of whose segments, hold all the words (`word*`: words that begin
+   * so). Newest first, files of one second by name.
+   */
+  search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage>;
+  totals(): Promise<Totals>;
+  /** Everything, ordered by `file_id`. */
+  stream(): AsyncIterable<FileRecord>;
+
+  /** Reads and checks everything. */
+  verify(onProgress?: OnProgress): Promise<VerifyReport>;
+  /** Brings indexes, statistics and free space in order. */
+  optimize(): Promise<void>;
+  close(): Promise<void>;
+}
