@@ -1,0 +1,109 @@
+import { crc32 } from "node:zlib";
+import { type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
+import { ByteReader, type ByteWriter, getU32, setU32 } from "./bytes.ts";
+import { readNumbers, writeNumbers } from "./number_column.ts";
+import { readTexts, writeTexts } from "./text_column.ts";
+
+/**
+ * A block holds up to 64 segments of one file, in order, column by column:
+ *
+ *     CRC-32 of the rest (4 bytes) · format (1 byte, 1) · number of segments (1 byte) · the columns
+ *
+ * The Message-IDs come first, since a lookup needs them alone. The same segments always give the same bytes.
+ */
+export const SEGMENTS_PER_BLOCK = 64;
+
+const FORMAT = 1;
+const HEADER_BYTES = 6;
+
+/** Appends segments `start` to `end` (at most `SEGMENTS_PER_BLOCK`, at least one) as a block. */
+export function writeBlock(out: ByteWriter, segments: readonly Segment[], start: number, end: number): void {
+  const texts: (string | null)[] = new Array(end - start), numbers: (number | null)[] = new Array(end - start);
+  const begin = out.length;
+  out.u32(0);
+  out.u8(FORMAT);
+  out.u8(end - start);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].message_id;
+  writeTexts(out, texts);
+  for (let i = start; i < end; i++) numbers[i - start] = segments[i].index;
+  writeNumbers(out, numbers);
+  for (let i = start; i < end; i++) numbers[i - start] = segments[i].redundancy;
+  writeNumbers(out, numbers);
+  for (let i = start; i < end; i++) numbers[i - start] = STATUSES.indexOf(segments[i].status);
+  writeNumbers(out, numbers);
+  for (let i = start; i < end; i++) numbers[i - start] = segments[i].size;
+  writeNumbers(out, numbers);
+  for (let i = start; i < end; i++) numbers[i - start] = segments[i].offset;
+  writeNumbers(out, numbers);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].hash;
+  writeTexts(out, texts);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].subject;
+  writeTexts(out, texts);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].internal_subject;
+  writeTexts(out, texts);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].group;
+  writeTexts(out, texts);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].server;
+  writeTexts(out, texts);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].uploaded_at;
+  writeTexts(out, texts);
+  for (let i = start; i < end; i++) texts[i - start] = metaText(segments[i].meta);
+  writeTexts(out, texts);
+  setU32(out.bytes, begin, crc32(out.bytes.subarray(begin + 4, out.length)));
+}
+
+function metaText(meta: Meta | undefined): string | null {
+  return meta === undefined ? null : JSON.stringify(meta);
+}
+
+/** Checks a block's CRC and format. Throws a `RangeError` that says what is wrong with it. */
+function openBlock(bytes: Uint8Array): { from: ByteReader; count: number } {
+  if (bytes.length < HEADER_BYTES) throw new RangeError("it is too short");
+  if (getU32(bytes, 0) !== crc32(bytes.subarray(4))) throw new RangeError("its checksum does not match its content");
+  if (bytes[4] !== FORMAT) throw new RangeError(`its format is ${bytes[4]}, this program reads ${FORMAT}`);
+  return { from: new ByteReader(bytes, HEADER_BYTES), count: bytes[5] };
+}
+
+/** All segments of a block. Throws a `RangeError` when the block is damaged. */
+export function readBlock(bytes: Uint8Array): Segment[] {
+  const { from, count } = openBlock(bytes);
+  const messageIds = readTexts(from, count);
+  const indexes = readNumbers(from, count) as number[];
+  const redundancies = readNumbers(from, count) as number[];
+  const statuses = readNumbers(from, count) as number[];
+  const sizes = readNumbers(from, count) as number[];
+  const offsets = readNumbers(from, count);
+  const hashes = readTexts(from, count);
+  const subjects = readTexts(from, count);
+  const internalSubjects = readTexts(from, count);
+  const groups = readTexts(from, count);
+  const servers = readTexts(from, count);
+  const uploadedAt = readTexts(from, count);
+  const metas = readTexts(from, count);
+  const segments: Segment[] = new Array(count);
+  for (let i = 0; i < count; i++) {
+    segments[i] = {
+      index: indexes[i],
+      redundancy: redundancies[i],
+      size: sizes[i],
+      offset: offsets[i],
+      hash: hashes[i],
+      message_id: messageIds[i],
+      subject: subjects[i],
+      internal_subject: internalSubjects[i],
+      group: groups[i],
+      server: servers[i],
+      status: STATUSES[statuses[i]] as Status,
+      uploaded_at: uploadedAt[i],
+    };
+    const meta = metas[i];
+    if (meta !== null) segments[i].meta = JSON.parse(meta);
+  }
+  return segments;
+}
+
+/** The Message-IDs of a block's segments, in order. Throws a `RangeError` when the block is damaged. */
+export function readMessageIds(bytes: Uint8Array): (string | null)[] {
+  const { from, count } = openBlock(bytes);
+  return readTexts(from, count);
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import { createShard } from "../sqlite/schema.ts";
+import { SqliteStore } from "../sqlite/sqlite_store.ts";
+import { type Manifest, newManifest, shardPaths, syncFolder, writeManifest } from "./manifest.ts";
+
+/** Makes the data folder itself. */
+export function makeDataFolder(dataFolder: string): void {
+  try {
+    mkdirSync(dataFolder, { recursive: true });
+  } catch (error) {
+    throw new UsyncError(`Cannot make the data folder ${dataFolder}: ${messageOf(error)}`, {
+      hint: "Choose a folder that your account may write in (--data DIR).",
+      cause: error,
+    });
+  }
+}
+
+/** Makes an empty store in a data folder. The manifest, written last, is what makes it one. */
+export async function createStore(dataFolder: string): Promise<Manifest> {
+  const manifest = newManifest();
+  const paths = shardPaths(dataFolder, manifest), folder = dirname(paths[0]);
+  if (existsSync(folder)) await refuseUnlessEmpty(dataFolder, folder, paths);
+  else createShards(dataFolder, paths);
+  writeManifest(dataFolder, manifest);
+  return manifest;
+}
+
+/** Makes empty shards, all or none: their folder gets its name last. */
+function createShards(dataFolder: string, paths: string[]): void {
+  const folder = dirname(paths[0]), unfinished = `${folder}.new`;
+  try {
+    rmSync(unfinished, { recursive: true, force: true });
+    mkdirSync(unfinished);
+    for (const path of paths) createShard(path.replace(folder, unfinished));
+    renameSync(unfinished, folder);
+    syncFolder(dataFolder);
+  } catch (error) {
+    throw new UsyncError(`Cannot make a store in ${dataFolder}: ${messageOf(error)}`, {
+      hint: "Check the rights on the folder and the space on its disk.",
+      cause: error,
+    });
+  }
+}
+
+/** Shards without a manifest are left from a first start that was cut off, or somebody's data. */
+async function refuseUnlessEmpty(dataFolder: string, folder: string, paths: string[]): Promise<void> {
+  const store = await SqliteStore.open(paths);
+  const { files } = await store.totals();
+  await store.close();
+  if (files === 0) return;
+  throw new UsyncError(
+    `Cannot make a store in ${dataFolder}: ${folder} holds ${files} files, but store.json is missing`,
+    {
+      hint: "Put store.json back from a backup, or choose another folder (--data DIR).",
+    },
+  );
+}

@@ -1,0 +1,100 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import type { Settings } from "./settings.ts";
+import type { Tier } from "../store/store.ts";
+
+/** The version of the manifest's format that this program writes. */
+const VERSION = 1;
+
+/** What a data folder holds: the file `store.json`. */
+export interface Manifest {
+  version: number;
+  /** Names this store among all others. */
+  store_id: string;
+  tier: Tier;
+  /** The folder of the shards inside the data folder. */
+  folder: string;
+  shards: number;
+  settings: Settings;
+}
+
+/** The manifest of a new, empty store. */
+export function newManifest(): Manifest {
+  return {
+    version: VERSION,
+    store_id: crypto.randomUUID(),
+    tier: "sqlite",
+    folder: "sqlite-1",
+    shards: 1,
+    settings: {},
+  };
+}
+
+/** The paths of the shards of a store. */
+export function shardPaths(dataFolder: string, { folder, shards }: Manifest): string[] {
+  return Array.from(
+    { length: shards },
+    (_, i) => join(dataFolder, folder, `shard-${String(i).padStart(2, "0")}.sqlite`),
+  );
+}
+
+/** Reads the manifest of a data folder; undefined when there is none. Throws a `UsyncError` when it cannot be read. */
+export function readManifest(dataFolder: string): Manifest | undefined {
+  const path = join(dataFolder, "store.json");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return undefined;
+    throw new UsyncError(`Cannot open the store: ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  const manifest = parse(text, path);
+  if (manifest.version > VERSION) {
+    throw new UsyncError(
+      `Cannot open the store: the manifest is from a newer version (${manifest.version}, this program reads ${VERSION})`,
+      { hint: "Use the newest usync-db." },
+    );
+  }
+  return manifest;
+}
+
+function parse(text: string, path: string): Manifest {
+  try {
+    const manifest = JSON.parse(text);
+    if (Number.isInteger(manifest?.version) && typeof manifest.folder === "string" && manifest.shards >= 1) {
+      return manifest;
+    }
+  } catch {
+    // told below, like every other content that is no manifest
+  }
+  throw new UsyncError(`Cannot open the store: ${path} is damaged`, {
+    hint: "Put store.json back from a backup. The databases beside it are not touched.",
+  });
+}
+
+/** Replaces the manifest in one step that survives a power cut. */
+export function writeManifest(dataFolder: string, manifest: Manifest): void {
+  const path = join(dataFolder, "store.json"), temporary = `${path}.new`;
+  const file = openSync(temporary, "w");
+  try {
+    writeSync(file, JSON.stringify(manifest, null, 2) + "\n");
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolder(dataFolder);
+}
+
+/** Makes the names in a folder durable. Windows does so by itself and cannot open a folder. */
+export function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

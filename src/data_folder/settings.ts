@@ -1,0 +1,36 @@
+import { UsyncError } from "../domain/errors.ts";
+
+/** What can be set for a store: the limits of the tiers. A tier is left when any one of its limits is reached. */
+export const SETTINGS = {
+  "sqlite.max-content-bytes": { default: 1e12, what: "content bytes up to which one SQLite file is used" },
+  "sqlite.max-segments": { default: 1e6, what: "segments up to which one SQLite file is used" },
+  "sqlite.max-database-bytes": { default: 1e10, what: "database bytes up to which one SQLite file is used" },
+  "sharded.max-content-bytes": { default: 1e13, what: "content bytes up to which shards are used" },
+  "sharded.max-segments": { default: 1e7, what: "segments up to which shards are used" },
+  "sharded.max-database-bytes": { default: 1e11, what: "database bytes up to which shards are used" },
+} as const;
+
+export type Setting = keyof typeof SETTINGS;
+
+/** The settings that were changed. */
+export type Settings = Partial<Record<Setting, number>>;
+
+/** The value of a setting. */
+export function settingOf(settings: Settings, name: Setting): number {
+  return settings[name] ?? SETTINGS[name].default;
+}
+
+/** The setting of that name; throws a `UsyncError` when there is none. */
+export function settingNamed(name: string): Setting {
+  if (Object.hasOwn(SETTINGS, name)) return name as Setting;
+  throw new UsyncError(`Unknown setting: ${name}`, { hint: `There are: ${Object.keys(SETTINGS).join(", ")}.` });
+}
+
+/** The value that a text gives to a setting; throws a `UsyncError` when it does not fit. */
+export function settingValue(name: Setting, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UsyncError(`Cannot set ${name}: not a whole number from 0: ${text}`, {
+    hint: "Numbers are plain or like 5e9, without units.",
+  });
+}

@@ -1,0 +1,17 @@
+/**
+ * The database of usync-db as a library:
+ *
+ * ```ts
+ * import { openStore } from "./src/mod.ts";
+ *
+ * await using store = await openStore("./data");
+ * for (const segment of await store.pending({ limit: 10 })) console.log(segment.file_id, segment.index);
+ * ```
+ *
+ * @module
+ */
+export { FolderStore, type OpenOptions, openStore } from "./data_folder/open_store.ts";
+export type { Setting, Settings } from "./data_folder/settings.ts";
+export * from "./domain/records.ts";
+export { InputError, UsyncError } from "./domain/errors.ts";
+export type * from "./store/store.ts";

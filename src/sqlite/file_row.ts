@@ -1,0 +1,89 @@
+import { crc32 } from "node:zlib";
+import type { FileHead, FileSummary, Folder } from "../domain/records.ts";
+
+/** A row of `files` joined with its folder, as `FILE_COLUMNS` names them. */
+export interface FileRow {
+  id: number;
+  file_id: string;
+  folder_id: string | null;
+  folder_path: string;
+  folder_name: string;
+  folder_meta: string | null;
+  path: string;
+  name: string;
+  size: number;
+  hash: Uint8Array | string | null;
+  subject: string | null;
+  poster: string | null;
+  groups: string;
+  created_at: string | null;
+  meta: string | null;
+  head_check: number;
+  first_block: number;
+  blocks: number;
+  segments: number;
+  posted: number;
+  pending: number;
+}
+
+export const FILE_COLUMNS = `f.id, f.file_id, d.folder_id, d.path AS folder_path, d.name AS folder_name,
+  d.meta AS folder_meta, f.path, f.name, f.size, f.hash, f.subject, f.poster, f.groups, f.created_at, f.meta,
+  f.head_check, f.first_block, f.blocks, f.segments, f.posted, f.pending`;
+
+/** The tables that `FILE_COLUMNS` come from. */
+export const FILE_TABLES = "files f LEFT JOIN folders d ON d.id = f.folder";
+
+/** The head that a row stands for. */
+export function headOf(row: FileRow): FileHead {
+  return {
+    file_id: row.file_id,
+    folder: row.folder_id === null ? null : folderOf(row, row.folder_id),
+    path: row.path,
+    name: row.name,
+    size: row.size,
+    hash: row.hash instanceof Uint8Array ? row.hash.toHex() : row.hash,
+    subject: row.subject,
+    poster: row.poster,
+    groups: JSON.parse(row.groups),
+    created_at: row.created_at,
+    meta: row.meta === null ? null : JSON.parse(row.meta),
+  };
+}
+
+function folderOf(row: FileRow, folder_id: string): Folder {
+  const folder: Folder = { folder_id, path: row.folder_path, name: row.folder_name };
+  if (row.folder_meta !== null) folder.meta = JSON.parse(row.folder_meta);
+  return folder;
+}
+
+export function summaryOf(row: FileRow): FileSummary {
+  return { ...headOf(row), segment_count: row.segments, posted_count: row.posted, pending_count: row.pending };
+}
+
+/** A head as one text: equal heads have equal texts. */
+export function headText(head: FileHead): string {
+  const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
+  const folderParts = folder && [folder.folder_id, folder.path, folder.name, folder.meta ?? null];
+  return JSON.stringify([file_id, folderParts, path, name, size, hash, subject, poster, groups, created_at, meta]);
+}
+
+/** The checksum that is kept with a head. */
+export function headCheck(text: string): number {
+  return crc32(text);
+}
+
+/** A hash as it is kept: bytes, when lower-case hex gives the same text back. */
+export function storedHash(hash: string | null): Uint8Array | string | null {
+  return hash !== null && hash !== "" && hash.length % 2 === 0 && /^[0-9a-f]+$/.test(hash)
+    ? Uint8Array.fromHex(hash)
+    : hash;
+}
+
+/** The last second that a search knows: with a file's number in the lower 30 bits it still fits 63 bits. */
+export const LAST_SECOND = 2 ** 33 - 2;
+
+/** Seconds since 1970 that a file is found under in a search; 0 where it says none. */
+export function searchSecond(createdAt: string | null): number {
+  const milliseconds = createdAt === null ? NaN : Date.parse(createdAt);
+  return milliseconds >= 0 ? Math.min(Math.floor(milliseconds / 1000), LAST_SECOND) : 0;
+}

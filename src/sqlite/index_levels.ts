@@ -1,0 +1,44 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/**
+ * The secondary indexes by number of segments in a shard: small ones while sorting a few rows is free, composite ones
+ * that give the order too, then covering ones for pending work and for folders, which are asked most.
+ */
+const LEVELS: { upTo: number; indexes: Record<string, string> }[] = [
+  {
+    upTo: 100_000,
+    indexes: {
+      files_of_folder: "files (folder)",
+      files_with_pending: "files (id) WHERE pending > 0",
+    },
+  },
+  {
+    upTo: 1_000_000,
+    indexes: {
+      files_of_folder: "files (folder, file_id)",
+      files_with_pending: "files (file_id) WHERE pending > 0",
+    },
+  },
+  {
+    upTo: Infinity,
+    indexes: {
+      files_of_folder: "files (folder, file_id)",
+      files_with_pending: "files (file_id, first_block, blocks, pending) WHERE pending > 0",
+    },
+  },
+];
+
+/** The level for a number of segments. */
+export function indexLevel(segments: number): number {
+  return LEVELS.findIndex((level) => segments < level.upTo);
+}
+
+/** Replaces the secondary indexes by those of a level; what is the same at both stays. Run it in a transaction. */
+export function setIndexLevel(db: DatabaseSync, from: number, to: number): void {
+  const before = LEVELS[from]?.indexes ?? {};
+  for (const [name, on] of Object.entries(LEVELS[to].indexes)) {
+    if (before[name] === on) continue;
+    db.exec(`DROP INDEX IF EXISTS ${name}; CREATE INDEX ${name} ON ${on};`);
+  }
+  db.prepare("UPDATE totals SET index_level = ?").run(to);
+}

@@ -1,0 +1,90 @@
+import { SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
+import { ByteWriter } from "../blocks/bytes.ts";
+import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { type FileHead, type FileRecord, isPending } from "../domain/records.ts";
+
+/** A file on its way to a shard: its head, and counts over the segments, whose blocks lie in the batch. */
+export interface PackedFile {
+  head: FileHead;
+  blocks: number;
+  segments: number;
+  posted: number;
+  pending: number;
+  /** Subjects of segments where they differ from the file's, for search. */
+  subjects: string[];
+}
+
+/** Files for one shard in a form that goes to another thread without copying the segments. */
+export interface PackedBatch {
+  files: PackedFile[];
+  /** The blocks of all files, one after the other. */
+  bytes: Uint8Array;
+  /** For every block `BLOCK_FIELDS` numbers: bytes, Message-IDs, pending segments, redundancy and index of the first. */
+  blocks: Int32Array;
+  /** The hash of every Message-ID, block by block. */
+  hashes: Int32Array;
+}
+
+export const BLOCK_FIELDS = 5;
+
+/** Packs files until the batch is worth sending. */
+export class BatchPacker {
+  #files: PackedFile[] = [];
+  #bytes = new ByteWriter(1 << 18);
+  #blocks: number[] = [];
+  #hashes: number[] = [];
+
+  /** Bytes that the batch takes so far, about. */
+  get size(): number {
+    return this.#bytes.length + this.#files.length * 500;
+  }
+
+  add(record: FileRecord): void {
+    const { segments, ...head } = record;
+    const file: PackedFile = { head, blocks: 0, segments: segments.length, posted: 0, pending: 0, subjects: [] };
+    for (let start = 0; start < segments.length; start += SEGMENTS_PER_BLOCK) {
+      this.#addBlock(file, segments, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
+    }
+    this.#files.push(file);
+  }
+
+  #addBlock(file: PackedFile, segments: FileRecord["segments"], start: number, end: number): void {
+    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pendingBefore = file.pending;
+    writeBlock(this.#bytes, segments, start, end);
+    let lastSubject = file.head.subject;
+    for (let i = start; i < end; i++) {
+      const { message_id, subject, status } = segments[i];
+      if (message_id !== null) this.#hashes.push(messageIdHash(message_id));
+      if (isPending(status)) file.pending++;
+      if (subject !== null && subject !== lastSubject) {
+        lastSubject = subject;
+        if (subject !== file.head.subject) file.subjects.push(subject);
+      }
+    }
+    const messageIds = this.#hashes.length - hashesBefore;
+    file.posted += messageIds;
+    file.blocks++;
+    const { redundancy, index } = segments[start];
+    this.#blocks.push(this.#bytes.length - begin, messageIds, file.pending - pendingBefore, redundancy, index);
+  }
+
+  /** The batch so far; the packer starts anew. */
+  take(): PackedBatch {
+    const batch = {
+      files: this.#files,
+      bytes: this.#bytes.bytes.subarray(0, this.#bytes.length),
+      blocks: Int32Array.from(this.#blocks),
+      hashes: Int32Array.from(this.#hashes),
+    };
+    this.#files = [];
+    this.#bytes = new ByteWriter(this.#bytes.bytes.length);
+    this.#blocks = [];
+    this.#hashes = [];
+    return batch;
+  }
+}
+
+/** What can be handed over to another thread without a copy. */
+export function transferables(batch: PackedBatch): ArrayBuffer[] {
+  return [batch.bytes.buffer, batch.blocks.buffer, batch.hashes.buffer] as ArrayBuffer[];
+}

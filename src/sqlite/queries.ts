@@ -1,0 +1,34 @@
+import { FILE_COLUMNS, FILE_TABLES } from "./file_row.ts";
+
+const FILE = `SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES}`;
+
+/** Every query of a shard's reader; a test holds each of them to an index at each level. */
+export const QUERIES = {
+  /** file_id */
+  file: `${FILE} WHERE f.file_id = ?`,
+  /** id */
+  fileByNumber: `${FILE} WHERE f.id = ?`,
+  /** after file_id, limit */
+  files: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id LIMIT ?`,
+  /** folder_id, after file_id, limit */
+  filesOfFolder: `${FILE} WHERE f.folder IN (SELECT id FROM folders WHERE folder_id = ?) AND f.file_id > ?
+    ORDER BY f.file_id LIMIT ?`,
+  /** from file_id, limit */
+  filesWithPending: `SELECT file_id, first_block, blocks, pending FROM files
+    WHERE pending > 0 AND file_id >= ? ORDER BY file_id LIMIT ?`,
+  /** first id, end id */
+  blocks: "SELECT data FROM blocks WHERE id >= ? AND id < ? ORDER BY id",
+  /** first id, end id */
+  pendingBlocks: "SELECT data FROM blocks WHERE id >= ? AND id < ? AND pending > 0 ORDER BY id",
+  /** hash */
+  messageId: `SELECT b.data, f.file_id FROM message_ids m JOIN blocks b ON b.id = m.block JOIN files f ON f.id = b.file
+    WHERE m.hash = ?`,
+  /** match, greatest second, limit: the newest matches */
+  search: `SELECT rowid >> 30 AS second, rowid & 1073741823 AS id FROM search
+    WHERE search MATCH ? AND rowid < ((? + 1) << 30) ORDER BY rowid DESC LIMIT ?`,
+  /** match, second, second: all matches of one second */
+  searchSecond: `SELECT rowid >> 30 AS second, rowid & 1073741823 AS id FROM search
+    WHERE search MATCH ? AND rowid >= (? << 30) AND rowid < ((? + 1) << 30)`,
+  totals:
+    "SELECT files, segments, posted, pending, content_bytes, next_block - 1 - indexed_block AS behind FROM totals",
+} as const;

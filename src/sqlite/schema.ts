@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+
+/** In every shard's header: that it is one of ours ("USDB"), and the layout of its tables. */
+const APPLICATION_ID = 0x55534442;
+export const SCHEMA_VERSION = 1;
+
+/**
+ * A shard's tables. A file's segments lie in `blocks` (see blocks/block.ts) with consecutive ids from `first_block`;
+ * `first_place` is a block's first segment, redundancy << 31 | index. `message_ids` finds the block of a Message-ID by a
+ * 32-bit hash; blocks above `totals.indexed_block` are not in it yet. `search` knows a file as seconds << 30 | id, so
+ * that its own order is the order of results. `head_check` is the CRC-32 of the file's head. Hashes in lower-case hex are kept
+ * as bytes. `totals` has one row.
+ */
+const TABLES = `
+  CREATE TABLE folders (
+    id INTEGER PRIMARY KEY, folder_id TEXT NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, meta TEXT
+  );
+  CREATE INDEX folders_by_folder_id ON folders (folder_id);
+  CREATE TABLE files (
+    id INTEGER PRIMARY KEY, file_id TEXT NOT NULL UNIQUE, folder INTEGER REFERENCES folders,
+    path TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, hash ANY, subject TEXT, poster TEXT,
+    groups TEXT NOT NULL, created_at TEXT, meta TEXT, head_check INTEGER NOT NULL,
+    first_block INTEGER NOT NULL, blocks INTEGER NOT NULL,
+    segments INTEGER NOT NULL, posted INTEGER NOT NULL, pending INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE blocks (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, first_place INTEGER NOT NULL, pending INTEGER NOT NULL,
+    data BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE message_ids (
+    hash INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (hash, block)
+  ) STRICT, WITHOUT ROWID;
+  CREATE VIRTUAL TABLE search USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+  );
+  CREATE TABLE totals (
+    files INTEGER NOT NULL, segments INTEGER NOT NULL, posted INTEGER NOT NULL, pending INTEGER NOT NULL,
+    content_bytes INTEGER NOT NULL, next_file INTEGER NOT NULL, next_block INTEGER NOT NULL,
+    indexed_block INTEGER NOT NULL, index_level INTEGER NOT NULL, commits INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO totals VALUES (0, 0, 0, 0, 0, 1, 1, 0, -1, 0);
+`;
+
+/** Makes an empty shard. */
+export function createShard(path: string): void {
+  const db = open(path, {});
+  try {
+    db.exec(`PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;`);
+    db.exec(
+      `BEGIN; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`,
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** Opens a shard that exists. `cacheBytes` bounds its page cache. Throws a `UsyncError` that names the shard. */
+export function openShard(path: string, options: { readOnly: boolean; cacheBytes: number }): DatabaseSync {
+  if (!existsSync(path)) {
+    throw new UsyncError(`Cannot open the shard ${path}: the file is not there`, {
+      hint: "Put the file back from a backup. The other shards are not affected.",
+    });
+  }
+  const db = open(path, { readOnly: options.readOnly });
+  try {
+    checkHeader(db, path);
+    db.exec(`
+      PRAGMA cache_size = -${Math.max(1, Math.floor(options.cacheBytes / 1024))};
+      PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 10000;`);
+    if (!options.readOnly) {
+      db.exec(`
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF;
+        PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 10000;`);
+    }
+    return db;
+  } catch (error) {
+    db.close();
+    throw shardError(path, error);
+  }
+}
+
+function open(path: string, options: { readOnly?: boolean }): DatabaseSync {
+  try {
+    return new DatabaseSync(path, options);
+  } catch (error) {
+    throw shardError(path, error);
+  }
+}
+
+function checkHeader(db: DatabaseSync, path: string): void {
+  const { application_id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
+  const { user_version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (application_id !== APPLICATION_ID) {
+    throw new UsyncError(`Cannot open the shard ${path}: it is not a database of usync-db`, {
+      hint: `Move ${basename(path)} out of the folder, or put the right file back from a backup.`,
+    });
+  }
+  if (user_version > SCHEMA_VERSION) {
+    throw new UsyncError(
+      `Cannot open the shard ${path}: it is from a newer version (${user_version}, this program reads ${SCHEMA_VERSION})`,
+      { hint: "Use the newest usync-db." },
+    );
+  }
+}
+
+/** An error of SQLite as one that a user can act on. */
+export function shardError(path: string, error: unknown): UsyncError {
+  if (error instanceof UsyncError) return error;
+  const message = messageOf(error);
+  for (const [pattern, why, hint] of KNOWN_ERRORS) {
+    if (pattern.test(message)) return new UsyncError(`Cannot use the shard ${path}: ${why}`, { hint, cause: error });
+  }
+  return new UsyncError(`Cannot use the shard ${path}: ${message}`, { cause: error });
+}
+
+const KNOWN_ERRORS: [RegExp, string, string][] = [
+  [
+    /disk is full/i,
+    "the disk is full",
+    "Free some space and run the command again. What was reported as stored is safe.",
+  ],
+  [/not a database/i, "it is not a SQLite database", "Put the right file back from a backup."],
+  [/malformed|corrupt/i, "it is damaged", "Run `usync-db verify` to see how far, and put the file back from a backup."],
+  [/readonly|read-only/i, "it cannot be written", "Give your account the right to write in the data folder."],
+  [/unable to open/i, "it cannot be opened or its folder cannot be written", "Check the rights on the data folder."],
+  [/disk I\/O error/i, "the disk reports an error", "Check the disk and its free space, then run `usync-db verify`."],
+  [/locked|busy/i, "another program holds it", "Close the other program (a backup, an SQLite viewer) and try again."],
+];

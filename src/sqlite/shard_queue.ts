@@ -1,0 +1,95 @@
+import type { Op } from "./writer_protocol.ts";
+import type { WriterThread } from "./writer_thread.ts";
+
+interface Waiting {
+  op: Op;
+  durable: boolean;
+  /** What the op takes, about; asked for before its buffers are handed over. */
+  bytes: number;
+  resolve: (result: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Transactions on their way at once: one that runs, one that waits at the worker's door. */
+const IN_FLIGHT = 2;
+/** Bytes of batches that one transaction takes, about. */
+const TRANSACTION_BYTES = 16 * 2 ** 20;
+/** Bytes of batches that may wait before callers are held back. */
+const ROOM_BYTES = 16 * 2 ** 20;
+
+/**
+ * The changes to one shard on their way to its writer, in order. What comes while a transaction runs is put into the next
+ * one together, so that many small durable writes share one flush to the disk.
+ */
+export class ShardQueue {
+  readonly path: string;
+  #thread: WriterThread;
+  #cacheBytes: number;
+  #queue: Waiting[] = [];
+  #inFlight = 0;
+  #bytes = 0;
+  #whenRoom: (() => void)[] = [];
+  /** Settles when all changes so far are done. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, thread: WriterThread, cacheBytes: number) {
+    this.path = path;
+    this.#thread = thread;
+    this.#cacheBytes = cacheBytes;
+  }
+
+  /** Makes a change; durable ones survive a power cut when the promise is resolved. */
+  change(op: Op, durable: boolean): Promise<unknown> {
+    const done = new Promise<unknown>((resolve, reject) => {
+      const bytes = bytesOf(op);
+      this.#queue.push({ op, durable, bytes, resolve, reject });
+      this.#bytes += bytes;
+    });
+    this.#last = done.catch(() => {}); // whoever asked for the change hears of its error
+    this.#pump();
+    return done;
+  }
+
+  /** Waits until a bulk load may send more. */
+  async room(): Promise<void> {
+    while (this.#bytes > ROOM_BYTES) await new Promise<void>((resolve) => this.#whenRoom.push(resolve));
+  }
+
+  #pump(): void {
+    while (this.#inFlight < IN_FLIGHT && this.#queue.length > 0) {
+      let count = 0;
+      for (let bytes = 0; count < this.#queue.length && bytes < TRANSACTION_BYTES;) bytes += this.#queue[count++].bytes;
+      void this.#send(this.#queue.splice(0, count));
+    }
+  }
+
+  async #send(group: Waiting[]): Promise<void> {
+    this.#inFlight++;
+    const bytes = group.reduce((sum, waiting) => sum + waiting.bytes, 0);
+    const durable = group.some((waiting) => waiting.durable);
+    try {
+      const results = await this.#call({ kind: "run", durable, ops: group.map(({ op }) => op) }) as unknown[];
+      group.forEach((waiting, i) => waiting.resolve(results[i]));
+    } catch (error) {
+      for (const waiting of group) waiting.reject(error);
+    }
+    this.#inFlight--;
+    this.#bytes -= bytes;
+    for (const wake of this.#whenRoom.splice(0)) wake();
+    this.#pump();
+  }
+
+  /** Does something that is a transaction of its own, after all that was asked for before it. */
+  async run(kind: "makeReady" | "optimize" | "close"): Promise<void> {
+    await this.#last;
+    await this.#call({ kind });
+  }
+
+  #call(request: { kind: "run"; durable: boolean; ops: Op[] } | { kind: "makeReady" | "optimize" | "close" }) {
+    return this.#thread.call({ ...request, path: this.path, cacheBytes: this.#cacheBytes });
+  }
+}
+
+function bytesOf(op: Op): number {
+  return op.type === "put" ? op.batch.bytes.length + op.batch.files.length * 500 : 100;
+}

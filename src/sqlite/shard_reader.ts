@@ -1,0 +1,223 @@
+import { statSync } from "node:fs";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { readBlock, readMessageIds } from "../blocks/block.ts";
+import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { UsyncError } from "../domain/errors.ts";
+import {
+  compareSegments,
+  type FileRecord,
+  type FileSummary,
+  isPending,
+  type Segment,
+  type SegmentOfFile,
+} from "../domain/records.ts";
+import { compareTexts } from "../domain/compare_texts.ts";
+import type { SearchTerm } from "../domain/search_words.ts";
+import type { SegmentPlace, Totals } from "../store/store.ts";
+import { type FileRow, headOf, LAST_SECOND, searchSecond, summaryOf } from "./file_row.ts";
+import { QUERIES } from "./queries.ts";
+import { openShard, shardError } from "./schema.ts";
+
+type BlockRange = { file_id: string; first_block: number; blocks: number };
+
+/** A file found by a search, with the second that it is ordered by. */
+export interface SearchHit {
+  second: number;
+  file: FileSummary;
+}
+
+/** Where a page of a search begins: after this file. */
+export interface SearchCursor {
+  second: number;
+  name: string;
+  file_id: string;
+}
+
+/** Reads one shard, on a connection of its own: it sees whole transactions and never waits for the writer. */
+export class ShardReader {
+  readonly path: string;
+  #db: DatabaseSync;
+  #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, cacheBytes: number) {
+    this.path = path;
+    this.#db = openShard(path, { readOnly: true, cacheBytes });
+  }
+
+  /** A file as it is listed, undefined when it is not there. */
+  file(fileId: string): FileSummary | undefined {
+    return this.#snapshot(() => {
+      const row = this.#row(fileId);
+      return row && summaryOf(row);
+    });
+  }
+
+  /** A file with its segments. */
+  record(fileId: string): FileRecord | undefined {
+    return this.#snapshot(() => {
+      const row = this.#row(fileId);
+      return row && { ...headOf(row), segments: this.#segments(row) };
+    });
+  }
+
+  segments(fileId: string): Segment[] | undefined {
+    return this.#snapshot(() => {
+      const row = this.#row(fileId);
+      return row && this.#segments(row);
+    });
+  }
+
+  #row(fileId: string): FileRow | undefined {
+    return this.#all<FileRow>(QUERIES.file, fileId)[0];
+  }
+
+  #segments(range: BlockRange, query: string = QUERIES.blocks): Segment[] {
+    const blocks = this.#all<{ data: Uint8Array }>(query, range.first_block, range.first_block + range.blocks);
+    return blocks.flatMap(({ data }) => this.#decode(range.file_id, data, readBlock));
+  }
+
+  #decode<T>(fileId: string, data: Uint8Array, decode: (data: Uint8Array) => T): T {
+    try {
+      return decode(data);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsyncError(`Cannot read segments of the file ${fileId} in the shard ${this.path}: ${error.message}`, {
+        hint: "Run `usync-db verify` to see all damage, and put the shard back from a backup.",
+        cause: error,
+      });
+    }
+  }
+
+  /** All segments in this shard posted under a Message-ID. */
+  findMessageId(messageId: string): SegmentOfFile[] {
+    return this.#snapshot(() => {
+      const blocks = this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.messageId, messageIdHash(messageId));
+      return blocks.flatMap(({ data, file_id }) => {
+        if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
+        return readBlock(data).filter((segment) => segment.message_id === messageId)
+          .map((segment) => ({ file_id, ...segment }));
+      });
+    });
+  }
+
+  /** Segments still to post, in order, at most `limit`, after a place. */
+  pending(limit: number, after: SegmentPlace | undefined): SegmentOfFile[] {
+    return this.#snapshot(() => {
+      const found: SegmentOfFile[] = [];
+      let from = after?.file_id ?? "", inclusive = true;
+      while (found.length < limit) {
+        const pageSize = Math.min(limit - found.length, 100) + 1;
+        const files = this.#all<BlockRange>(QUERIES.filesWithPending, from, pageSize)
+          .filter(({ file_id }) => inclusive || file_id !== from);
+        for (const file of files) {
+          const open = this.#segments(file, QUERIES.pendingBlocks).filter(({ status }) => isPending(status));
+          const rest = file.file_id === after?.file_id
+            ? open.filter((segment) => compareSegments(segment, after as SegmentPlace & Segment) > 0)
+            : open;
+          for (const segment of rest) found.push({ file_id: file.file_id, ...segment });
+          if (found.length >= limit) break;
+        }
+        if (files.length === 0) break;
+        from = files[files.length - 1].file_id;
+        inclusive = false;
+      }
+      return found.slice(0, limit);
+    });
+  }
+
+  files(folder: string | undefined, limit: number, after: string): FileSummary[] {
+    const rows = folder === undefined
+      ? this.#all<FileRow>(QUERIES.files, after, limit)
+      : this.#all<FileRow>(QUERIES.filesOfFolder, folder, after, limit);
+    return rows.map(summaryOf);
+  }
+
+  /** At most `limit` files that hold all terms, after a cursor, in the order of `compareHits`. */
+  search(terms: SearchTerm[], limit: number, after: SearchCursor | undefined): SearchHit[] {
+    if (terms.length === 0) return [];
+    const match = terms.map(({ word, prefix }) => `"${word}"${prefix ? "*" : ""}`).join(" AND ");
+    return this.#snapshot(() => {
+      const hits: SearchHit[] = [];
+      let second = after?.second ?? LAST_SECOND;
+      while (hits.length < limit && second >= 0) {
+        const page = this.#all<{ second: number; id: number }>(QUERIES.search, match, second, limit + 1);
+        if (page.length === 0) break;
+        // The order inside a second is by name, so that a second that is cut off has to be read whole.
+        const last = page[page.length - 1].second;
+        const whole = page.length <= limit ? page : [
+          ...page.filter((hit) => hit.second > last),
+          ...this.#all<typeof page[0]>(QUERIES.searchSecond, match, last, last),
+        ];
+        const found = whole.flatMap((hit) => this.#all<FileRow>(QUERIES.fileByNumber, hit.id)).map(hitOf);
+        hits.push(...found.filter((hit) => !after || compareHits(hit, cursorHit(after)) > 0));
+        if (page.length <= limit) break;
+        second = last - 1;
+      }
+      return hits.sort(compareHits).slice(0, limit);
+    });
+  }
+
+  /** Counts, and how many blocks' Message-IDs are not in the lookup index yet. */
+  totals(): Totals & { behind: number } {
+    const counts = this.#all<Omit<Totals, "database_bytes"> & { behind: number }>(QUERIES.totals)[0];
+    return { ...counts, database_bytes: sizeOf(this.path) + sizeOf(`${this.path}-wal`) };
+  }
+
+  /** Files with their segments, from after a `file_id` on; each is read when it is asked for. */
+  *stream(): Generator<FileRecord> {
+    for (let after = "";;) {
+      const page = this.#all<FileRow>(QUERIES.files, after, 200);
+      for (const { file_id } of page) {
+        const record = this.record(file_id);
+        if (record) yield record;
+      }
+      if (page.length === 0) return;
+      after = page[page.length - 1].file_id;
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Runs several queries on one state of the shard. */
+  #snapshot<T>(read: () => T): T {
+    try {
+      this.#db.exec("BEGIN");
+      try {
+        return read();
+      } finally {
+        this.#db.exec("COMMIT");
+      }
+    } catch (error) {
+      throw shardError(this.path, error);
+    }
+  }
+
+  #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    let statement = this.#statements.get(sql);
+    try {
+      if (!statement) this.#statements.set(sql, statement = this.#db.prepare(sql));
+      return statement.all(...values) as T[];
+    } catch (error) {
+      throw shardError(this.path, error);
+    }
+  }
+}
+
+function hitOf(row: FileRow): SearchHit {
+  return { second: searchSecond(row.created_at), file: summaryOf(row) };
+}
+
+function cursorHit({ second, name, file_id }: SearchCursor) {
+  return { second, file: { name, file_id } };
+}
+
+/** The order of a search: newest first, files of one second by name. */
+export function compareHits(a: ReturnType<typeof cursorHit>, b: ReturnType<typeof cursorHit>): number {
+  return b.second - a.second || compareTexts(a.file.name, b.file.name) || compareTexts(a.file.file_id, b.file.file_id);
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,353 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { readBlock, readMessageIds, writeBlock } from "../blocks/block.ts";
+import { ByteWriter } from "../blocks/bytes.ts";
+import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { type Folder, isPending, type Segment } from "../domain/records.ts";
+import { searchWords } from "../domain/search_words.ts";
+import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
+import {
+  FILE_COLUMNS,
+  FILE_TABLES,
+  type FileRow,
+  headCheck,
+  headOf,
+  headText,
+  searchSecond,
+  storedHash,
+} from "./file_row.ts";
+import { indexLevel, setIndexLevel } from "./index_levels.ts";
+import { MessageIdIndex } from "./message_id_index.ts";
+import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "./packed_batch.ts";
+import { openShard } from "./schema.ts";
+
+interface TotalsRow {
+  files: number;
+  segments: number;
+  posted: number;
+  pending: number;
+  content_bytes: number;
+  next_file: number;
+  next_block: number;
+  indexed_block: number;
+  index_level: number;
+  commits: number;
+}
+
+/** A block as a `PackedBatch` holds it. */
+interface PackedBlock {
+  data: Uint8Array;
+  firstRedundancy: number;
+  firstIndex: number;
+  pending: number;
+  hashesStart: number;
+  hashesEnd: number;
+}
+
+/**
+ * The one writer of one shard. Everything is synchronous and runs in a worker; every change runs in `transaction`.
+ */
+export class ShardWriter {
+  #db: DatabaseSync;
+  #totals: TotalsRow;
+  #messageIds: MessageIdIndex;
+  #statements = new Map<string, StatementSync>();
+  #folders = new Map<string, number>();
+  /** Whether blocks are missing in the Message-ID index that are not among the entries that wait either: after a load
+   * that was cut off or rolled back. `makeReady` then reads them all again. */
+  #mustScan: boolean;
+
+  constructor(path: string, cacheBytes: number) {
+    this.#db = openShard(path, { readOnly: false, cacheBytes });
+    this.#totals = this.#readTotals();
+    this.#messageIds = new MessageIdIndex(this.#db);
+    this.#mustScan = !this.#isIndexed;
+  }
+
+  get #isIndexed(): boolean {
+    return this.#totals.indexed_block === this.#totals.next_block - 1;
+  }
+
+  /**
+   * Runs changes as one transaction. `durable`: it and everything before survives a power cut when this returns.
+   * When anything throws, nothing has happened.
+   */
+  transaction<T>(durable: boolean, changes: () => T): T {
+    this.#db.exec(`PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`);
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = changes();
+      this.#totals.commits++;
+      this.#writeTotals();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      this.#messageIds.clear();
+      this.#mustScan = true;
+      this.#totals = this.#readTotals();
+      this.#folders.clear();
+      throw error;
+    }
+  }
+
+  /**
+   * Puts the files of a batch. With `defer`, the Message-IDs are found only after `makeReady`, which is much faster for
+   * many.
+   */
+  put(batch: PackedBatch, defer: boolean): PutOutcome[] {
+    let block = 0, byte = 0, hash = 0;
+    return batch.files.map((file) => {
+      const blocks: PackedBlock[] = new Array(file.blocks);
+      for (let i = 0; i < file.blocks; i++) {
+        const [bytes, hashes, pending, firstRedundancy, firstIndex] = batch.blocks.subarray(BLOCK_FIELDS * block++);
+        blocks[i] = {
+          data: batch.bytes.subarray(byte, byte += bytes),
+          pending,
+          firstRedundancy,
+          firstIndex,
+          hashesStart: hash,
+          hashesEnd: hash += hashes,
+        };
+      }
+      return this.#putFile(file, blocks, batch.hashes, defer);
+    });
+  }
+
+  #putFile(file: PackedFile, blocks: PackedBlock[], hashes: Int32Array, defer: boolean): PutOutcome {
+    const existing = this.#fileRow(file.head.file_id);
+    if (existing && this.#isEqual(existing, file, blocks)) return "unchanged";
+    if (existing) this.#remove(existing);
+    const keepsIndexed = !defer && this.#isIndexed;
+    const id = this.#totals.next_file++;
+    const firstBlock = this.#totals.next_block;
+    this.#totals.next_block += blocks.length;
+    this.#insertFile(id, firstBlock, file);
+    const insertBlock = this.#prepare("INSERT INTO blocks VALUES (?, ?, (? << 31) | ?, ?, ?)");
+    blocks.forEach((block, i) => {
+      insertBlock.run(firstBlock + i, id, block.firstRedundancy, block.firstIndex, block.pending, block.data);
+      if (defer && this.#mustScan) return;
+      if (defer) {
+        this.#messageIds.defer(hashes, block.hashesStart, block.hashesEnd, firstBlock + i);
+      } else {
+        for (let h = block.hashesStart; h < block.hashesEnd; h++) this.#messageIds.insert(hashes[h], firstBlock + i);
+      }
+    });
+    if (keepsIndexed) this.#totals.indexed_block = this.#totals.next_block - 1;
+    if (this.#messageIds.waiting >= MessageIdIndex.LIMIT / 2) this.#flushMessageIds();
+    return existing ? "replaced" : "added";
+  }
+
+  #insertFile(id: number, firstBlock: number, { head, blocks, segments, posted, pending, subjects }: PackedFile): void {
+    const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
+    const check = headCheck(headText(head));
+    this.#prepare(`INSERT INTO files VALUES (${Array(18).fill("?").join(", ")})`).run(
+      ...[id, file_id, folder && this.#folderNumber(folder), path, name, size, storedHash(hash), subject, poster],
+      ...[JSON.stringify(groups), created_at, meta && JSON.stringify(meta), check],
+      ...[firstBlock, blocks, segments, posted, pending],
+    );
+    const words = new Set(searchWords([name, path, subject ?? "", ...subjects].join(" ")));
+    this.#prepare("INSERT INTO search (rowid, words) VALUES ((? << 30) | ?, ?)")
+      .run(searchSecond(created_at), id, [...words].join(" "));
+    this.#count(1, segments, posted, pending, size);
+  }
+
+  #count(files: number, segments: number, posted: number, pending: number, contentBytes: number): void {
+    this.#totals.files += files;
+    this.#totals.segments += segments;
+    this.#totals.posted += posted;
+    this.#totals.pending += pending;
+    this.#totals.content_bytes += contentBytes;
+  }
+
+  #folderNumber(folder: Folder): number {
+    const meta = folder.meta === undefined ? null : JSON.stringify(folder.meta);
+    const key = JSON.stringify([folder.folder_id, folder.path, folder.name, meta]);
+    const known = this.#folders.get(key);
+    if (known !== undefined) return known;
+    const values = [folder.folder_id, folder.path, folder.name, meta];
+    const found = this.#prepare("SELECT id FROM folders WHERE folder_id = ? AND path = ? AND name = ? AND meta IS ?")
+      .get(...values) as { id: number } | undefined;
+    const id = found?.id ??
+      Number(this.#prepare("INSERT INTO folders VALUES (NULL, ?, ?, ?, ?)").run(...values).lastInsertRowid);
+    if (this.#folders.size > 10_000) this.#folders.clear();
+    this.#folders.set(key, id);
+    return id;
+  }
+
+  #fileRow(fileId: string): FileRow | undefined {
+    return this.#prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} WHERE f.file_id = ?`).get(fileId) as
+      | FileRow
+      | undefined;
+  }
+
+  #blocksOf(row: FileRow): { id: number; data: Uint8Array; pending: number }[] {
+    return this.#prepare("SELECT id, data, pending FROM blocks WHERE id >= ? AND id < ? ORDER BY id")
+      .all(row.first_block, row.first_block + row.blocks) as { id: number; data: Uint8Array; pending: number }[];
+  }
+
+  #isEqual(row: FileRow, file: PackedFile, blocks: PackedBlock[]): boolean {
+    if (row.blocks !== blocks.length || row.segments !== file.segments) return false;
+    if (headText(headOf(row)) !== headText(file.head)) return false;
+    return this.#blocksOf(row).every(({ data }, i) => Buffer.compare(data, blocks[i].data) === 0);
+  }
+
+  #remove(row: FileRow): void {
+    for (const { id, data } of this.#blocksOf(row)) {
+      for (const messageId of readMessageIds(data)) {
+        if (messageId !== null) this.#deleteMessageId(messageId, id);
+      }
+    }
+    this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
+    this.#prepare("DELETE FROM search WHERE rowid = (? << 30) | ?").run(searchSecond(row.created_at), row.id);
+    this.#prepare("DELETE FROM files WHERE id = ?").run(row.id);
+    this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
+  }
+
+  #deleteMessageId(messageId: string, block: number): void {
+    this.#messageIds.delete(messageIdHash(messageId), block, block > this.#totals.indexed_block);
+  }
+
+  /** Deletes a file; false when there is none. */
+  delete(fileId: string): boolean {
+    const row = this.#fileRow(fileId);
+    if (row) this.#remove(row);
+    return row !== undefined;
+  }
+
+  /** Changes segments of one file; returns the places that it does not have. */
+  update(fileId: string, updates: SegmentUpdate[]): SegmentPlace[] {
+    const row = this.#fileRow(fileId);
+    const missing: SegmentPlace[] = [];
+    const blocks = new Map<number, Segment[]>();
+    for (const update of updates) {
+      const place = { file_id: fileId, redundancy: update.redundancy ?? 0, index: update.index };
+      const segment = row && this.#segmentAt(row, place, blocks);
+      if (segment) applyUpdate(segment, update);
+      else missing.push(place);
+    }
+    if (row) { for (const [id, segments] of blocks) this.#rewriteBlock(row, id, segments); }
+    return missing;
+  }
+
+  #segmentAt(row: FileRow, place: SegmentPlace, blocks: Map<number, Segment[]>): Segment | undefined {
+    const found = this.#prepare(
+      "SELECT id, data FROM blocks WHERE id >= ? AND id < ? AND first_place <= ((? << 31) | ?) ORDER BY id DESC LIMIT 1",
+    ).get(row.first_block, row.first_block + row.blocks, place.redundancy, place.index) as
+      | { id: number; data: Uint8Array }
+      | undefined;
+    if (!found) return undefined;
+    const segments = blocks.get(found.id) ?? readBlock(found.data);
+    blocks.set(found.id, segments);
+    return segments.find(({ redundancy, index }) => redundancy === place.redundancy && index === place.index);
+  }
+
+  #rewriteBlock(row: FileRow, id: number, segments: Segment[]): void {
+    const before = this.#prepare("SELECT data, pending FROM blocks WHERE id = ?").get(id) as
+      & { data: Uint8Array }
+      & { pending: number };
+    const idsBefore = new Set(readMessageIds(before.data).filter((messageId) => messageId !== null));
+    const ids = segments.map((segment) => segment.message_id).filter((messageId) => messageId !== null);
+    const pending = segments.filter(({ status }) => isPending(status)).length;
+    const postedBefore = readMessageIds(before.data).filter((messageId) => messageId !== null).length;
+    const out = new ByteWriter(1 << 14);
+    writeBlock(out, segments, 0, segments.length);
+    this.#prepare("UPDATE blocks SET pending = ?, data = ? WHERE id = ?").run(
+      pending,
+      out.bytes.subarray(0, out.length),
+      id,
+    );
+    for (const messageId of idsBefore) this.#deleteMessageId(messageId, id);
+    for (const messageId of ids) this.#messageIds.insert(messageIdHash(messageId), id);
+    const posted = ids.length - postedBefore, morePending = pending - before.pending;
+    this.#prepare("UPDATE files SET posted = posted + ?, pending = pending + ? WHERE id = ?").run(
+      posted,
+      morePending,
+      row.id,
+    );
+    this.#count(0, 0, posted, morePending, 0);
+  }
+
+  /** Whether Message-IDs or indexes wait for `makeReady`, as they do after a load was cut off. */
+  get needsWork(): boolean {
+    return !this.#isIndexed || this.#totals.index_level !== indexLevel(this.#totals.segments);
+  }
+
+  /** Brings all indexes up to date; run it outside of a transaction. Durable. */
+  makeReady(): void {
+    if (this.#mustScan) this.#deferUnindexed();
+    this.transaction(true, () => {
+      this.#flushMessageIds();
+      const level = indexLevel(this.#totals.segments);
+      if (level === this.#totals.index_level) return;
+      setIndexLevel(this.#db, this.#totals.index_level, level);
+      this.#totals.index_level = level;
+    });
+  }
+
+  #flushMessageIds(): void {
+    this.#messageIds.flush();
+    this.#totals.indexed_block = this.#totals.next_block - 1;
+  }
+
+  /** Reads what a load that was cut off has left without index entries. */
+  #deferUnindexed(): void {
+    this.#messageIds.clear();
+    const blocks = this.#db.prepare("SELECT id, data FROM blocks WHERE id > ? ORDER BY id");
+    for (
+      const { id, data } of blocks.iterate(this.#totals.indexed_block) as Iterable<{ id: number; data: Uint8Array }>
+    ) {
+      const ids = readMessageIds(data).filter((messageId) => messageId !== null);
+      this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
+      if (this.#messageIds.waiting < MessageIdIndex.LIMIT / 2) continue;
+      this.transaction(false, () => {
+        this.#messageIds.flush();
+        this.#totals.indexed_block = id;
+      });
+    }
+    this.#mustScan = false;
+  }
+
+  /** Gives free pages back, renews statistics and merges the search index. */
+  optimize(): void {
+    this.makeReady();
+    this.transaction(
+      true,
+      () => this.#db.exec("INSERT INTO search (search) VALUES ('optimize'); PRAGMA optimize(0x10002);"),
+    );
+    this.#db.exec("PRAGMA incremental_vacuum");
+    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #readTotals(): TotalsRow {
+    return this.#prepare("SELECT * FROM totals").get() as unknown as TotalsRow;
+  }
+
+  #writeTotals(): void {
+    const t = this.#totals;
+    this.#prepare(
+      `UPDATE totals SET files = ?, segments = ?, posted = ?, pending = ?, content_bytes = ?, next_file = ?,
+        next_block = ?, indexed_block = ?, commits = ?`,
+    ).run(
+      ...[t.files, t.segments, t.posted, t.pending, t.content_bytes],
+      ...[t.next_file, t.next_block, t.indexed_block, t.commits],
+    );
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, statement = this.#db.prepare(sql));
+    return statement;
+  }
+}
+
+function applyUpdate(segment: Segment, update: SegmentUpdate): void {
+  if (update.message_id !== undefined) segment.message_id = update.message_id;
+  if (update.uploaded_at !== undefined) segment.uploaded_at = update.uploaded_at;
+  if (update.status !== undefined) segment.status = update.status;
+  if (update.group !== undefined) segment.group = update.group;
+  if (update.server !== undefined) segment.server = update.server;
+}

@@ -1,0 +1,193 @@
+import { dirname, join } from "node:path";
+import { checkRecord } from "../domain/check_record.ts";
+import { compareTexts } from "../domain/compare_texts.ts";
+import { UsyncError } from "../domain/errors.ts";
+import {
+  bareMessageId,
+  compareSegments,
+  type FileRecord,
+  type FileSummary,
+  type Segment,
+  type SegmentOfFile,
+} from "../domain/records.ts";
+import { searchTerms } from "../domain/search_words.ts";
+import { mergeOrdered } from "../store/merge.ts";
+import { checkUpdate } from "../store/check_update.ts";
+import type {
+  BulkLoad,
+  OnProgress,
+  PutCounts,
+  PutOutcome,
+  SearchPage,
+  SegmentPlace,
+  SegmentUpdate,
+  Store,
+  Tier,
+  Totals,
+  VerifyReport,
+} from "../store/store.ts";
+import { BatchPacker } from "./packed_batch.ts";
+import { shardOf } from "./placement.ts";
+import { readCursor, writeCursor } from "./search_cursor.ts";
+import { ShardQueue } from "./shard_queue.ts";
+import { compareHits, ShardReader } from "./shard_reader.ts";
+import { SqliteLoad } from "./sqlite_load.ts";
+import { verifyShards } from "./verify_shards.ts";
+import { WriterThread } from "./writer_thread.ts";
+
+/** Page caches of all writers and of all readers together. */
+const WRITER_CACHE_BYTES = 128 * 2 ** 20, READER_CACHE_BYTES = 64 * 2 ** 20;
+
+/** What a listing gives when no limit is named. */
+const PAGE = 100;
+
+/** The store over one or many SQLite files. */
+export class SqliteStore implements Store {
+  #shards: ShardQueue[];
+  #readers: ShardReader[];
+  #threads: WriterThread[];
+
+  /** `paths`: the shards, which exist, in their order. */
+  private constructor(paths: string[]) {
+    this.#threads = Array.from(
+      { length: Math.min(paths.length, Math.max(1, navigator.hardwareConcurrency)) },
+      () => new WriterThread(),
+    );
+    this.#shards = paths.map((path, i) =>
+      new ShardQueue(path, this.#threads[i % this.#threads.length], WRITER_CACHE_BYTES / paths.length)
+    );
+    this.#readers = paths.map((path) => new ShardReader(path, READER_CACHE_BYTES / paths.length));
+  }
+
+  /** Opens the shards, which exist, and completes what a load that was cut off has left. */
+  static async open(paths: string[]): Promise<SqliteStore> {
+    const store = new SqliteStore(paths);
+    const unfinished = store.#shards.filter((_, i) => store.#readers[i].totals().behind > 0);
+    await Promise.all(unfinished.map((shard) => shard.run("makeReady")));
+    return store;
+  }
+
+  get tier(): Tier {
+    return this.#shards.length === 1 ? "sqlite" : "sharded";
+  }
+
+  #shard(fileId: string): ShardQueue {
+    return this.#shards[shardOf(fileId, this.#shards.length)];
+  }
+
+  #reader(fileId: string): ShardReader {
+    return this.#readers[shardOf(fileId, this.#readers.length)];
+  }
+
+  async putFile(file: FileRecord): Promise<PutOutcome> {
+    const packer = new BatchPacker();
+    packer.add(checkRecord(file));
+    const outcomes = await this.#shard(file.file_id).change({ type: "put", batch: packer.take(), defer: false }, true);
+    return (outcomes as PutOutcome[])[0];
+  }
+
+  async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
+    const load = this.bulkLoad();
+    const counts = await load.put(files);
+    await load.finish();
+    return counts;
+  }
+
+  bulkLoad(): BulkLoad {
+    return new SqliteLoad(this.#shards, join(dirname(this.#shards[0].path), "held.tmp"));
+  }
+
+  async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
+    const byFile = Map.groupBy(updates.map(checkUpdate), ({ file_id }) => file_id);
+    const missing = await Promise.all(
+      [...byFile].map(([fileId, updates]) => this.#shard(fileId).change({ type: "update", fileId, updates }, true)),
+    );
+    return (missing as SegmentPlace[][]).flat();
+  }
+
+  async deleteFile(fileId: string): Promise<boolean> {
+    return await this.#shard(fileId).change({ type: "delete", fileId }, true) as boolean;
+  }
+
+  // deno-lint-ignore require-await
+  async file(fileId: string): Promise<FileSummary | undefined> {
+    return this.#reader(fileId).file(fileId);
+  }
+
+  // deno-lint-ignore require-await
+  async record(fileId: string): Promise<FileRecord | undefined> {
+    return this.#reader(fileId).record(fileId);
+  }
+
+  // deno-lint-ignore require-await
+  async segments(fileId: string): Promise<Segment[] | undefined> {
+    return this.#reader(fileId).segments(fileId);
+  }
+
+  // deno-lint-ignore require-await
+  async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
+    const bare = bareMessageId(messageId);
+    return this.#readers.flatMap((reader) => reader.findMessageId(bare)).sort(comparePlaces)[0];
+  }
+
+  // deno-lint-ignore require-await
+  async pending({ limit = PAGE, after }: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
+    return this.#gather((reader) => reader.pending(limit, after), comparePlaces, limit);
+  }
+
+  // deno-lint-ignore require-await
+  async files(options: { folder?: string; limit?: number; after?: string } = {}): Promise<FileSummary[]> {
+    const { folder, limit = PAGE, after = "" } = options;
+    return this.#gather((reader) => reader.files(folder, limit, after), compareFileIds, limit);
+  }
+
+  // deno-lint-ignore require-await
+  async search(words: string, { limit = PAGE, after }: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    const terms = searchTerms(words), cursor = after === undefined ? undefined : readCursor(after);
+    const hits = this.#gather((reader) => reader.search(terms, limit + 1, cursor), compareHits, limit + 1);
+    const page = hits.slice(0, limit);
+    return { files: page.map((hit) => hit.file), next: hits.length > limit ? writeCursor(page[limit - 1]) : null };
+  }
+
+  // deno-lint-ignore require-await
+  async totals(): Promise<Totals> {
+    const sum: Totals = { files: 0, segments: 0, posted: 0, pending: 0, content_bytes: 0, database_bytes: 0 };
+    for (const reader of this.#readers) {
+      const totals = reader.totals();
+      for (const key of Object.keys(sum) as (keyof Totals)[]) sum[key] += totals[key];
+    }
+    return sum;
+  }
+
+  #gather<T>(read: (reader: ShardReader) => T[], compare: (a: T, b: T) => number, limit: number): T[] {
+    if (this.#readers.length === 1) return read(this.#readers[0]);
+    return this.#readers.flatMap(read).sort(compare).slice(0, limit);
+  }
+
+  stream(): AsyncIterable<FileRecord> {
+    return mergeOrdered(this.#readers.map((reader) => reader.stream()), compareFileIds);
+  }
+
+  verify(onProgress?: OnProgress): Promise<VerifyReport> {
+    return verifyShards(this.#shards.map((shard) => shard.path), this.#threads.length, onProgress);
+  }
+
+  async optimize(): Promise<void> {
+    await Promise.all(this.#shards.map((shard) => shard.run("optimize")));
+  }
+
+  async close(): Promise<void> {
+    for (const reader of this.#readers) reader.close();
+    const started = this.#shards.filter((_, i) => this.#threads[i % this.#threads.length].isStarted);
+    await Promise.all(started.map((shard) => shard.run("close")));
+    for (const thread of this.#threads) thread.stop();
+  }
+}
+
+function compareFileIds(a: { file_id: string }, b: { file_id: string }): number {
+  return compareTexts(a.file_id, b.file_id);
+}
+
+function comparePlaces(a: SegmentOfFile, b: SegmentOfFile): number {
+  return compareFileIds(a, b) || compareSegments(a, b);
+}

@@ -1,0 +1,199 @@
+import type { DatabaseSync } from "node:sqlite";
+import { readBlock } from "../blocks/block.ts";
+import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { messageOf } from "../domain/errors.ts";
+import { compareSegments, isPending, type Segment } from "../domain/records.ts";
+import type { OnProgress, Problem, VerifyReport } from "../store/store.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, headCheck, headOf, headText, searchSecond } from "./file_row.ts";
+import { shardOf } from "./placement.ts";
+import { openShard } from "./schema.ts";
+
+/** Problems of one shard that are told one by one. */
+const MOST_PROBLEMS = 1000;
+
+/**
+ * Reads and checks everything in one shard: SQLite's own structure, the checksum of every head and block, counts, the
+ * entries of the Message-ID index and of search, and that every file is in the right shard. `shard` counts from 0.
+ */
+export function verifyShard(path: string, shard: number, shards: number, onProgress: OnProgress): VerifyReport {
+  const report: VerifyReport = { files: 0, segments: 0, problems: [] };
+  const problem = (what: string, file_id?: string) => {
+    if (report.problems.length < MOST_PROBLEMS) {
+      report.problems.push({ where: path, ...(file_id && { file_id }), what });
+    }
+  };
+  try {
+    const db = openShard(path, { readOnly: true, cacheBytes: 16 * 2 ** 20 });
+    try {
+      db.exec("BEGIN");
+      new ShardCheck(db, report, problem).run(shard, shards, onProgress);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    problem(messageOf(error));
+  }
+  return report;
+}
+
+class ShardCheck {
+  #db: DatabaseSync;
+  #report: VerifyReport;
+  #problem: (what: Problem["what"], fileId?: string) => void;
+  /** Sums over what the tables must hold according to the files and blocks. */
+  #sums = {
+    blocks: 0,
+    posted: 0,
+    pending: 0,
+    content_bytes: 0,
+    messageIds: 0,
+    messageIdSum: 0,
+    search: 0,
+    searchSum: 0n,
+  };
+
+  constructor(db: DatabaseSync, report: VerifyReport, problem: (what: string, fileId?: string) => void) {
+    this.#db = db;
+    this.#report = report;
+    this.#problem = problem;
+  }
+
+  run(shard: number, shards: number, onProgress: OnProgress): void {
+    for (const row of this.#db.prepare("PRAGMA integrity_check(20)").iterate()) {
+      const what = String(Object.values(row)[0]);
+      if (what !== "ok") this.#problem(`SQLite finds: ${what}`);
+    }
+    const files = this.#db.prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} ORDER BY f.id`);
+    for (const row of files.iterate() as Iterable<unknown> as Iterable<FileRow>) {
+      this.#checkFile(row);
+      if (shardOf(row.file_id, shards) !== shard) this.#problem("the file belongs into another shard", row.file_id);
+      if (this.#report.files % 256 === 0) onProgress(this.#report);
+    }
+    this.#checkSums();
+  }
+
+  #checkFile(row: FileRow): void {
+    this.#report.files++;
+    this.#sums.content_bytes += row.size;
+    this.#sums.search++;
+    this.#sums.searchSum += BigInt(searchSecond(row.created_at)) << 30n | BigInt(row.id);
+    if (headCheck(headText(headOf(row))) !== row.head_check) {
+      this.#problem("its head does not match its checksum", row.file_id);
+    }
+    const segments: Segment[] = [];
+    const blocks = this.#db.prepare(BLOCKS)
+      .all(row.first_block, row.first_block + row.blocks) as unknown as BlockRow[];
+    if (blocks.length !== row.blocks) {
+      this.#problem(`${row.blocks - blocks.length} of its blocks are missing`, row.file_id);
+    }
+    for (const block of blocks) segments.push(...this.#checkBlock(row, block));
+    this.#checkCounts(row, segments);
+  }
+
+  #checkBlock(row: FileRow, block: BlockRow): Segment[] {
+    this.#sums.blocks++;
+    if (block.file !== row.id) this.#problem(`the block ${block.id} says it belongs to another file`, row.file_id);
+    let segments: Segment[];
+    try {
+      segments = readBlock(block.data);
+    } catch (error) {
+      this.#problem(`the block ${block.id} is damaged: ${messageOf(error)}`, row.file_id);
+      return [];
+    }
+    const [{ redundancy, index }] = segments;
+    if (block.redundancy !== redundancy || block.place !== index) {
+      this.#problem(`the block ${block.id} has the wrong place`, row.file_id);
+    }
+    if (block.pending !== segments.filter(({ status }) => isPending(status)).length) {
+      this.#problem(`the block ${block.id} counts its pending segments wrongly`, row.file_id);
+    }
+    const hashes = new Set(
+      segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]),
+    );
+    for (const hash of hashes) {
+      this.#sums.messageIds++;
+      this.#sums.messageIdSum = mix(this.#sums.messageIdSum, hash, block.id);
+    }
+    return segments;
+  }
+
+  #checkCounts(row: FileRow, segments: Segment[]): void {
+    const posted = segments.filter(({ message_id }) => message_id !== null).length;
+    const pending = segments.filter(({ status }) => isPending(status)).length;
+    if (segments.length !== row.segments || posted !== row.posted || pending !== row.pending) {
+      this.#problem(
+        `it has ${segments.length} segments (${posted} posted, ${pending} pending), its row says ` +
+          `${row.segments} (${row.posted}, ${row.pending})`,
+        row.file_id,
+      );
+    }
+    for (let i = 1; i < segments.length; i++) {
+      if (compareSegments(segments[i - 1], segments[i]) >= 0) {
+        this.#problem("its segments are out of order", row.file_id);
+      }
+    }
+    this.#report.segments += segments.length;
+    this.#sums.posted += posted;
+    this.#sums.pending += pending;
+  }
+
+  #checkSums(): void {
+    const { files, segments } = this.#report, sums = this.#sums;
+    const totals = this.#db.prepare("SELECT * FROM totals").get() as Record<string, number>;
+    const expected = { files, segments, posted: sums.posted, pending: sums.pending, content_bytes: sums.content_bytes };
+    for (const [key, value] of Object.entries(expected)) {
+      if (totals[key] !== value) this.#problem(`the totals say ${totals[key]} for ${key}, there are ${value}`);
+    }
+    const { blocks } = this.#db.prepare("SELECT count(*) AS blocks FROM blocks").get() as { blocks: number };
+    if (blocks !== sums.blocks) this.#problem(`there are ${blocks} blocks, the files have ${sums.blocks}`);
+    this.#checkMessageIds();
+    this.#checkSearch();
+  }
+
+  #checkMessageIds(): void {
+    let count = 0, sum = 0;
+    const entries = this.#db.prepare("SELECT hash, block FROM message_ids").iterate();
+    for (const { hash, block } of entries as Iterable<unknown> as Iterable<{ hash: number; block: number }>) {
+      count++;
+      sum = mix(sum, hash, block);
+    }
+    if (count !== this.#sums.messageIds || sum !== this.#sums.messageIdSum) {
+      this.#problem(
+        `the index of Message-IDs has ${count} entries, or other ones than the ${this.#sums.messageIds} it must have`,
+      );
+    }
+  }
+
+  #checkSearch(): void {
+    let count = 0, sum = 0n;
+    const rows = this.#db.prepare("SELECT rowid AS id FROM search");
+    rows.setReadBigInts(true);
+    for (const { id } of rows.iterate() as Iterable<unknown> as Iterable<{ id: bigint }>) {
+      count++;
+      sum += id;
+    }
+    if (count !== this.#sums.search || sum !== this.#sums.searchSum) {
+      this.#problem(`search knows ${count} files, or other ones than the ${this.#sums.search} it must know`);
+    }
+  }
+}
+
+const BLOCKS = `SELECT id, file, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, pending, data
+  FROM blocks WHERE id >= ? AND id < ? ORDER BY id`;
+
+interface BlockRow {
+  id: number;
+  file: number;
+  /** Of the first segment; `place` is its index. */
+  redundancy: number;
+  place: number;
+  pending: number;
+  data: Uint8Array;
+}
+
+/** Adds an entry of the Message-ID index to a sum that does not depend on their order. */
+function mix(sum: number, hash: number, block: number): number {
+  let mixed = Math.imul(hash ^ Math.imul(block, 0x9e3779b1), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ mixed >>> 15, 0xc2b2ae35);
+  return (sum + (mixed ^ mixed >>> 13)) | 0;
+}

@@ -1,0 +1,28 @@
+import { isTimestamp } from "../domain/is_timestamp.ts";
+import { InputError } from "../domain/errors.ts";
+import { bareMessageId, STATUSES } from "../domain/records.ts";
+import { isStorable, shown } from "../domain/check_json.ts";
+import type { SegmentUpdate } from "./store.ts";
+
+/** Checks a change to a segment that a caller passed. Returns it with a bare Message-ID; throws an `InputError`. */
+export function checkUpdate(update: SegmentUpdate): SegmentUpdate {
+  const { file_id, index, redundancy = 0, message_id, uploaded_at, status } = update;
+  if (typeof file_id !== "string" || file_id === "") throw new InputError(`file_id: not a text: ${shown(file_id)}`);
+  for (const [key, number] of Object.entries({ index, redundancy })) {
+    if (!Number.isInteger(number) || number < 0 || number >= 2 ** 31) {
+      throw new InputError(`${key}: not a number of a segment: ${shown(number)}`);
+    }
+  }
+  for (const key of ["message_id", "uploaded_at", "group", "server"] as const) {
+    const value = update[key];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== "string" || !isStorable(value)) throw new InputError(`${key}: not a text: ${shown(value)}`);
+  }
+  if (uploaded_at && !isTimestamp(uploaded_at)) {
+    throw new InputError(`uploaded_at: not a time as RFC 3339 writes it: ${shown(uploaded_at)}`);
+  }
+  if (status !== undefined && !STATUSES.includes(status)) throw new InputError(`status: unknown: ${shown(status)}`);
+  const checked: SegmentUpdate = { ...update, redundancy };
+  if (message_id) checked.message_id = bareMessageId(message_id) || null;
+  return checked;
+}
