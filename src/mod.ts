@@ -11,7 +11,7 @@
  * @module
  */
 export { FolderStore, type OpenOptions, openStore } from "./data_folder/open_store.ts";
-export type { Setting, Settings } from "./data_folder/settings.ts";
+export type { Setting, Settings } from "./store/settings.ts";
 export * from "./domain/records.ts";
 export { InputError, UsyncError } from "./domain/errors.ts";
 export type * from "./store/store.ts";

@@ -28,9 +28,10 @@ const codes = new Uint8Array(128);
 
 /** The alphabet that packs `ascii[0]` to `ascii[length - 1]` best. */
 export function alphabetOf(ascii: Uint8Array, length: number): Alphabet {
-  let inAll = 3;
-  for (let i = 0; i < length; i++) inAll &= classes[ascii[i]];
+  let inAll = 3, i = 0;
+  while (i < length && inAll & 1) inAll &= classes[ascii[i++]];
   if (inAll & 1) return HEX;
+  while (i < length && inAll > 0) inAll &= classes[ascii[i++]];
   seen.fill(0);
   for (let i = 0; i < length; i++) seen[ascii[i]] = 1;
   const symbols: number[] = [];
@@ -65,10 +66,21 @@ export function readAlphabet(from: ByteReader, id: number): Alphabet {
 export function writeSymbols(out: ByteWriter, ascii: Uint8Array, length: number, alphabet: Alphabet): void {
   const { symbols, bits } = alphabet;
   for (let code = 0; code < symbols.length; code++) codes[symbols[code]] = code;
-  out.reserve(Math.ceil(length * bits / 8));
+  out.reserve(Math.ceil(length * bits / 8) + 3);
   const bytes = out.bytes;
-  let at = out.length, held = 0, heldBits = 0;
-  for (let i = 0; i < length; i++) {
+  let at = out.length, i = 0;
+  if (bits === 4) {
+    for (; i + 2 <= length; i += 2) bytes[at++] = codes[ascii[i]] | codes[ascii[i + 1]] << 4;
+  } else if (bits === 6) {
+    for (; i + 4 <= length; i += 4) {
+      const held = codes[ascii[i]] | codes[ascii[i + 1]] << 6 | codes[ascii[i + 2]] << 12 | codes[ascii[i + 3]] << 18;
+      bytes[at++] = held;
+      bytes[at++] = held >>> 8;
+      bytes[at++] = held >>> 16;
+    }
+  }
+  let held = 0, heldBits = 0;
+  for (; i < length; i++) {
     held |= codes[ascii[i]] << heldBits;
     heldBits += bits;
     if (heldBits >= 8) {
@@ -85,8 +97,16 @@ export function writeSymbols(out: ByteWriter, ascii: Uint8Array, length: number,
 export function readSymbols(from: ByteReader, count: number, alphabet: Alphabet, ascii: Uint8Array): void {
   const { symbols, bits } = alphabet;
   const mask = (1 << bits) - 1, bytes = from.bytes;
-  let at = from.skip(Math.ceil(count * bits / 8)), held = 0, heldBits = 0;
-  for (let i = 0; i < count; i++) {
+  let at = from.skip(Math.ceil(count * bits / 8)), i = 0;
+  if (bits === 4) {
+    for (; i + 2 <= count; i += 2) {
+      const pair = bytes[at++];
+      ascii[i] = symbols[pair & 15];
+      ascii[i + 1] = symbols[pair >>> 4];
+    }
+  }
+  let held = 0, heldBits = 0;
+  for (; i < count; i++) {
     if (heldBits < bits) {
       held |= bytes[at++] << heldBits;
       heldBits += 8;

@@ -134,8 +134,8 @@ function affixes(ascii: Uint8Array, texts: string[]): { prefix: number; suffix: 
 function dropAffixes(ascii: Uint8Array, texts: string[], prefix: number, suffix: number): number {
   let to = 0, start = 0;
   for (const { length } of texts) {
-    ascii.copyWithin(to, start + prefix, start + length - suffix);
-    to += length - suffix - prefix;
+    const end = start + length - suffix;
+    for (let from = start + prefix; from < end; from++) ascii[to++] = ascii[from];
     start += length;
   }
   return to;

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { join } from "node:path";
 import process from "node:process";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../store/settings.ts";
 import type { Tier } from "../store/store.ts";
 
 /** The version of the manifest's format that this program writes. */

@@ -7,7 +7,7 @@ import type { OnProgress, SegmentPlace, SegmentUpdate, Store, Tier } from "../st
 import { createStore, makeDataFolder } from "./data_folder.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { type Manifest, readManifest, shardPaths, writeManifest } from "./manifest.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../store/settings.ts";
 
 export interface OpenOptions {
   /** Makes an empty store where there is none (default true). */

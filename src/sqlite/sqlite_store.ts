@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 import { checkRecord } from "../domain/check_record.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
-import { UsyncError } from "../domain/errors.ts";
 import {
   bareMessageId,
   compareSegments,

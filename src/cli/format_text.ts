@@ -1,0 +1,39 @@
+/** 1234567 as "1,234,567". */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** "1 file", "2 files". */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Bytes in powers of ten: 1234567 as "1.23 MB". */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let unit = 0;
+  while (bytes >= 999.5 && unit < units.length - 1) {
+    bytes /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? bytes : bytes.toPrecision(3)} ${units[unit]}`;
+}
+
+/** Rows as lines of columns that stand under each other; numbers are set right. */
+export function formatTable(header: string[], rows: (string | number | null)[][]): string {
+  const cells = [header, ...rows.map((row) => row.map((cell) => cell === null ? "-" : oneLine(String(cell))))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const isNumber = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
+  const last = header.length - 1;
+  return cells.map((row) =>
+    row.map((cell, column) =>
+      isNumber[column] ? cell.padStart(widths[column]) : column === last ? cell : cell.padEnd(widths[column])
+    ).join("  ")
+  ).join("\n");
+}
+
+/** A text from outside on one line, without control characters that a terminal would act on. */
+export function oneLine(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+}

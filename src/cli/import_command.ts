@@ -1,0 +1,74 @@
+import { Command, Option } from "commander";
+import { findInputs } from "../transfer/find_inputs.ts";
+import { InputImport, type InputNote } from "../transfer/import_inputs.ts";
+import { contextOf, fail, withStore } from "./command_context.ts";
+import { formatCount, oneLine, plural } from "./format_text.ts";
+import type { Terminal } from "./terminal.ts";
+
+const HELP = `
+PATH is an .nzb, an .ndjson (both also .gz), the .db of UsenetSync, a folder of these, or - for standard input.
+An NZB or a database that is not good is not stored at all; of NDJSON, every line is for itself.
+
+--json: {"inputs": n, "added": n, "replaced": n, "unchanged": n, "segments": n, "more_notes": n,
+  "notes": [{"path": "…", "line"?: n, "column"?: n, "message": "…", "bad": true|false}…]}
+  added, replaced, unchanged: files. "bad": not stored, the exit status is 1.`;
+
+export function importCommand(): Command {
+  return new Command("import")
+    .description("take in NZBs, UsenetSync databases and NDJSON")
+    .argument("<PATH...>")
+    .addOption(new Option("--format <format>", "what standard input is").choices(["nzb", "ndjson"]))
+    .addHelpText("after", HELP)
+    .action(runImport);
+}
+
+async function runImport(paths: string[], { format }: { format?: "nzb" | "ndjson" }, command: Command): Promise<void> {
+  if (paths.includes("-") && !format) command.error("error: standard input (-) needs --format nzb|ndjson");
+  const context = contextOf(command), { terminal } = context;
+  await withStore(context, true, async (store) => {
+    const load = store.bulkLoad(), run = new InputImport(load);
+    const onProgress = progressOf(terminal, run);
+    for (const path of paths) {
+      const inputs = path === "-"
+        ? [{ path, format: { kind: format!, gzip: false } }]
+        : findInputs([path], (path, { message }) => run.note({ path, message, bad: true }));
+      for (const input of inputs) await run.read(input, Deno.stdin.readable, onProgress);
+    }
+    await load.finish();
+    showReport(terminal, run);
+  });
+}
+
+function progressOf(terminal: Terminal, run: InputImport) {
+  const started = performance.now();
+  return (done: { segments: number }) => {
+    const segments = run.report.segments + done.segments, seconds = (performance.now() - started) / 1000;
+    terminal.progress(
+      `Reading input ${run.report.inputs}: ${formatCount(segments)} segments, ` +
+        `${formatCount(Math.round(segments / seconds))} a second`,
+    );
+  };
+}
+
+function showReport(terminal: Terminal, { report, hasBad }: InputImport): void {
+  const { inputs, added, replaced, unchanged, segments, notes, more_notes } = report;
+  const summary = added + replaced + segments === 0
+    ? `Nothing changed: ${plural(unchanged, "file")} of ${plural(inputs, "input")} were there already.`
+    : `Imported ${plural(inputs, "input")}: ${plural(added, "file")} added, ${formatCount(replaced)} replaced, ` +
+      `${formatCount(unchanged)} unchanged; ${plural(segments, "segment")} stored.`;
+  terminal.result(report, summary);
+  if (hasBad) fail();
+  if (terminal.json) return;
+  showNotes(terminal, "Worth knowing", notes.filter(({ bad }) => !bad));
+  showNotes(terminal, "Not imported", notes.filter(({ bad }) => bad));
+  if (more_notes > 0) terminal.message(`and ${formatCount(more_notes)} more.`);
+}
+
+function showNotes(terminal: Terminal, title: string, notes: InputNote[]): void {
+  if (notes.length === 0) return;
+  terminal.message(`${title} (${formatCount(notes.length)}):`);
+  for (const { path, line, column, message } of notes) {
+    const place = [path, line, column].filter((part) => part !== undefined).join(":");
+    terminal.message(`  ${oneLine(`${place}: ${message}`)}`);
+  }
+}

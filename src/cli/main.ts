@@ -1,0 +1,44 @@
+import { type Command, CommanderError } from "commander";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import { makeProgram } from "./program.ts";
+import { OutputClosed, Terminal } from "./terminal.ts";
+
+/** Runs the command line; returns the exit status. */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const program = makeProgram();
+    for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
+    await program.parseAsync(args, { from: "user" });
+    return Deno.exitCode;
+  } catch (error) {
+    return explain(error, args);
+  }
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** Says what went wrong; returns the exit status. */
+function explain(error: unknown, args: string[]): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
+  if (error instanceof OutputClosed) return 1;
+  const terminal = new Terminal({ json: args.includes("--json"), color: !args.includes("--no-color") });
+  if (error instanceof UsyncError) terminal.error(error.message, error.hint);
+  else {terminal.error(
+      `internal error: ${messageOf(error)}`,
+      "Please report this; USYNC_DEBUG=1 shows where it happened.",
+    );}
+  if (Deno.env.get("USYNC_DEBUG") === "1" && error instanceof Error) terminal.message(error.stack ?? "");
+  return 1;
+}
+
+if (import.meta.main) {
+  Deno.addSignalListener("SIGINT", () => {
+    new Terminal({ json: false, color: false }).message(
+      "\nInterrupted. What was reported as stored is safe; run the same command again to go on.",
+    );
+    Deno.exit(130);
+  });
+  Deno.exit(await main(Deno.args));
+}

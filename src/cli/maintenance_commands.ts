@@ -1,0 +1,82 @@
+import { Command } from "commander";
+import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
+import { contextOf, fail, withStore } from "./command_context.ts";
+import { formatBytes, formatCount, formatTable, oneLine, plural } from "./format_text.ts";
+
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .description("read and check everything; exit status 1 when something is wrong")
+    .addHelpText(
+      "after",
+      '\n--json: {"files": n, "segments": n, "problems": [{"where": "…", "file_id"?: "…", "what": "…"}…]}',
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const context = contextOf(command), { terminal } = context;
+      const report = await withStore(
+        context,
+        false,
+        (store) =>
+          store.verify(({ files, segments }) =>
+            terminal.progress(`Checked ${formatCount(files)} files, ${formatCount(segments)} segments`)
+          ),
+      );
+      const problems = report.problems.map(({ where, file_id, what }) =>
+        oneLine(`${where}: ${file_id === undefined ? "" : `the file ${file_id}: `}${what}`)
+      );
+      const checked = `Checked ${plural(report.files, "file")} and ${plural(report.segments, "segment")}: `;
+      terminal.result(
+        report,
+        checked +
+          (problems.length === 0 ? "all good." : [plural(problems.length, "problem"), ...problems].join("\n  ")),
+      );
+      if (problems.length > 0) fail();
+    });
+}
+
+export function optimizeCommand(): Command {
+  return new Command("optimize")
+    .description("bring indexes, statistics and free space in order")
+    .addHelpText("after", '\n--json: {"database_bytes_before": n, "database_bytes_after": n}')
+    .action(async (_options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const [before, after] = await withStore(context, false, async (store) => {
+        const before = (await store.totals()).database_bytes;
+        await store.optimize();
+        return [before, (await store.totals()).database_bytes];
+      });
+      context.terminal.result(
+        { database_bytes_before: before, database_bytes_after: after },
+        `The database takes ${formatBytes(after)} (before: ${formatBytes(before)}).`,
+      );
+    });
+}
+
+export function configCommand(): Command {
+  const config = new Command("config").description("show and change the settings of the store");
+  config.command("get").description("show all settings, or one").argument("[NAME]")
+    .addHelpText("after", '\n--json: {"NAME": value, …}')
+    .action(async (name: string | undefined, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const names = name === undefined ? Object.keys(SETTINGS) as Setting[] : [settingNamed(name)];
+      const settings = await withStore(context, false, (store) => Promise.resolve(store.settings));
+      context.terminal.result(
+        Object.fromEntries(names.map((name) => [name, settingOf(settings, name)])),
+        formatTable(
+          ["SETTING", "VALUE", "WHAT"],
+          names.map((name) => [name, settingOf(settings, name), SETTINGS[name].what]),
+        ),
+      );
+    });
+  config.command("set").description("change a setting").argument("<NAME>").argument("<VALUE>")
+    .addHelpText("after", '\n--json: {"NAME": value}')
+    .action(async (name: string, text: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const setting = settingNamed(name), value = settingValue(setting, text);
+      await withStore(context, true, (store) => {
+        store.settings = { ...store.settings, [setting]: value };
+        return Promise.resolve();
+      });
+      context.terminal.result({ [setting]: value }, `${setting} is ${value} now.`);
+    });
+  return config;
+}

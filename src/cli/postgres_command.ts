@@ -1,0 +1,200 @@
+import process from "node:process";
+import { confirm, isCancel } from "@clack/prompts";
+import { Command } from "commander";
+import { UsyncError } from "../domain/errors.ts";
+import {
+  type BinariesSource,
+  downloadSize,
+  findInstalled,
+  pinnedDownload,
+  PostgresServer,
+  type ServerStatus,
+} from "../postgres_server/mod.ts";
+import { formatBytes, TerminalReport } from "../postgres_server/terminal_report.ts";
+
+interface GlobalOptions {
+  data?: string;
+  json?: boolean;
+  yes?: boolean;
+}
+
+interface InstallOptions extends GlobalOptions {
+  url?: string;
+  sha256?: string;
+  archive?: string;
+  bin?: string;
+}
+
+/** The user said no, or pressed Ctrl+C. */
+class Interrupted extends Error {}
+
+/**
+ * `usync-db postgres install|start|stop|status|uninstall`. Results go to standard output, with `--json` as a
+ * `ServerStatus` in one line; everything else to standard error. Throws `UsyncError` for what fails; an interruption sets
+ * the exit status 130.
+ */
+export function postgresCommand(): Command {
+  const command = new Command("postgres").description("fetch, run and look after a PostgreSQL of the store's own");
+  command.command("install")
+    .description("install PostgreSQL into the data folder and set a database up")
+    .option("--archive <file>", "from a zip or tar.gz with PostgreSQL's binaries")
+    .option("--bin <folder>", "use the binaries in this folder")
+    .option("--url <address>", "download them from elsewhere (needs --sha256)")
+    .option("--sha256 <hex>", "the checksum of that download")
+    .action(action((server, options: InstallOptions, cmd) => install(server, options, cmd)));
+  command.command("start")
+    .description("start it; it goes on until `postgres stop`")
+    .action(action((server) => server.start({ stay: true })));
+  command.command("stop")
+    .description("stop it")
+    .action(action(async (server, _, _cmd, report) => {
+      if (!await server.stop()) report.message("PostgreSQL was not running");
+    }));
+  command.command("status")
+    .description("tell what is installed and whether it runs")
+    .action(action(async () => {}));
+  command.command("uninstall")
+    .description("stop it and remove its binaries; the data stays")
+    .option("--delete-data", "remove the data and its password too")
+    .action(action(uninstall));
+  return command;
+}
+
+/** Makes an action that works on the server of the data folder and prints its status at the end. */
+function action<O extends GlobalOptions>(
+  work: (server: PostgresServer, options: O, command: Command, report: TerminalReport) => Promise<unknown>,
+): (options: unknown, command: Command) => Promise<void> {
+  return async (_, command) => {
+    const options = command.optsWithGlobals<O>();
+    const report = new TerminalReport();
+    const interrupt = new AbortController();
+    const onInterrupt = () => interrupt.abort(new Interrupted("interrupted"));
+    Deno.addSignalListener("SIGINT", onInterrupt);
+    try {
+      const server = new PostgresServer(options.data ?? "data", { report, signal: interrupt.signal });
+      await work(server, options, command, report);
+      report.finish();
+      const status = await server.status();
+      console.log(options.json ? JSON.stringify(status) : describe(status));
+    } catch (error) {
+      report.finish();
+      if (!(error instanceof Interrupted)) throw error;
+      report.message("Interrupted. Run the same command again: it continues where it stopped.");
+      Deno.exitCode = 130;
+    } finally {
+      Deno.removeSignalListener("SIGINT", onInterrupt);
+    }
+  };
+}
+
+async function install(server: PostgresServer, options: InstallOptions, command: Command): Promise<void> {
+  await server.install(givenSource(options, command) ?? await chosenSource(server, options));
+}
+
+/** The source that the options name; undefined when they name none. */
+function givenSource({ archive, bin, url, sha256 }: InstallOptions, command: Command): BinariesSource | undefined {
+  if ([archive, bin, url].filter((value) => value !== undefined).length > 1) {
+    command.error("error: only one of --archive, --bin and --url can be given", { exitCode: 2 });
+  }
+  if ((url === undefined) !== (sha256 === undefined)) {
+    command.error("error: --url and --sha256 belong together", { exitCode: 2 });
+  }
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
+    command.error("error: --sha256 takes 64 hexadecimal digits", { exitCode: 2 });
+  }
+  if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    command.error("error: --url takes an http or https address", { exitCode: 2 });
+  }
+  if (archive !== undefined) return { kind: "archive", file: archive };
+  if (bin !== undefined) return { kind: "folder", folder: bin };
+  return url === undefined ? undefined : { kind: "download", url, sha256: sha256! };
+}
+
+/**
+ * The source that the user agrees to: a PostgreSQL on this machine, else the download. Undefined when binaries are
+ * installed already.
+ */
+async function chosenSource(server: PostgresServer, options: InstallOptions): Promise<BinariesSource | undefined> {
+  const status = await server.status();
+  if (status.binaries !== null) return undefined;
+  const [found] = await findInstalled();
+  if (found !== undefined) {
+    const question = `PostgreSQL ${found.version} is on this machine, in ${found.folder}. Use its programs?`;
+    if (await agree(question, options, `Run again with --yes, or with --bin "${found.folder}".`)) {
+      return { kind: "folder", folder: found.folder };
+    }
+  }
+  const pinned = pinnedDownload();
+  if (pinned === undefined) {
+    throw new UsyncError(`Cannot install PostgreSQL: there is no download for this system (${Deno.build.target})`, {
+      hint:
+        "Install PostgreSQL with your system's packages and run this again, or name its binaries with --archive FILE " +
+        "or --bin FOLDER.",
+    });
+  }
+  const bytes = await downloadSize(pinned.url);
+  const size = bytes === undefined ? "of a size that the server does not tell" : `of ${formatBytes(bytes)}`;
+  const question = `Download PostgreSQL ${size} from ${new URL(pinned.url).host} into ${server.layout.root}?`;
+  if (await agree(question, options, "Run again with --yes, or download it yourself and use --archive FILE.")) {
+    return pinned;
+  }
+  throw new UsyncError("PostgreSQL was not installed: the download was declined", {
+    hint: "Use --archive FILE or --bin FOLDER for binaries that you have.",
+  });
+}
+
+async function uninstall(
+  server: PostgresServer,
+  options: GlobalOptions & { deleteData?: boolean },
+  _command: Command,
+  report: TerminalReport,
+): Promise<void> {
+  const { cluster } = await server.status();
+  if (options.deleteData && cluster !== null) {
+    const question = `Delete all data of this PostgreSQL, in ${cluster}?`;
+    if (!await agree(question, options, "Run again with --yes if it is to be deleted.")) {
+      throw new UsyncError("Nothing was removed: deleting the data was declined");
+    }
+  }
+  await server.uninstall({ deleteData: options.deleteData ?? false });
+  if (!options.deleteData && cluster !== null) report.message(`The data is still in ${cluster}`);
+}
+
+/** Asks on the terminal; `--yes` answers, and where nobody can be asked it says what to do. */
+async function agree(question: string, options: GlobalOptions, instead: string): Promise<boolean> {
+  if (options.yes) return true;
+  if (!Deno.stdin.isTerminal()) {
+    throw new UsyncError(`An answer is needed: ${question}`, { hint: instead });
+  }
+  const answer = await confirm({ message: question, output: process.stderr });
+  if (isCancel(answer)) throw new Interrupted("interrupted");
+  return answer;
+}
+
+/** The status in words. */
+function describe(status: ServerStatus): string {
+  const name = status.version === null ? "PostgreSQL" : `PostgreSQL ${status.version}`;
+  const place = `127.0.0.1:${status.port}`;
+  switch (status.state) {
+    case "running":
+      return [
+        `${name} is running on ${place} (process ${status.pid}, since ${status.started_at})`,
+        `  user ${status.user}, database ${status.database}, password in ${status.password_file}`,
+        `  ${formatBytes(status.database_bytes ?? 0)} in ${status.cluster}`,
+      ].join("\n");
+    case "absent":
+      return "PostgreSQL is not installed here";
+    case "incomplete":
+      return status.cluster === null
+        ? "The installation of PostgreSQL is not complete: run `usync-db postgres install`"
+        : `PostgreSQL is not installed here; its data is in ${status.cluster}`;
+    case "stopped":
+      return `${name} is installed and not running; its data is in ${status.cluster}`;
+    case "starting":
+      return `${name} is starting on ${place}`;
+    case "crashed":
+      return `${name} is not running: it ended without being stopped. \`usync-db postgres start\` repairs it`;
+    case "unreachable":
+      return `Something runs on ${place} that does not take the password in ${status.password_file}`;
+  }
+}

@@ -1,0 +1,34 @@
+import { Command } from "commander";
+import config from "../../deno.json" with { type: "json" };
+import { exportCommand } from "./export_command.ts";
+import { importCommand } from "./import_command.ts";
+import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
+import { filesCommand, findCommand, pendingCommand, searchCommand, segmentsCommand } from "./query_commands.ts";
+import { showStatus, statusCommand } from "./status_command.ts";
+
+/** The command line: every command with its options and what it runs. */
+export function makeProgram(): Command {
+  const program = new Command("usync-db")
+    .description(
+      "The database for Usenet segments. Without a command: makes the store if there is none, shows its status.",
+    )
+    .version(config.version)
+    .option("--data <dir>", "the data folder", "./data")
+    .option("--json", "results as JSON")
+    .option("--yes", "answer all questions with yes")
+    .option("--no-color", "no colours")
+    .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
+    .action((_options: unknown, command: Command) => showStatus(command, true))
+    .allowExcessArguments(false);
+  const commands = [
+    importCommand(),
+    exportCommand(),
+    filesCommand(),
+    segmentsCommand(),
+    findCommand(),
+    searchCommand(),
+  ];
+  commands.push(pendingCommand(), statusCommand(), verifyCommand(), optimizeCommand(), configCommand());
+  for (const command of commands) program.addCommand(command);
+  return program;
+}

@@ -1,0 +1,116 @@
+import { Command, InvalidArgumentError } from "commander";
+import { UsyncError } from "../domain/errors.ts";
+import type { FileSummary, SegmentOfFile } from "../domain/records.ts";
+import type { SegmentPlace } from "../store/store.ts";
+import { contextOf, parseCount, withStore } from "./command_context.ts";
+import { formatTable } from "./format_text.ts";
+
+function fileTable(files: FileSummary[]): string {
+  return formatTable(
+    ["FILE_ID", "SEGMENTS", "PENDING", "BYTES", "NAME"],
+    files.map((file) => [file.file_id, file.segment_count, file.pending_count, file.size, file.name]),
+  );
+}
+
+function segmentTable(segments: SegmentOfFile[]): string {
+  return formatTable(
+    ["FILE_ID", "INDEX", "COPY", "BYTES", "STATUS", "MESSAGE_ID"],
+    segments.map((segment) => [
+      ...[segment.file_id, segment.index, segment.redundancy, segment.size, segment.status, segment.message_id],
+    ]),
+  );
+}
+
+export function filesCommand(): Command {
+  return new Command("files")
+    .description("list files, ordered by their id")
+    .option("--folder <id>", "only the files of this folder")
+    .option("--limit <n>", "how many", parseCount, 100)
+    .option("--after <id>", "those after this file")
+    .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "FILE_ID" | null}')
+    .action(async (options: { folder?: string; limit: number; after?: string }, command: Command) => {
+      const context = contextOf(command);
+      const files = await withStore(context, false, (store) => store.files({ ...options, limit: options.limit + 1 }));
+      const page = files.slice(0, options.limit);
+      const next = files.length > page.length ? page[page.length - 1].file_id : null;
+      context.terminal.result({ files: page, next }, fileTable(page));
+      if (next !== null && !context.terminal.json) context.terminal.message(`More: --after ${next}`);
+    });
+}
+
+export function segmentsCommand(): Command {
+  return new Command("segments")
+    .description("list the segments of a file")
+    .argument("<FILE_ID>")
+    .addHelpText("after", '\n--json: {"file_id": "…", "segments": [Segment…]}')
+    .action(async (file_id: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const segments = await withStore(context, false, (store) => store.segments(file_id));
+      if (!segments) throw noSuchFile(file_id);
+      const text = segmentTable(segments.map((segment) => ({ file_id, ...segment })));
+      context.terminal.result({ file_id, segments }, text);
+    });
+}
+
+export function noSuchFile(fileId: string): UsyncError {
+  return new UsyncError(`There is no file ${fileId}`, {
+    hint: "`usync-db files` and `usync-db search` list what is there.",
+  });
+}
+
+export function findCommand(): Command {
+  return new Command("find")
+    .description("find the segment that was posted under a Message-ID (with or without angle brackets)")
+    .argument("<MESSAGE_ID>")
+    .addHelpText("after", '\n--json: {"segment": {"file_id": "…", Segment…}, "file": FileSummary}')
+    .action(async (messageId: string, _options: unknown, command: Command) => {
+      const context = contextOf(command);
+      const found = await withStore(context, false, async (store) => {
+        const segment = await store.findMessageId(messageId);
+        return segment && { segment, file: await store.file(segment.file_id) };
+      });
+      if (!found) throw new UsyncError(`There is no segment with the Message-ID ${messageId}`);
+      context.terminal.result(found, segmentTable([found.segment]));
+    });
+}
+
+export function searchCommand(): Command {
+  return new Command("search")
+    .description("find files by words of their names, paths and subjects, newest first")
+    .argument("<WORDS...>", "all of them must be there; word* stands for every word that begins so")
+    .option("--limit <n>", "how many", parseCount, 20)
+    .option("--after <cursor>", "what follows the page that ended with this")
+    .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "CURSOR" | null}')
+    .action(async (words: string[], options: { limit: number; after?: string }, command: Command) => {
+      const context = contextOf(command);
+      const page = await withStore(context, false, (store) => store.search(words.join(" "), options));
+      context.terminal.result(page, page.files.length > 0 ? fileTable(page.files) : "");
+      if (context.terminal.json) return;
+      if (page.files.length === 0) context.terminal.message("Nothing found.");
+      if (page.next !== null) context.terminal.message(`More: --after ${page.next}`);
+    });
+}
+
+export function pendingCommand(): Command {
+  return new Command("pending")
+    .description("list the segments that are still to post, in the order of posting")
+    .option("--limit <n>", "how many", parseCount, 100)
+    .option("--after <place>", "those after this segment: FILE_ID:COPY:INDEX", parsePlace)
+    .addHelpText("after", '\n--json: {"segments": [{"file_id": "…", Segment…}…], "next": "FILE_ID:COPY:INDEX" | null}')
+    .action(async (options: { limit: number; after?: SegmentPlace }, command: Command) => {
+      const context = contextOf(command);
+      const found = await withStore(context, false, (store) => store.pending({ ...options, limit: options.limit + 1 }));
+      const segments = found.slice(0, options.limit), last = segments.at(-1);
+      const next = last && found.length > segments.length ? `${last.file_id}:${last.redundancy}:${last.index}` : null;
+      context.terminal.result({ segments, next }, segments.length > 0 ? segmentTable(segments) : "");
+      if (context.terminal.json) return;
+      if (segments.length === 0) context.terminal.message("Nothing is pending.");
+      if (next !== null) context.terminal.message(`More: --after ${next}`);
+    });
+}
+
+function parsePlace(text: string): SegmentPlace {
+  const match = /^(.+):(\d+):(\d+)$/s.exec(text);
+  if (!match) throw new InvalidArgumentError("FILE_ID:COPY:INDEX, as `pending` prints it");
+  return { file_id: match[1], redundancy: Number(match[2]), index: Number(match[3]) };
+}

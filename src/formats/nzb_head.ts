@@ -1,0 +1,32 @@
+/** The `<meta type="…">` entries of an NZB's `<head>`: a type that is there several times has a list. */
+export type NzbHead = { [type: string]: string | string[] };
+
+/** The name of the attribute by which a `<file>` carries its own head, as JSON, when that is not the document's. */
+export const HEAD_ATTRIBUTE = "usync:head";
+export const HEAD_NAMESPACE = "urn:usync-db:nzb";
+
+/** Collects entries in the order in which they came. */
+export class HeadEntries {
+  #entries = new Map<string, string | string[]>();
+
+  add(type: string, value: string): void {
+    const before = this.#entries.get(type);
+    if (Array.isArray(before)) before.push(value);
+    else this.#entries.set(type, before === undefined ? value : [before, value]);
+  }
+
+  /** All entries so far, null when there are none. */
+  head(): NzbHead | null {
+    return this.#entries.size === 0 ? null : Object.fromEntries(this.#entries);
+  }
+}
+
+/** A value as a head: itself when it has that shape and an entry, null otherwise. */
+export function asHead(value: unknown): NzbHead | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const values = Object.values(value);
+  const isText = (item: unknown) => typeof item === "string";
+  return values.length > 0 && values.every((item) => isText(item) || Array.isArray(item) && item.every(isText))
+    ? value as NzbHead
+    : null;
+}

@@ -1,0 +1,145 @@
+import { UsyncError } from "../domain/errors.ts";
+import type { FileRecord, Segment } from "../domain/records.ts";
+import type { Note } from "./note.ts";
+import { asHead, HEAD_ATTRIBUTE, HEAD_NAMESPACE, type NzbHead } from "./nzb_head.ts";
+import { isXmlText, xmlText } from "./xml_text.ts";
+
+const CHUNK = 64 * 1024;
+
+/** Visible ASCII without brackets. */
+const USUAL_ID = /^[!-;=?-~]+$/;
+
+const PROLOGUE = `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE nzb PUBLIC "-//newzBin//DTD NZB 1.1//EN" "http://www.newzbin.com/DTD/nzb/nzb-1.1.dtd">
+<nzb xmlns="http://www.newzbin.com/DTD/2003/nzb">
+`;
+
+/**
+ * One NZB of many files, in pieces of about 64 kB.
+ *
+ * What an NZB cannot hold is left out and noted: segments without a Message-ID, and files of which none is left. Of
+ * copies of a segment the first that was posted is written. The head is that of the first file; a file of an NZB with
+ * another head carries its own in an attribute that other programs ignore (`usync:head`, JSON), so that reading the
+ * result gives every file back as it was. A file without a subject gets `"name" yEnc (1/N)`, one without groups those
+ * of its segments. Characters that XML cannot hold become U+FFFD.
+ *
+ * Throws a `UsyncError` when there is nothing to write; then nothing was yielded.
+ */
+export async function* writeNzb(
+  files: AsyncIterable<FileRecord> | Iterable<FileRecord>,
+  report: (note: Note) => void,
+): AsyncGenerator<string> {
+  let documentHead: string | undefined;
+  let severalHeads = false;
+  let text = "";
+  for await (const file of files) {
+    const posted = postedSegments(file, report);
+    const groups = groupsOf(file, posted);
+    if (posted.length === 0 || groups.length === 0) {
+      const why = posted.length === 0 ? "nothing of it is posted" : "it has no group";
+      report({ message: `left out ${file.name} (${file.file_id}): ${why}`, bad: false });
+      continue;
+    }
+    const head = asHead(file.meta?.nzb_head);
+    const headJson = JSON.stringify(head ?? {});
+    if (documentHead === undefined) {
+      documentHead = headJson;
+      text += PROLOGUE + headElement(head, report);
+    }
+    const ownHead = headJson === documentHead ? undefined : headJson;
+    if (ownHead !== undefined && !severalHeads) {
+      severalHeads = true;
+      report({ message: "the files have different heads: most programs will apply the first to all", bad: false });
+    }
+    text += fileStart(file, ownHead, groups, posted.length, report);
+    for (const segment of posted) {
+      text += segmentElement(segment);
+      if (text.length >= CHUNK) {
+        yield text;
+        text = "";
+      }
+    }
+    text += "\t\t</segments>\n\t</file>\n";
+  }
+  if (documentHead === undefined) {
+    throw new UsyncError("Cannot write an NZB: none of the files has a posted segment and a group", {
+      hint: "Export as ndjson or csv to get files that are not posted yet.",
+    });
+  }
+  yield text + "</nzb>\n";
+}
+
+/** One copy of each segment that has a usable Message-ID, by index; what is left out is noted. */
+function postedSegments(file: FileRecord, report: (note: Note) => void): Segment[] {
+  const { segments } = file;
+  const posted = segments.filter((segment) => segment.message_id !== null && isMessageId(segment.message_id));
+  if (posted.length === segments.length && isInOrder(posted)) return posted;
+  const first = new Map<number, Segment>(); // segments are sorted: first copies come first
+  for (const segment of posted) if (!first.has(segment.index)) first.set(segment.index, segment);
+  const missing = new Set(segments.map((segment) => segment.index)).size - first.size;
+  if (missing > 0 && first.size > 0) {
+    const unusable = segments.filter((segment) => segment.message_id !== null).length - posted.length;
+    const ids = unusable > 0 ? `, ${unusable} Message-IDs cannot stand in an NZB` : "";
+    report({ message: `${file.name} (${file.file_id}): left out ${missing} segments, not posted${ids}`, bad: false });
+  }
+  return [...first.values()].sort((a, b) => a.index - b.index);
+}
+
+function isInOrder(segments: Segment[]): boolean {
+  for (let i = 1; i < segments.length; i++) if (segments[i - 1].index >= segments[i].index) return false;
+  return true;
+}
+
+/** Whether a Message-ID comes back unchanged when it is read: without white space, control characters, outer brackets. */
+function isMessageId(id: string): boolean {
+  if (USUAL_ID.test(id)) return true;
+  // deno-lint-ignore no-control-regex
+  return isXmlText(id) && !/[\s\x00-\x1f\x7f-\x9f]|^<.*>$|^$/.test(id);
+}
+
+function groupsOf(file: FileRecord, posted: Segment[]): string[] {
+  const groups = file.groups.length > 0
+    ? file.groups
+    : [...new Set(posted.map((segment) => segment.group).filter((group) => group !== null))];
+  return groups.filter((group) => group.trim() !== "" && isXmlText(group));
+}
+
+function headElement(head: NzbHead | null, report: (note: Note) => void): string {
+  if (head === null) return "";
+  const entries = Object.entries(head).flatMap(([type, values]) => [values].flat().map((value) => [type, value]));
+  if (!entries.flat().every(isXmlText)) report(replaced("the head"));
+  const metas = entries.map(([type, value]) => `\t\t<meta type="${xmlText(type)}">${xmlText(value)}</meta>\n`);
+  return `\t<head>\n${metas.join("")}\t</head>\n`;
+}
+
+function replaced(where: string): Note {
+  return { message: `${where}: replaced characters that XML cannot hold`, bad: false };
+}
+
+function fileStart(
+  file: FileRecord,
+  ownHead: string | undefined,
+  groups: string[],
+  parts: number,
+  report: (note: Note) => void,
+): string {
+  const subject = file.subject ?? `"${file.name}" yEnc (1/${parts})`;
+  if (!isXmlText(subject + (file.poster ?? ""))) report(replaced(`${file.name} (${file.file_id})`));
+  const date = unixDate(file.created_at);
+  let attributes = file.poster === null ? "" : ` poster="${xmlText(file.poster)}"`;
+  if (date !== undefined) attributes += ` date="${date}"`;
+  attributes += ` subject="${xmlText(subject)}"`;
+  if (ownHead !== undefined) attributes += ` xmlns:usync="${HEAD_NAMESPACE}" ${HEAD_ATTRIBUTE}="${xmlText(ownHead)}"`;
+  const groupLines = groups.map((group) => `\t\t\t<group>${xmlText(group)}</group>\n`).join("");
+  return `\t<file${attributes}>\n\t\t<groups>\n${groupLines}\t\t</groups>\n\t\t<segments>\n`;
+}
+
+function segmentElement({ index, size, message_id }: Segment): string {
+  return `\t\t\t<segment bytes="${size}" number="${index + 1}">${xmlText(message_id!)}</segment>\n`;
+}
+
+/** Unix seconds of an RFC 3339 time; undefined when there is none, or one before 1970. */
+function unixDate(time: string | null): number | undefined {
+  const seconds = Math.floor(Date.parse(time ?? "") / 1000);
+  return seconds >= 0 ? seconds : undefined;
+}

@@ -1,0 +1,72 @@
+import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { finished } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import type { FileRecord } from "../domain/records.ts";
+import { writeCsv } from "../formats/csv_writer.ts";
+import { writeNdjson } from "../formats/ndjson_writer.ts";
+import type { Note } from "../formats/note.ts";
+import { writeNzb } from "../formats/nzb_writer.ts";
+import type { Store } from "../store/store.ts";
+
+export const EXPORT_FORMATS = ["ndjson", "nzb", "csv"] as const;
+export type ExportFormat = typeof EXPORT_FORMATS[number];
+
+/** What an export did. */
+export interface ExportReport {
+  files: number;
+  segments: number;
+  /** What the format cannot hold. */
+  notes: Note[];
+}
+
+/** The files of these ids, in their order. Throws a `UsyncError` for one that is not there. */
+export async function* recordsOfIds(store: Store, fileIds: string[]): AsyncGenerator<FileRecord> {
+  for (const fileId of fileIds) {
+    const record = await store.record(fileId);
+    if (!record) throw new UsyncError(`There is no file ${fileId}`, { hint: "`usync-db files` lists what is there." });
+    yield record;
+  }
+}
+
+/** An export as texts; `report` is complete when the last has been taken. */
+export function exportTexts(
+  files: AsyncIterable<FileRecord>,
+  format: ExportFormat,
+  report: ExportReport,
+): AsyncGenerator<string> {
+  const counted = async function* () {
+    for await (const file of files) {
+      report.files++;
+      report.segments += file.segments.length;
+      yield file;
+    }
+  };
+  if (format === "nzb") return writeNzb(counted(), (note) => report.notes.push(note));
+  return format === "csv" ? writeCsv(counted()) : writeNdjson(counted());
+}
+
+/** Writes texts to a file that gets its name when it is whole; `.gz` names are packed. */
+export async function writeTextFile(path: string, texts: AsyncIterable<string>): Promise<void> {
+  const unfinished = `${path}.part`;
+  try {
+    const file = createWriteStream(unfinished);
+    const into = path.toLowerCase().endsWith(".gz") ? createGzip() : file;
+    const isWritten = finished(file);
+    isWritten.catch(() => {}); // awaited below, after the writes that fail by it
+    if (into !== file) into.pipe(file);
+    for await (const text of texts) {
+      if (!into.write(text)) await Promise.race([new Promise((resolve) => into.once("drain", resolve)), isWritten]);
+    }
+    into.end();
+    await isWritten;
+    const handle = openSync(unfinished, "r+");
+    fsyncSync(handle);
+    closeSync(handle);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    if (error instanceof UsyncError) throw error;
+    throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}

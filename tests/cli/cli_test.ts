@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCli } from "../support/run_cli.ts";
+
+const SAMPLES = fileURLToPath(new URL("../testdata", import.meta.url));
+const BAD = fileURLToPath(new URL("testdata", import.meta.url));
+
+async function inFolder(run: (folder: string, data: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "usync cli ü " });
+  try {
+    await run(folder, join(folder, "data"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function json(args: string[], data: string) {
+  const { code, stdout, stderr } = await runCli(["--data", data, "--json", ...args]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+Deno.test("import takes in files and folders, and a second time changes nothing", () =>
+  inFolder(async (_folder, data) => {
+    const first = await json(["import", SAMPLES], data);
+    assert.deepEqual({ ...first, notes: [] }, {
+      ...{ inputs: 2, added: 4, replaced: 0, unchanged: 0, segments: 7, notes: [], more_notes: 0 },
+    });
+    const again = await runCli(["--data", data, "import", SAMPLES]);
+    assert.equal(again.code, 0);
+    assert.match(again.stdout, /^Nothing changed: 4 files/);
+    const status = await json(["status"], data);
+    assert.deepEqual([status.tier, status.files, status.segments, status.posted, status.pending, status.due], [
+      ...["sqlite", 4, 7, 5, 2, null],
+    ]);
+  }));
+
+Deno.test("without a command, the store is made and its status shown", () =>
+  inFolder(async (folder) => {
+    const { code, stdout } = await runCli([], { cwd: folder });
+    assert.equal(code, 0);
+    assert.match(stdout, /^Data folder: .*data\nTier: +sqlite/);
+    assert.ok(existsSync(join(folder, "data", "store.json")));
+  }));
+
+Deno.test("bad inputs are listed with their places, the rest is stored, the exit status is 1", () =>
+  inFolder(async (folder, data) => {
+    const missing = join(folder, "nowhere.nzb"), unknown = join(folder, "a.txt");
+    writeFileSync(unknown, "text");
+    const paths = [BAD, missing, unknown, join(SAMPLES, "holiday.nzb")];
+    const { code, stdout, stderr } = await runCli(["--data", data, "import", ...paths]);
+    assert.equal(code, 1);
+    assert.match(stdout, /4 files added/);
+    assert.match(stderr, /^Not imported \(4\):$/m);
+    assert.match(stderr, /cut_off\.nzb:7:\d+: /);
+    assert.match(stderr, /one_bad_line\.ndjson:2: size: /);
+    assert.match(stderr, /nowhere\.nzb: there is no such file or folder/);
+    assert.match(stderr, /a\.txt: unknown kind of file/);
+    const { files } = await json(["files"], data);
+    assert.deepEqual(files.map((file: { name: string }) => file.name), [
+      "a",
+      "a",
+      "holiday.part1.rar",
+      "holiday.part2.rar",
+    ]);
+  }));
+
+Deno.test("standard input is read as the format that is named", () =>
+  inFolder(async (_folder, data) => {
+    const stdin = readFileSync(join(SAMPLES, "uploads.ndjson"), "utf8");
+    const { code, stdout } = await runCli(["--data", data, "import", "-", "--format", "ndjson"], { stdin });
+    assert.equal(code, 0);
+    assert.match(stdout, /2 files added/);
+    assert.equal((await runCli(["--data", data, "import", "-"], { stdin })).code, 2);
+  }));
+
+Deno.test("an export imported into a second store gives an equal export", () =>
+  inFolder(async (folder, data) => {
+    await json(["import", SAMPLES], data);
+    const exported = join(folder, "all.ndjson.gz"), other = join(folder, "other");
+    const report = await json(["export", "--all", "--output", exported], data);
+    assert.deepEqual([report.files, report.segments], [4, 7]);
+    await json(["import", exported], other);
+    const [a, b] = [
+      await runCli(["--data", data, "export", "--all"]),
+      await runCli(["--data", other, "export", "--all"]),
+    ];
+    assert.equal(a.stdout, b.stdout);
+    assert.equal(a.stdout.trimEnd().split("\n").length, 4);
+    assert.ok(!readdirSync(folder).some((name) => name.endsWith(".part")));
+  }));
+
+Deno.test("what an NZB held comes out as an NZB that holds the same", () =>
+  inFolder(async (folder, data) => {
+    await json(["import", join(SAMPLES, "holiday.nzb")], data);
+    const nzb = join(folder, "out.nzb"), other = join(folder, "other");
+    await json(["export", "--all", "--format", "nzb", "--output", nzb], data);
+    await json(["import", nzb], other);
+    const [a, b] = [
+      await runCli(["--data", data, "export", "--all"]),
+      await runCli(["--data", other, "export", "--all"]),
+    ];
+    assert.equal(a.stdout, b.stdout);
+  }));
+
+Deno.test("queries answer in text and in JSON", () =>
+  inFolder(async (_folder, data) => {
+    await json(["import", SAMPLES], data);
+    const found = await json(["find", "<h7Yc2NpD9sKq4EfU@ngPost.com>"], data);
+    assert.deepEqual([found.segment.index, found.segment.size, found.file.name], [0, 739795, "holiday.part1.rar"]);
+    const { segments } = await json(["segments", "notes"], data);
+    assert.deepEqual(segments.map((segment: { status: string }) => segment.status), ["pending"]);
+    assert.deepEqual((await json(["search", "ETE*"], data)).files.map((file: { name: string }) => file.name), [
+      "été.mkv",
+    ]);
+    const first = await json(["pending", "--limit", "1"], data);
+    assert.equal(first.next, "6f0c1f7e-55b0-4a63-9d1c-0a4f6f0d2b11:0:1");
+    const second = await json(["pending", "--after", first.next], data);
+    assert.deepEqual([second.segments.length, second.segments[0].file_id, second.next], [1, "notes", null]);
+    const folder = await json(["files", "--folder", "f-1"], data);
+    assert.deepEqual(folder.files.map((file: { name: string }) => file.name), ["été.mkv"]);
+    const text = await runCli(["--data", data, "search", "holiday", "rar"]);
+    assert.match(text.stdout, /^FILE_ID .*NAME\n.*holiday\.part2\.rar\n.*holiday\.part1\.rar\n$/);
+  }));
+
+Deno.test("verify and optimize find and leave all good; a damaged shard is named", () =>
+  inFolder(async (_folder, data) => {
+    await json(["import", SAMPLES], data);
+    await json(["optimize"], data);
+    assert.deepEqual(await json(["verify"], data), { files: 4, segments: 7, problems: [] });
+    const shard = join(data, "sqlite-1", "shard-00.sqlite");
+    const bytes = readFileSync(shard), at = bytes.indexOf("holiday.part1");
+    bytes[at] ^= 1;
+    writeFileSync(shard, bytes);
+    const { code, stdout } = await runCli(["--data", data, "verify"]);
+    assert.equal(code, 1);
+    assert.match(stdout, /shard-00\.sqlite: the file nzb-[0-9a-f]+: its head does not match/);
+  }));
+
+Deno.test("settings are kept, and make a move due", () =>
+  inFolder(async (_folder, data) => {
+    await json(["import", SAMPLES], data);
+    assert.equal((await json(["config", "get"], data))["sqlite.max-segments"], 1e6);
+    assert.deepEqual(await json(["config", "set", "sharded.max-segments", "7"], data), { "sharded.max-segments": 7 });
+    assert.deepEqual(await json(["config", "get", "sharded.max-segments"], data), { "sharded.max-segments": 7 });
+    for (const wrong of [["nonsense", "1"], ["sharded.max-segments", "many"], ["sharded.max-segments", "-1"]]) {
+      assert.equal((await runCli(["--data", data, "config", "set", "--", ...wrong])).code, 1);
+    }
+  }));
+
+Deno.test("errors say what failed and what to do, with the exit status for it", () =>
+  inFolder(async (_folder, data) => {
+    const none = await runCli(["--data", data, "files"]);
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /There is no store in .*\n {2}Name the right folder/);
+    assert.ok(!existsSync(data));
+    await json([], data);
+    const unknown = await runCli(["--data", data, "--json", "segments", "nope"]);
+    assert.equal(unknown.code, 1);
+    assert.match(JSON.parse(unknown.stderr).error, /There is no file nope/);
+    for (const wrong of [["frobnicate"], ["files", "--limit", "0"], ["export"], ["export", "--all", "x"], ["--nope"]]) {
+      const { code, stdout, stderr } = await runCli(["--data", data, ...wrong]);
+      assert.deepEqual([code, stdout], [2, ""], stderr);
+      assert.match(stderr, /error: /);
+      assert.doesNotMatch(stderr, /\n {4}at /);
+    }
+  }));
+
+Deno.test("every command has its help, and the version is told", async () => {
+  const top = await runCli(["--help"]);
+  assert.equal(top.code, 0);
+  const list = top.stdout.slice(top.stdout.indexOf("Commands:"));
+  const commands = [...list.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
+  assert.ok(commands.length >= 11, top.stdout);
+  for (const command of commands) {
+    assert.equal((await runCli([command, "--help"])).code, 0, command);
+  }
+  assert.match((await runCli(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
