@@ -12,6 +12,11 @@ const DEEPEST = 100;
 /** The most characters of one tag, comment, text or head: what must be held to read it. */
 const LONGEST = 16 * 1024 * 1024;
 
+/** An ampersand that begins no reference. */
+const BARE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-fA-F]+);)/;
+
+type Place = { line: number; column: number };
+
 /** Where in the document the parser is. */
 enum In {
   Outside,
@@ -43,8 +48,12 @@ export class NzbParser {
   /** Characters given to saxes, and the place (counted likewise) where it last stood between two segments. */
   #given = 0;
   #betweenSegments = -1;
-  /** Characters since something was complete: the part of a tag, comment or text that is held. */
-  #open = 0;
+  /** Where something was last complete (counted likewise), and the text since: a part of a tag, comment or text. */
+  #complete = 0;
+  #completeLine = 1;
+  #completeColumn = 0;
+  #held = "";
+  #ending = false;
   /** The text of the current element, and the attributes that say what it is. */
   #text = "";
   #metaType = "";
@@ -63,14 +72,51 @@ export class NzbParser {
     saxes.on("closetag", () => this.#closeTag());
     saxes.on("text", (text) => this.#addText(text));
     saxes.on("cdata", (text) => this.#addText(text));
-    saxes.on("error", (error) => {
-      throw this.refusal(`not well-formed XML: ${error.message.replace(/\.$/, "")}`);
+    for (const event of ["xmldecl", "doctype", "comment", "processinginstruction"] as const) {
+      saxes.on(event, () => this.#setComplete());
+    }
+    saxes.on("error", ({ message }) => {
+      throw this.#notWellFormed(message.replace(/\.$/, ""));
     });
   }
 
   /** An error at the place reached. */
   refusal(message: string): InputError {
-    return new InputError(message, { line: this.#saxes.line, column: Math.max(1, this.#saxes.column) });
+    return new InputError(message, this.#place());
+  }
+
+  #place(): Place {
+    return { line: this.#saxes.line, column: Math.max(1, this.#saxes.column) };
+  }
+
+  /** Some errors saxes only notices at their end, which may be lines later: these are named where they begin. */
+  #notWellFormed(message: string): InputError {
+    const open = this.#openText();
+    const read = open.slice(0, this.#saxes.position - this.#complete);
+    let why = message, found = read.split(/<[!?]/, 1)[0].search(BARE_AMPERSAND);
+    if (found >= 0) why = "an & that begins no reference XML knows";
+    else if (this.#ending) found = open.indexOf("<");
+    else if (message.includes("outside of root")) found = open.search(/(?!^>)\S/); // comments are complete before `>`
+    else if (message.includes("entity")) found = read.lastIndexOf("&");
+    return new InputError(`not well-formed XML: ${why}`, found < 0 ? this.#place() : this.#placeIn(open, found));
+  }
+
+  /** The place in the text since something was complete. */
+  #placeIn(open: string, at: number): Place {
+    const lines = open.slice(0, at).split(/\r\n?|\n/);
+    const column = (lines.length === 1 ? this.#completeColumn : 0) + lines.at(-1)!.length + 1;
+    return { line: this.#completeLine + lines.length - 1, column };
+  }
+
+  /** What saxes was given since something was complete. */
+  #openText(): string {
+    return this.#held.slice(this.#complete - (this.#given - this.#held.length));
+  }
+
+  #setComplete(): void {
+    this.#complete = this.#saxes.position;
+    this.#completeLine = this.#saxes.line;
+    this.#completeColumn = this.#saxes.column;
   }
 
   /**
@@ -96,14 +142,15 @@ export class NzbParser {
 
   /** Says that the text has ended. Throws an `InputError` when it must not end here. */
   end(): void {
+    this.#ending = true;
     this.#saxes.close();
   }
 
   #writeToSaxes(text: string): void {
+    this.#held = this.#openText() + text;
     this.#given += text.length;
-    this.#open += text.length;
     this.#saxes.write(text);
-    if (this.#open > LONGEST + text.length) throw this.refusal("a tag, comment or text of more than 16 MB");
+    if (this.#given - this.#complete > LONGEST) throw this.refusal("a tag, comment or text of more than 16 MB");
   }
 
   #scanSegments(text: string, from: number): number {
@@ -115,16 +162,20 @@ export class NzbParser {
       lineStart = at;
     }
     saxes.column = end - lineStart;
+    this.#completeLine = saxes.line;
+    this.#completeColumn = saxes.column;
     return end;
   }
 
   #openTag(tag: SaxesTagPlain): void {
-    this.#open = 0;
+    this.#setComplete();
     if (++this.#depth > DEEPEST) throw this.refusal(`elements nested more than ${DEEPEST} deep`);
     const inside = this.#ignored > 0 ? undefined : this.#meaning(localName(tag.name), tag.attributes);
     if (inside === undefined) this.#ignored++;
-    else this.#in = inside;
-    this.#text = "";
+    else {
+      this.#in = inside;
+      this.#text = "";
+    }
     this.#noteBetweenSegments();
   }
 
@@ -152,7 +203,7 @@ export class NzbParser {
   }
 
   #closeTag(): void {
-    this.#open = 0;
+    this.#setComplete();
     this.#depth--;
     if (this.#ignored > 0) this.#ignored--;
     else this.#in = this.#leave();
@@ -218,7 +269,8 @@ export class NzbParser {
   }
 
   #addText(text: string): void {
-    this.#open = 0;
+    if (this.#in === In.Outside) return; // saxes will complain about it
+    this.#setComplete();
     if (this.#ignored > 0) return;
     if (this.#in !== In.Segment && this.#in !== In.Group && this.#in !== In.Meta) return;
     this.#text += text;
@@ -237,7 +289,7 @@ export class NzbParser {
   }
 
   #noteBetweenSegments(): void {
-    if (this.#in === In.Segments && this.#ignored === 0) this.#betweenSegments = this.#saxes.position;
+    if (this.#in === In.Segments && this.#ignored === 0) this.#betweenSegments = this.#complete;
   }
 }
 

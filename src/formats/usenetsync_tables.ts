@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
+import { compareTexts } from "../domain/compare_texts.ts";
 import { InputError } from "../domain/errors.ts";
 
 export type Value = null | number | string | Uint8Array;
@@ -84,9 +85,9 @@ function exact(sql: string): string {
 /** How two texts compare in this database's own order, which is the order of their bytes as it stores them. */
 export function storedOrder(db: DatabaseSync): (a: string, b: string) => number {
   const encoding = db.prepare("PRAGMA encoding").get()!.encoding;
+  if (encoding === "UTF-8") return compareTexts;
   if (encoding === "UTF-16be") return (a, b) => a < b ? -1 : a > b ? 1 : 0;
-  const bytes = encoding === "UTF-16le" ? "utf16le" : "utf8";
-  return (a, b) => Buffer.compare(Buffer.from(a, bytes), Buffer.from(b, bytes));
+  return (a, b) => Buffer.compare(Buffer.from(a, "utf16le"), Buffer.from(b, "utf16le"));
 }
 
 /** SQLite's own rule for the affinity TEXT. */
