@@ -10,8 +10,8 @@ const GUNZIP_PIECE = 16 * 1024;
  * The bytes of a file, or of a stream such as standard input, unpacked when they are gzip. Little is held in memory,
  * and the file is closed when the reading ends or is given up.
  *
- * A gzip of several members is read to its end, zero bytes after it are ignored. When it is cut off or damaged, all
- * that could be unpacked comes first, then an `InputError`. A file that cannot be read throws a `UsyncError`.
+ * A gzip of several members is read to its end, zero bytes after it are ignored. When it is cut off or damaged, what
+ * came before comes first, then an `InputError`. A file that cannot be read throws a `UsyncError`.
  */
 export function openBytes(source: string | ReadableStream<Uint8Array>, gzip: boolean): AsyncGenerator<Uint8Array> {
   const bytes = typeof source === "string" ? readFile(source) : readStream(source);
@@ -52,14 +52,19 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   const zlib = createGunzip({ chunkSize: READ_SIZE });
   let unpacked: Uint8Array[] = [];
   let anything = false;
+  let ended = false; // may come before the bytes end: zlib ignores zero bytes behind the data, and all after them
   let failure: Error | undefined;
   let wake = () => {};
   zlib.on("data", (piece: Uint8Array) => unpacked.push(piece));
-  zlib.on("end", () => wake());
+  zlib.on("end", () => {
+    ended = true;
+    wake();
+  });
   zlib.on("error", (error: Error) => {
     failure = error;
     wake();
   });
+  /** Starts something and waits until it is done, or all is. */
   const run = (start: (done: () => void) => void) =>
     new Promise<void>((resolve) => {
       wake = resolve;
@@ -71,15 +76,16 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     anything ||= pieces.length > 0;
     return pieces;
   };
+  const isOver = () => ended || failure !== undefined;
   try {
     for await (const bytes of packed) {
-      for (let at = 0; at < bytes.length && failure === undefined; at += GUNZIP_PIECE) {
+      for (let at = 0; at < bytes.length && !isOver(); at += GUNZIP_PIECE) {
         await run((done) => zlib.write(bytes.subarray(at, at + GUNZIP_PIECE), () => done()));
         yield* take();
       }
-      if (failure !== undefined) break;
+      if (isOver()) break;
     }
-    if (failure === undefined) await run(() => zlib.end());
+    if (!isOver()) await run(() => zlib.end());
     yield* take();
     if (failure !== undefined) throw damaged(failure, anything);
   } finally {

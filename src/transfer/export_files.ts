@@ -56,7 +56,9 @@ export async function writeTextFile(path: string, texts: AsyncIterable<string>):
     isWritten.catch(() => {}); // awaited below, after the writes that fail by it
     if (into !== file) into.pipe(file);
     for await (const text of texts) {
-      if (!into.write(text)) await Promise.race([new Promise((resolve) => into.once("drain", resolve)), isWritten]);
+      if (!into.write(text)) {
+        await Promise.race([new Promise<void>((resolve) => into.once("drain", () => resolve())), isWritten]);
+      }
     }
     into.end();
     await isWritten;

@@ -66,21 +66,24 @@ Deno.test("a gzip of several members, with zero bytes behind, is read to its end
   assert.deepEqual(await unpack(gzipSync("")), [Buffer.alloc(0), undefined]);
 });
 
-Deno.test("what is wrong with a gzip is said after all that could be unpacked", async () => {
+Deno.test("what is wrong with a gzip is said after what could be unpacked", async () => {
   const crc = Buffer.from(GZIP);
   crc[crc.length - 6] ^= 1;
-  assert.deepEqual(await unpack(crc), [TEXT, "InputError: the gzip data is damaged: incorrect data check"]);
-  assert.deepEqual(await unpack(GZIP.subarray(0, -3)), [TEXT, "InputError: the gzip data is cut off"]);
-  assert.deepEqual(await unpack(GZIP, GZIP.subarray(0, 5)), [TEXT, "InputError: the gzip data is cut off"]);
-  assert.deepEqual(await unpack(GZIP, Buffer.from("garbage")), [
-    TEXT,
-    "InputError: something that is not gzip follows the gzip data",
-  ]);
-  assert.deepEqual(await unpack(TEXT), [Buffer.alloc(0), "InputError: this is not gzip"]);
-  assert.deepEqual(await unpack(), [Buffer.alloc(0), "InputError: the gzip data is cut off"]);
-  const [half, why] = await unpack(GZIP.subarray(0, GZIP.length >> 1));
-  assert.equal(why, "InputError: the gzip data is cut off");
-  assert.ok(half.length > TEXT.length / 4 && TEXT.subarray(0, half.length).equals(half));
+  const cases: [number, string, ...Uint8Array[]][] = [
+    [0.9, "the gzip data is damaged: incorrect data check", crc],
+    [1, "the gzip data is cut off", GZIP.subarray(0, -3)],
+    [1, "the gzip data is cut off", GZIP, GZIP.subarray(0, 5)],
+    [1, "something that is not gzip follows the gzip data", GZIP, Buffer.from("garbage")],
+    [0, "this is not gzip", TEXT],
+    [0, "the gzip data is cut off"],
+    [0.25, "the gzip data is cut off", GZIP.subarray(0, GZIP.length >> 1)],
+  ];
+  for (const [atLeast, why, ...parts] of cases) {
+    const [bytes, error] = await unpack(...parts);
+    assert.equal(error, `InputError: ${why}`);
+    assert.ok(bytes.length >= atLeast * TEXT.length, `${bytes.length} bytes before "${why}"`);
+    assert.ok(TEXT.subarray(0, bytes.length).equals(bytes));
+  }
 });
 
 Deno.test("a gzip that unpacks to a thousandfold is not held in memory", async () => {
