@@ -1,5 +1,3 @@
-import process from "node:process";
-import { confirm, isCancel } from "@clack/prompts";
 import { Command } from "commander";
 import { UsyncError } from "../domain/errors.ts";
 import {
@@ -25,7 +23,7 @@ interface InstallOptions extends GlobalOptions {
   bin?: string;
 }
 
-/** The user said no, or pressed Ctrl+C. */
+/** The user pressed Ctrl+C. */
 class Interrupted extends Error {}
 
 /**
@@ -41,18 +39,18 @@ export function postgresCommand(): Command {
     .option("--bin <folder>", "use the binaries in this folder")
     .option("--url <address>", "download them from elsewhere (needs --sha256)")
     .option("--sha256 <hex>", "the checksum of that download")
-    .action(action((server, options: InstallOptions, cmd) => install(server, options, cmd)));
+    .action(action(install));
   command.command("start")
     .description("start it; it goes on until `postgres stop`")
-    .action(action((server) => server.start({ stay: true })));
+    .action(action((server) => () => server.start({ stay: true })));
   command.command("stop")
     .description("stop it")
-    .action(action(async (server, _, _cmd, report) => {
+    .action(action((server, _options, _command, report) => async () => {
       if (!await server.stop()) report.message("PostgreSQL was not running");
     }));
   command.command("status")
     .description("tell what is installed and whether it runs")
-    .action(action(async () => {}));
+    .action(action(() => async () => {}));
   command.command("uninstall")
     .description("stop it and remove its binaries; the data stays")
     .option("--delete-data", "remove the data and its password too")
@@ -60,19 +58,25 @@ export function postgresCommand(): Command {
   return command;
 }
 
-/** Makes an action that works on the server of the data folder and prints its status at the end. */
+type Work = () => Promise<unknown>;
+
+/**
+ * Makes an action that prints the server's status at the end. `prepare` asks what there is to ask and gives the work:
+ * Ctrl+C ends the program while it asks, and breaks the work off in good order.
+ */
 function action<O extends GlobalOptions>(
-  work: (server: PostgresServer, options: O, command: Command, report: TerminalReport) => Promise<unknown>,
+  prepare: (server: PostgresServer, options: O, command: Command, report: TerminalReport) => Work | Promise<Work>,
 ): (options: unknown, command: Command) => Promise<void> {
   return async (_, command) => {
     const options = command.optsWithGlobals<O>();
     const report = new TerminalReport();
     const interrupt = new AbortController();
     const onInterrupt = () => interrupt.abort(new Interrupted("interrupted"));
+    const server = new PostgresServer(options.data ?? "data", { report, signal: interrupt.signal });
+    const work = await prepare(server, options, command, report);
     Deno.addSignalListener("SIGINT", onInterrupt);
     try {
-      const server = new PostgresServer(options.data ?? "data", { report, signal: interrupt.signal });
-      await work(server, options, command, report);
+      await work();
       report.finish();
       const status = await server.status();
       console.log(options.json ? JSON.stringify(status) : describe(status));
@@ -87,8 +91,9 @@ function action<O extends GlobalOptions>(
   };
 }
 
-async function install(server: PostgresServer, options: InstallOptions, command: Command): Promise<void> {
-  await server.install(givenSource(options, command) ?? await chosenSource(server, options));
+async function install(server: PostgresServer, options: InstallOptions, command: Command): Promise<Work> {
+  const source = givenSource(options, command) ?? await chosenSource(server, options);
+  return () => server.install(source);
 }
 
 /** The source that the options name; undefined when they name none. */
@@ -120,7 +125,7 @@ async function chosenSource(server: PostgresServer, options: InstallOptions): Pr
   const [found] = await findInstalled();
   if (found !== undefined) {
     const question = `PostgreSQL ${found.version} is on this machine, in ${found.folder}. Use its programs?`;
-    if (await agree(question, options, `Run again with --yes, or with --bin "${found.folder}".`)) {
+    if (agree(question, options, `Run again with --yes, or with --bin "${found.folder}".`)) {
       return { kind: "folder", folder: found.folder };
     }
   }
@@ -135,7 +140,7 @@ async function chosenSource(server: PostgresServer, options: InstallOptions): Pr
   const bytes = await downloadSize(pinned.url);
   const size = bytes === undefined ? "of a size that the server does not tell" : `of ${formatBytes(bytes)}`;
   const question = `Download PostgreSQL ${size} from ${new URL(pinned.url).host} into ${server.layout.root}?`;
-  if (await agree(question, options, "Run again with --yes, or download it yourself and use --archive FILE.")) {
+  if (agree(question, options, "Run again with --yes, or download it yourself and use --archive FILE.")) {
     return pinned;
   }
   throw new UsyncError("PostgreSQL was not installed: the download was declined", {
@@ -148,27 +153,31 @@ async function uninstall(
   options: GlobalOptions & { deleteData?: boolean },
   _command: Command,
   report: TerminalReport,
-): Promise<void> {
+): Promise<Work> {
   const { cluster } = await server.status();
-  if (options.deleteData && cluster !== null) {
+  const deleteData = options.deleteData ?? false;
+  if (deleteData && cluster !== null) {
     const question = `Delete all data of this PostgreSQL, in ${cluster}?`;
-    if (!await agree(question, options, "Run again with --yes if it is to be deleted.")) {
+    if (!agree(question, options, "Run again with --yes if it is to be deleted.")) {
       throw new UsyncError("Nothing was removed: deleting the data was declined");
     }
   }
-  await server.uninstall({ deleteData: options.deleteData ?? false });
-  if (!options.deleteData && cluster !== null) report.message(`The data is still in ${cluster}`);
+  return async () => {
+    await server.uninstall({ deleteData });
+    if (!deleteData && cluster !== null) report.message(`The data is still in ${cluster}`);
+  };
 }
 
 /** Asks on the terminal; `--yes` answers, and where nobody can be asked it says what to do. */
-async function agree(question: string, options: GlobalOptions, instead: string): Promise<boolean> {
+function agree(question: string, options: GlobalOptions, instead: string): boolean {
   if (options.yes) return true;
   if (!Deno.stdin.isTerminal()) {
     throw new UsyncError(`An answer is needed: ${question}`, { hint: instead });
   }
-  const answer = await confirm({ message: question, output: process.stderr });
-  if (isCancel(answer)) throw new Interrupted("interrupted");
-  return answer;
+  Deno.stderr.writeSync(new TextEncoder().encode(`${question} [y/N] `));
+  const answer = new Uint8Array(1024);
+  const length = Deno.stdin.readSync(answer) ?? 0;
+  return /^y(es)?$/i.test(new TextDecoder().decode(answer.subarray(0, length)).trim());
 }
 
 /** The status in words. */

@@ -3,6 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { exportCommand } from "./export_command.ts";
 import { importCommand } from "./import_command.ts";
 import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
+import { postgresCommand } from "./postgres_command.ts";
 import { filesCommand, findCommand, pendingCommand, searchCommand, segmentsCommand } from "./query_commands.ts";
 import { showStatus, statusCommand } from "./status_command.ts";
 
@@ -20,15 +21,15 @@ export function makeProgram(): Command {
     .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
     .action((_options: unknown, command: Command) => showStatus(command, true))
     .allowExcessArguments(false);
-  const commands = [
-    importCommand(),
-    exportCommand(),
+  const queries = [
     filesCommand(),
     segmentsCommand(),
     findCommand(),
     searchCommand(),
+    pendingCommand(),
+    statusCommand(),
   ];
-  commands.push(pendingCommand(), statusCommand(), verifyCommand(), optimizeCommand(), configCommand());
-  for (const command of commands) program.addCommand(command);
+  const upkeep = [verifyCommand(), optimizeCommand(), configCommand(), postgresCommand()];
+  for (const command of [importCommand(), exportCommand(), ...queries, ...upkeep]) program.addCommand(command);
   return program;
 }

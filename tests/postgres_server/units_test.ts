@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { UsyncError } from "../../src/domain/errors.ts";
+import { pinnedDownload } from "../../src/postgres_server/binaries_source.ts";
+import { explainFileError, remove, rename, whileHeld, writeAtomically } from "../../src/postgres_server/file_access.ts";
+import { freePort, isFree } from "../../src/postgres_server/free_port.ts";
+import { serverLayout } from "../../src/postgres_server/layout.ts";
+import { newPassword } from "../../src/postgres_server/password.ts";
+import { FileLock } from "../../src/postgres_server/server_lock.ts";
+import { trimLogs } from "../../src/postgres_server/server_logs.ts";
+import { memorySettings, serverSettings } from "../../src/postgres_server/server_settings.ts";
+import { readState, writeState } from "../../src/postgres_server/server_state.ts";
+import { formatBytes, renderProgress, TerminalReport } from "../../src/postgres_server/terminal_report.ts";
+import { unpack } from "../../src/postgres_server/unpack.ts";
+import { testTarGz } from "./test_archives.ts";
+import { testFolder } from "./test_folder.ts";
+
+const WINDOWS = Deno.build.os === "windows";
+const GB = 2 ** 30;
+
+Deno.test("settings follow the memory, within bounds", () => {
+  const of = (memory?: number) => Object.values(memorySettings(memory));
+  assert.deepEqual(of(4 * GB), [256, 16, 128, 1024]);
+  assert.deepEqual(of(undefined), [256, 16, 128, 1024]);
+  assert.deepEqual(of(GB), [128, 8, 64, 512]);
+  assert.deepEqual(of(16 * GB), [1024, 64, 512, 4096]);
+  assert.deepEqual(of(256 * GB), [4096, 64, 1024, 65536]);
+  const lines = serverSettings({ memory: 4 * GB, port: 5555 }).split("\n");
+  for (
+    const line of ["listen_addresses = '127.0.0.1'", "port = 5555", "shared_buffers = 256MB", "wal_buffers = 16MB"]
+  ) {
+    assert.ok(lines.includes(line), line);
+  }
+});
+
+Deno.test("only Windows has a pinned download", () => {
+  assert.equal(pinnedDownload("linux", "x86_64"), undefined);
+  assert.equal(pinnedDownload("windows", "aarch64"), undefined);
+  const pinned = pinnedDownload("windows", "x86_64")!;
+  assert.match(pinned.url, /^https:\/\/get\.enterprisedb\.com\/.*-windows-x64-binaries\.zip$/);
+  assert.match(pinned.sha256, /^[0-9a-f]{64}$/);
+});
+
+Deno.test("passwords are long, different, and need no quoting", () => {
+  const passwords = new Set(Array.from({ length: 100 }, newPassword));
+  assert.equal(passwords.size, 100);
+  for (const password of passwords) assert.match(password, /^[\w-]{32}$/);
+});
+
+Deno.test("a free port is the preferred one, else another", () => {
+  using busy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = busy.addr;
+  assert.equal(isFree(port), false);
+  const chosen = freePort(port);
+  assert.notEqual(chosen, port);
+  assert.equal(freePort(chosen), chosen);
+  assert.notEqual(freePort(chosen, new Set([chosen])), chosen);
+});
+
+Deno.test("a lock excludes others until its file is closed", async () => {
+  await using folder = await testFolder();
+  const file = path.join(folder.path, "lock");
+  const first = await FileLock.try(file, "exclusive");
+  assert.ok(first !== undefined);
+  assert.equal(await FileLock.try(file, "shared"), undefined);
+  await assert.rejects(FileLock.wait(file, "do it", { waitMs: 300 }), /Cannot do it: another usync-db/);
+  setTimeout(() => first[Symbol.dispose](), 300);
+  let told = 0;
+  using _second = await FileLock.wait(file, "do it", { waitMs: 20_000, waiting: () => told++ });
+  assert.equal(told, 1);
+});
+
+Deno.test("shared locks go together and keep the exclusive one away", async () => {
+  await using folder = await testFolder();
+  const file = path.join(folder.path, "users");
+  const one = await FileLock.try(file, "shared");
+  const two = await FileLock.try(file, "shared");
+  assert.ok(one !== undefined && two !== undefined);
+  one[Symbol.dispose]();
+  assert.equal(await FileLock.try(file, "exclusive"), undefined);
+  two[Symbol.dispose]();
+  using last = await FileLock.try(file, "exclusive");
+  assert.ok(last !== undefined);
+});
+
+Deno.test("the state is read as it was written, and a foreign one is refused", async () => {
+  await using folder = await testFolder();
+  const layout = serverLayout(folder.path);
+  await Deno.mkdir(layout.root);
+  assert.deepEqual(await readState(layout), { format: 1, binaries: null, port: null, stay: false });
+  const binaries = { folder: "18.4-12345678/bin", version: "18.4", source: "x", sha256: null };
+  await writeState(layout, { format: 1, binaries, port: 5433, stay: true });
+  assert.deepEqual(await readState(layout), { format: 1, binaries, port: 5433, stay: true });
+  for (const text of ["{", "null", '{"format":2}']) {
+    await Deno.writeTextFile(layout.stateFile, text);
+    await assert.rejects(readState(layout), UsyncError);
+  }
+});
+
+Deno.test("a file that is held for a moment is waited for", async () => {
+  let tries = 0;
+  const held = () => Promise.reject(new Deno.errors.Busy("held"));
+  const done = await whileHeld(() => ++tries < 4 ? held() : Promise.resolve("done"), { held: () => true });
+  assert.deepEqual([done, tries], ["done", 4]);
+  await assert.rejects(whileHeld(held, { held: () => true, forMs: 100 }), /held/);
+  tries = 0;
+  await assert.rejects(whileHeld(() => (tries++, held()), { held: () => false }), /held/);
+  assert.equal(tries, 1);
+});
+
+Deno.test("a folder with an open file is renamed and removed once the file is closed", async () => {
+  await using folder = await testFolder();
+  const [from, to] = ["from", "to"].map((name) => path.join(folder.path, name));
+  await Deno.mkdir(from);
+  for (const move of [() => rename(from, to), () => remove(to)]) {
+    const inside = path.join((await Deno.stat(from).catch(() => undefined)) ? from : to, "held");
+    const held = await Deno.open(inside, { write: true, create: true });
+    setTimeout(() => held.close(), 300);
+    await move();
+  }
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
+});
+
+Deno.test("a file is replaced in one step and leaves nothing beside it", async () => {
+  await using folder = await testFolder();
+  const file = path.join(folder.path, "file");
+  await writeAtomically(file, "one");
+  await writeAtomically(file, "two", 0o600);
+  assert.equal(await Deno.readTextFile(file), "two");
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path), ({ name }) => name), ["file"]);
+  if (!WINDOWS) assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
+});
+
+Deno.test("old and large logs are removed at a start", async () => {
+  await using folder = await testFolder();
+  const make = async (name: string, bytes: number, ageDays: number) => {
+    const file = path.join(folder.path, name);
+    await Deno.writeFile(file, new Uint8Array(bytes));
+    const time = new Date(Date.now() - ageDays * 24 * 3600 * 1000);
+    await Deno.utime(file, time, time);
+  };
+  await make("server-Mon.log", 100, 8);
+  await make("server-Tue.log", 25_000_000, 0);
+  await make("server-Wed.log", 100, 1);
+  await make("start.log", 100, 0);
+  await trimLogs(folder.path);
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path), ({ name }) => name), ["server-Wed.log"]);
+});
+
+Deno.test("progress is drawn as a bar on a terminal and as a plain line elsewhere", () => {
+  const state = { step: "Downloading", done: 50e6, total: 200e6, rate: 10e6 };
+  assert.equal(
+    renderProgress(state, true),
+    "Downloading: [######..................] 25% of 200.0 MB, 10.0 MB/s, 15 s left",
+  );
+  assert.equal(renderProgress(state, false), "Downloading: 25% of 200.0 MB, 10.0 MB/s, 15 s left");
+  assert.equal(renderProgress({ ...state, total: undefined, rate: 0 }, true), "Downloading: 50.0 MB");
+  assert.deepEqual([999, 12e6, 1.44e9].map(formatBytes), ["1 kB", "12.0 MB", "1.4 GB"]);
+});
+
+Deno.test("off a terminal a line comes every few seconds, and one at the end", () => {
+  for (const terminal of [false, true]) {
+    let time = 0;
+    let text = "";
+    const report = new TerminalReport({ terminal, write: (part) => text += part, now: () => time });
+    for (let done = 0; done <= 100e6; done += 1e6, time += 200) report.progress("Unpacking", done, 100e6);
+    report.message("Done");
+    const lines = text.split("\n");
+    if (terminal) assert.ok(lines.length === 3 && lines[0].split("\r").length > 50 && /100%/.test(lines[0]));
+    else assert.equal(lines.length, 4 + 1 + 1, text);
+    assert.deepEqual(lines.slice(-2), ["Done", ""]);
+  }
+});
+
+Deno.test("what the file system says becomes an error with a way out", () => {
+  const denied = explainFileError(new Deno.errors.PermissionDenied("(os error 13)"), "do it", "/there") as UsyncError;
+  assert.match(denied.message, /^Cannot do it: access to \/there was denied/);
+  assert.match(denied.hint!, /--data DIR/);
+  const other = new TypeError("a bug");
+  assert.equal(explainFileError(other, "do it", "/there"), other);
+});
+
+/** Mounts a small file system for the test; undefined where that is not possible. */
+async function mounted(options: string): Promise<AsyncDisposable & { path: string } | undefined> {
+  const folder = await testFolder("disk");
+  const mount = (...args: string[]) => new Deno.Command("mount", { args, stderr: "null" }).output();
+  const { success } = await mount("-t", "tmpfs", "-o", options, "tmpfs", folder.path).catch(() => ({ success: false }));
+  const dispose = async () => {
+    if (success) await new Deno.Command("umount", { args: [folder.path] }).output();
+    await folder[Symbol.asyncDispose]();
+  };
+  if (success) return { path: folder.path, [Symbol.asyncDispose]: dispose };
+  await dispose();
+  return undefined;
+}
+
+for (const [options, expected] of [["size=20m", /the disk of .* is full/], ["ro", /is on a read-only disk/]] as const) {
+  Deno.test(`on a disk with ${options} unpacking says so and leaves nothing`, { ignore: WINDOWS }, async () => {
+    const { file } = await testTarGz();
+    await using disk = await mounted(options);
+    if (disk === undefined) return console.warn(`NOT CHECKED: a disk with ${options} (mounting one needs root)`);
+    await assert.rejects(unpack(file, path.join(disk.path, "new")), (error: UsyncError) => {
+      assert.match(error.message, expected);
+      return error instanceof UsyncError && error.hint !== undefined;
+    });
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(disk.path)), []);
+  });
+}
