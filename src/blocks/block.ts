@@ -9,7 +9,8 @@ import { readTexts, writeTexts } from "./text_column.ts";
  *
  *     CRC-32 of the rest (4 bytes) · format (1 byte, 1) · number of segments (1 byte) · the columns
  *
- * The Message-IDs come first, since a lookup needs them alone. The same segments always give the same bytes.
+ * The Message-IDs come first, since a lookup needs them alone, then the subjects: these two are what indexes are made
+ * of. The same segments always give the same bytes.
  */
 export const SEGMENTS_PER_BLOCK = 64;
 
@@ -25,6 +26,8 @@ export function writeBlock(out: ByteWriter, segments: readonly Segment[], start:
   out.u8(end - start);
   for (let i = start; i < end; i++) texts[i - start] = segments[i].message_id;
   writeTexts(out, texts);
+  for (let i = start; i < end; i++) texts[i - start] = segments[i].subject;
+  writeTexts(out, texts);
   for (let i = start; i < end; i++) numbers[i - start] = segments[i].index;
   writeNumbers(out, numbers);
   for (let i = start; i < end; i++) numbers[i - start] = segments[i].redundancy;
@@ -36,8 +39,6 @@ export function writeBlock(out: ByteWriter, segments: readonly Segment[], start:
   for (let i = start; i < end; i++) numbers[i - start] = segments[i].offset;
   writeNumbers(out, numbers);
   for (let i = start; i < end; i++) texts[i - start] = segments[i].hash;
-  writeTexts(out, texts);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].subject;
   writeTexts(out, texts);
   for (let i = start; i < end; i++) texts[i - start] = segments[i].internal_subject;
   writeTexts(out, texts);
@@ -68,13 +69,13 @@ function openBlock(bytes: Uint8Array): { from: ByteReader; count: number } {
 export function readBlock(bytes: Uint8Array): Segment[] {
   const { from, count } = openBlock(bytes);
   const messageIds = readTexts(from, count);
+  const subjects = readTexts(from, count);
   const indexes = readNumbers(from, count) as number[];
   const redundancies = readNumbers(from, count) as number[];
   const statuses = readNumbers(from, count) as number[];
   const sizes = readNumbers(from, count) as number[];
   const offsets = readNumbers(from, count);
   const hashes = readTexts(from, count);
-  const subjects = readTexts(from, count);
   const internalSubjects = readTexts(from, count);
   const groups = readTexts(from, count);
   const servers = readTexts(from, count);
@@ -106,4 +107,10 @@ export function readBlock(bytes: Uint8Array): Segment[] {
 export function readMessageIds(bytes: Uint8Array): (string | null)[] {
   const { from, count } = openBlock(bytes);
   return readTexts(from, count);
+}
+
+/** What of a block's segments is in indexes: their Message-IDs and subjects. Throws a `RangeError` when it is damaged. */
+export function readIndexed(bytes: Uint8Array): { messageIds: (string | null)[]; subjects: (string | null)[] } {
+  const { from, count } = openBlock(bytes);
+  return { messageIds: readTexts(from, count), subjects: readTexts(from, count) };
 }
