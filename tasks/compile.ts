@@ -14,7 +14,7 @@ const TARGETS: Record<string, { triple: string; output: string }> = {
 };
 
 /** Entries besides the main module: workers are started by URL, which the compiler does not see. */
-const WORKERS = ["src/sqlite/writer_worker.ts", "src/sqlite/verify_worker.ts"];
+const WORKERS = ["writer", "copy", "check"].map((name) => `src/sqlite/${name}_worker.ts`);
 
 async function compile(name: string): Promise<boolean> {
   const { triple, output } = TARGETS[name];

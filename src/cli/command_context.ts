@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type FolderStore, openStore } from "../data_folder/open_store.ts";
+import type { FolderStore } from "../data_folder/folder_store.ts";
+import { openStore } from "../data_folder/open_store.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The options that every command has. */

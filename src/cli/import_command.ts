@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { findInputs } from "../transfer/find_inputs.ts";
 import { InputImport, type InputNote } from "../transfer/import_inputs.ts";
 import { contextOf, fail, withStore } from "./command_context.ts";
+import { moveIfDue } from "./migrate_command.ts";
 import { formatCount, oneLine, plural } from "./format_text.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -36,6 +37,7 @@ async function runImport(paths: string[], { format }: { format?: "nzb" | "ndjson
     }
     await load.finish();
     showReport(terminal, run);
+    await moveIfDue(store, terminal);
   });
 }
 

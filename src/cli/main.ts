@@ -8,7 +8,7 @@ export async function main(args: string[]): Promise<number> {
   try {
     const program = makeProgram();
     for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(args.map((arg) => arg === "--migrate" ? "migrate" : arg), { from: "user" });
     return Deno.exitCode;
   } catch (error) {
     return explain(error, args);

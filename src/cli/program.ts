@@ -3,6 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { exportCommand } from "./export_command.ts";
 import { importCommand } from "./import_command.ts";
 import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
+import { migrateCommand } from "./migrate_command.ts";
 import { postgresCommand } from "./postgres_command.ts";
 import { filesCommand, findCommand, pendingCommand, searchCommand, segmentsCommand } from "./query_commands.ts";
 import { showStatus, statusCommand } from "./status_command.ts";
@@ -18,6 +19,7 @@ export function makeProgram(): Command {
     .option("--json", "results as JSON")
     .option("--yes", "answer all questions with yes")
     .option("--no-color", "no colours")
+    .option("--migrate", "the same as the command migrate")
     .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
     .action((_options: unknown, command: Command) => showStatus(command, true))
     .allowExcessArguments(false);
@@ -29,7 +31,7 @@ export function makeProgram(): Command {
     pendingCommand(),
     statusCommand(),
   ];
-  const upkeep = [verifyCommand(), optimizeCommand(), configCommand(), postgresCommand()];
+  const upkeep = [migrateCommand(), verifyCommand(), optimizeCommand(), configCommand(), postgresCommand()];
   for (const command of [importCommand(), exportCommand(), ...queries, ...upkeep]) program.addCommand(command);
   return program;
 }

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
-import type { FolderStore } from "../data_folder/open_store.ts";
+import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { Tier, Totals } from "../store/store.ts";
+import type { Shape } from "../migration/plan_move.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
 import { contextOf, withStore } from "./command_context.ts";
 import { formatBytes, formatCount } from "./format_text.ts";
@@ -15,6 +16,10 @@ export interface Status extends Totals {
   limits: LimitUse[];
   /** The tier that the store should move to, null when it is right where it is. */
   due: Tier | null;
+  /** What a migration that was cut off is to give. */
+  unfinished: Shape | null;
+  /** What migrations have left behind, the latest last. */
+  old: Shape[];
 }
 
 export async function statusOf(store: FolderStore): Promise<Status> {
@@ -26,7 +31,13 @@ export async function statusOf(store: FolderStore): Promise<Status> {
     bytes_per_segment: totals.segments === 0 ? null : Math.round(totals.database_bytes / totals.segments * 10) / 10,
     limits: limitUses(store.tier, totals, store.settings),
     due: dueTier(store.tier, totals, store.settings),
+    unfinished: store.manifest.move && shapeOf(store.manifest.move),
+    old: store.manifest.old.map(shapeOf),
   };
+}
+
+function shapeOf({ tier, shards }: Shape): Shape {
+  return { tier, shards };
 }
 
 const TIER_NAMES: Record<Tier, string> = {
@@ -51,6 +62,8 @@ export function renderStatus(status: Status): string {
     ["Database", `${formatBytes(status.database_bytes)}${perSegment}`],
     ...status.limits.map(renderLimit),
     ["Due", status.due === null ? "nothing" : `a move to the tier ${status.due}: usync-db migrate`],
+    ...(status.unfinished ? [["Unfinished", `a move to the tier ${status.unfinished.tier}: usync-db migrate`]] : []),
+    ...status.old.map(({ tier }) => ["Old store", `${tier}: usync-db migrate --discard-old`]),
   ];
   return lines.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`).join("\n");
 }
@@ -64,7 +77,8 @@ function renderLimit({ limit, used, most }: LimitUse): [string, string] {
 const JSON_HELP = `
 --json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "files": n, "segments": n, "posted": n, "pending": n,
   "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null,
-  "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null}`;
+  "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
+  "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n}…]}`;
 
 export function statusCommand(): Command {
   return new Command("status")

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { createShard } from "../sqlite/schema.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
-import { type Manifest, newManifest, shardPaths, syncFolder, writeManifest } from "./manifest.ts";
+import { type Manifest, newManifest, type Place, shardPaths, syncFolder, writeManifest } from "./manifest.ts";
 
 /** Makes the data folder itself. */
 export function makeDataFolder(dataFolder: string): void {
@@ -22,14 +22,14 @@ export async function createStore(dataFolder: string): Promise<Manifest> {
   const manifest = newManifest();
   const paths = shardPaths(dataFolder, manifest), folder = dirname(paths[0]);
   if (existsSync(folder)) await refuseUnlessEmpty(dataFolder, folder, paths);
-  else createShards(dataFolder, paths);
+  else createShards(dataFolder, manifest);
   writeManifest(dataFolder, manifest);
   return manifest;
 }
 
 /** Makes empty shards, all or none: their folder gets its name last. */
-function createShards(dataFolder: string, paths: string[]): void {
-  const folder = dirname(paths[0]), unfinished = `${folder}.new`;
+export function createShards(dataFolder: string, place: Place): void {
+  const paths = shardPaths(dataFolder, place), folder = dirname(paths[0]), unfinished = `${folder}.new`;
   try {
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished);
@@ -37,7 +37,7 @@ function createShards(dataFolder: string, paths: string[]): void {
     renameSync(unfinished, folder);
     syncFolder(dataFolder);
   } catch (error) {
-    throw new UsyncError(`Cannot make a store in ${dataFolder}: ${messageOf(error)}`, {
+    throw new UsyncError(`Cannot make shards in ${dataFolder}: ${messageOf(error)}`, {
       hint: "Check the rights on the folder and the space on its disk.",
       cause: error,
     });

@@ -8,16 +8,32 @@ import type { Tier } from "../store/store.ts";
 /** The version of the manifest's format that this program writes. */
 const VERSION = 1;
 
-/** What a data folder holds: the file `store.json`. */
-export interface Manifest {
-  version: number;
-  /** Names this store among all others. */
-  store_id: string;
+/** Where a tier's data is. */
+export interface Place {
   tier: Tier;
   /** The folder of the shards inside the data folder. */
   folder: string;
   shards: number;
+}
+
+/** A store that a migration has left behind. */
+export interface OldPlace extends Place {
+  /** Whether something was written after the move: the old store lacks that. */
+  outdated: boolean;
+}
+
+/** What a data folder holds: the file `store.json`. */
+export interface Manifest extends Place {
+  version: number;
+  /** Names this store among all others. */
+  store_id: string;
   settings: Settings;
+  /** Where a migration that has not ended puts the store. */
+  move: Place | null;
+  /** What migrations have left behind, the latest last. */
+  old: OldPlace[];
+  /** Folders that are being removed. */
+  removing: string[];
 }
 
 /** The manifest of a new, empty store. */
@@ -29,11 +45,14 @@ export function newManifest(): Manifest {
     folder: "sqlite-1",
     shards: 1,
     settings: {},
+    move: null,
+    old: [],
+    removing: [],
   };
 }
 
 /** The paths of the shards of a store. */
-export function shardPaths(dataFolder: string, { folder, shards }: Manifest): string[] {
+export function shardPaths(dataFolder: string, { folder, shards }: Place): string[] {
   return Array.from(
     { length: shards },
     (_, i) => join(dataFolder, folder, `shard-${String(i).padStart(2, "0")}.sqlite`),
@@ -63,15 +82,22 @@ export function readManifest(dataFolder: string): Manifest | undefined {
 function parse(text: string, path: string): Manifest {
   try {
     const manifest = JSON.parse(text);
-    if (Number.isInteger(manifest?.version) && typeof manifest.folder === "string" && manifest.shards >= 1) {
-      return manifest;
-    }
+    if (manifest?.version > VERSION || isManifest(manifest)) return manifest;
   } catch {
     // told below, like every other content that is no manifest
   }
   throw new UsyncError(`Cannot open the store: ${path} is damaged`, {
     hint: "Put store.json back from a backup. The databases beside it are not touched.",
   });
+}
+
+function isManifest(value: Manifest): boolean {
+  const isPlace = (place: Place) =>
+    typeof place?.tier === "string" && /^[\w-]+$/.test(place.folder) && Number.isInteger(place.shards) &&
+    place.shards >= 1;
+  return value?.version === VERSION && isPlace(value) && (value.move === null || isPlace(value.move)) &&
+    value.old.every(isPlace) && value.removing.every((folder) => /^[\w-]+$/.test(folder)) &&
+    typeof value.settings === "object";
 }
 
 /** Replaces the manifest in one step that survives a power cut. */

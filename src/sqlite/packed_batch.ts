@@ -1,4 +1,4 @@
-import { SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
+import { readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { type FileHead, type FileRecord, isPending } from "../domain/records.ts";
@@ -12,6 +12,14 @@ export interface PackedFile {
   pending: number;
   /** Subjects of segments where they differ from the file's, for search. */
   subjects: string[];
+}
+
+/** A block as it is stored, with the place of its first segment: `place` is its index. */
+export interface StoredBlock {
+  data: Uint8Array;
+  pending: number;
+  redundancy: number;
+  place: number;
 }
 
 /** Files for one shard in a form that goes to another thread without copying the segments. */
@@ -51,21 +59,32 @@ export class BatchPacker {
   #addBlock(file: PackedFile, segments: FileRecord["segments"], start: number, end: number): void {
     const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pendingBefore = file.pending;
     writeBlock(this.#bytes, segments, start, end);
-    let lastSubject = file.head.subject;
+    const subjects: (string | null)[] = new Array(end - start);
     for (let i = start; i < end; i++) {
       const { message_id, subject, status } = segments[i];
       if (message_id !== null) this.#hashes.push(messageIdHash(message_id));
       if (isPending(status)) file.pending++;
-      if (subject !== null && subject !== lastSubject) {
-        lastSubject = subject;
-        if (subject !== file.head.subject) file.subjects.push(subject);
-      }
+      subjects[i - start] = subject;
     }
+    addSubjects(file, subjects);
     const messageIds = this.#hashes.length - hashesBefore;
     file.posted += messageIds;
     file.blocks++;
     const { redundancy, index } = segments[start];
     this.#blocks.push(this.#bytes.length - begin, messageIds, file.pending - pendingBefore, redundancy, index);
+  }
+
+  /** Adds a file whose blocks are ready, as another shard has stored them. Throws a `RangeError` when one is damaged. */
+  addStored(head: FileHead, counts: Pick<PackedFile, "segments" | "posted" | "pending">, blocks: StoredBlock[]): void {
+    const file: PackedFile = { head, blocks: blocks.length, subjects: [], ...counts };
+    for (const { data, pending, redundancy, place } of blocks) {
+      const { messageIds, subjects } = readIndexed(data), hashesBefore = this.#hashes.length;
+      for (const messageId of messageIds) if (messageId !== null) this.#hashes.push(messageIdHash(messageId));
+      addSubjects(file, subjects);
+      this.#bytes.raw(data, data.length);
+      this.#blocks.push(data.length, this.#hashes.length - hashesBefore, pending, redundancy, place);
+    }
+    this.#files.push(file);
   }
 
   /** The batch so far; the packer starts anew. */
@@ -81,6 +100,16 @@ export class BatchPacker {
     this.#blocks = [];
     this.#hashes = [];
     return batch;
+  }
+}
+
+/** Adds the subjects of a block's segments that search does not know from the file. */
+function addSubjects(file: PackedFile, subjects: (string | null)[]): void {
+  let last = file.head.subject;
+  for (const subject of subjects) {
+    if (subject === null || subject === last) continue;
+    last = subject;
+    if (subject !== file.head.subject) file.subjects.push(subject);
   }
 }
 

@@ -13,6 +13,11 @@ export const QUERIES = {
   /** folder_id, after file_id, limit */
   filesOfFolder: `${FILE} WHERE f.folder IN (SELECT id FROM folders WHERE folder_id = ?) AND f.file_id > ?
     ORDER BY f.file_id LIMIT ?`,
+  /** after file_id: all of them, for a copy */
+  filesToCopy: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id`,
+  /** first id, end id: blocks with all that is kept beside them */
+  storedBlocks: `SELECT id, file, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, pending, data
+    FROM blocks WHERE id >= ? AND id < ? ORDER BY id`,
   /** from file_id, limit */
   filesWithPending: `SELECT file_id, first_block, blocks, pending FROM files
     WHERE pending > 0 AND file_id >= ? ORDER BY file_id LIMIT ?`,
@@ -29,6 +34,7 @@ export const QUERIES = {
   /** match, second, second: all matches of one second */
   searchSecond: `SELECT rowid >> 30 AS second, rowid & 1073741823 AS id FROM search
     WHERE search MATCH ? AND rowid >= (? << 30) AND rowid < ((? + 1) << 30)`,
+  checkpoints: "SELECT part, after FROM checkpoints",
   totals:
     "SELECT files, segments, posted, pending, content_bytes, next_block - 1 - indexed_block AS behind FROM totals",
 } as const;

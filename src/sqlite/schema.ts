@@ -12,7 +12,8 @@ export const SCHEMA_VERSION = 1;
  * `first_place` is a block's first segment, redundancy << 31 | index. `message_ids` finds the block of a Message-ID by a
  * 32-bit hash; blocks above `totals.indexed_block` are not in it yet. `search` knows a file as seconds << 30 | id, so
  * that its own order is the order of results. `head_check` is the CRC-32 of the file's head. Hashes in lower-case hex are kept
- * as bytes. `totals` has one row.
+ * as bytes. `totals` has one row; `checkpoints` says how far a migration into this shard has got in
+ * each part of its source.
  */
 const TABLES = `
   CREATE TABLE folders (
@@ -41,6 +42,7 @@ const TABLES = `
     content_bytes INTEGER NOT NULL, next_file INTEGER NOT NULL, next_block INTEGER NOT NULL,
     indexed_block INTEGER NOT NULL, index_level INTEGER NOT NULL, commits INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE checkpoints (part INTEGER PRIMARY KEY, after TEXT NOT NULL) STRICT;
   INSERT INTO totals VALUES (0, 0, 0, 0, 0, 1, 1, 0, -1, 0);
 `;
 

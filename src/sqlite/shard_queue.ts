@@ -1,5 +1,6 @@
-import type { Op } from "./writer_protocol.ts";
-import type { WriterThread } from "./writer_thread.ts";
+import type { WorkerThread } from "../threads/worker_thread.ts";
+import { transferables } from "./packed_batch.ts";
+import type { Op, Upkeep, WriterRequest } from "./writer_protocol.ts";
 
 interface Waiting {
   op: Op;
@@ -23,7 +24,7 @@ const ROOM_BYTES = 16 * 2 ** 20;
  */
 export class ShardQueue {
   readonly path: string;
-  #thread: WriterThread;
+  #thread: WorkerThread<WriterRequest>;
   #cacheBytes: number;
   #queue: Waiting[] = [];
   #inFlight = 0;
@@ -32,7 +33,7 @@ export class ShardQueue {
   /** Settles when all changes so far are done. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(path: string, thread: WriterThread, cacheBytes: number) {
+  constructor(path: string, thread: WorkerThread<WriterRequest>, cacheBytes: number) {
     this.path = path;
     this.#thread = thread;
     this.#cacheBytes = cacheBytes;
@@ -80,16 +81,19 @@ export class ShardQueue {
   }
 
   /** Does something that is a transaction of its own, after all that was asked for before it. */
-  async run(kind: "makeReady" | "optimize" | "close"): Promise<void> {
+  async run(kind: Upkeep): Promise<void> {
     await this.#last;
     await this.#call({ kind });
   }
 
-  #call(request: { kind: "run"; durable: boolean; ops: Op[] } | { kind: "makeReady" | "optimize" | "close" }) {
-    return this.#thread.call({ ...request, path: this.path, cacheBytes: this.#cacheBytes });
+  #call(request: { kind: "run"; durable: boolean; ops: Op[] } | { kind: Upkeep }): Promise<unknown> {
+    const transfer = request.kind === "run"
+      ? request.ops.flatMap((op) => "batch" in op ? transferables(op.batch) : [])
+      : [];
+    return this.#thread.call({ ...request, path: this.path, cacheBytes: this.#cacheBytes }, { transfer });
   }
 }
 
 function bytesOf(op: Op): number {
-  return op.type === "put" ? op.batch.bytes.length + op.batch.files.length * 500 : 100;
+  return "batch" in op ? op.batch.bytes.length + op.batch.files.length * 500 : 100;
 }

@@ -33,15 +33,23 @@ export interface SearchCursor {
   file_id: string;
 }
 
-/** Reads one shard, on a connection of its own: it sees whole transactions and never waits for the writer. */
+/**
+ * Reads one shard, on a connection of its own: it sees whole transactions and never waits for the writer. The shard is
+ * opened by the first query, which throws a `UsyncError` that names it when it is missing or damaged.
+ */
 export class ShardReader {
   readonly path: string;
-  #db: DatabaseSync;
+  #cacheBytes: number;
+  #opened: DatabaseSync | undefined;
   #statements = new Map<string, StatementSync>();
 
   constructor(path: string, cacheBytes: number) {
     this.path = path;
-    this.#db = openShard(path, { readOnly: true, cacheBytes });
+    this.#cacheBytes = cacheBytes;
+  }
+
+  get #db(): DatabaseSync {
+    return this.#opened ??= openShard(this.path, { readOnly: true, cacheBytes: this.#cacheBytes });
   }
 
   /** A file as it is listed, undefined when it is not there. */
@@ -163,6 +171,12 @@ export class ShardReader {
     return { ...counts, database_bytes: sizeOf(this.path) + sizeOf(`${this.path}-wal`) };
   }
 
+  /** How far a migration into this shard has got, by part of its source. */
+  checkpoints(): Map<number, string> {
+    const rows = this.#all<{ part: number; after: string }>(QUERIES.checkpoints);
+    return new Map(rows.map(({ part, after }) => [part, after]));
+  }
+
   /** Files with their segments, from after a `file_id` on; each is read when it is asked for. */
   *stream(): Generator<FileRecord> {
     for (let after = "";;) {
@@ -177,7 +191,7 @@ export class ShardReader {
   }
 
   close(): void {
-    this.#db.close();
+    this.#opened?.close();
   }
 
   /** Runs several queries on one state of the shard. */

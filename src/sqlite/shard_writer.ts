@@ -113,6 +113,17 @@ export class ShardWriter {
     });
   }
 
+  /** Puts the files that a migration brings, with how far in `part` of its source it is then. */
+  copy(batch: PackedBatch, part: number, upTo: string): void {
+    this.put(batch, true);
+    this.#prepare("INSERT OR REPLACE INTO checkpoints VALUES (?, ?)").run(part, upTo);
+  }
+
+  /** Forgets how far a migration has got. Durable. */
+  endCopy(): void {
+    this.transaction(true, () => this.#db.exec("DELETE FROM checkpoints"));
+  }
+
   #putFile(file: PackedFile, blocks: PackedBlock[], hashes: Int32Array, defer: boolean): PutOutcome {
     const existing = this.#fileRow(file.head.file_id);
     if (existing && this.#isEqual(existing, file, blocks)) return "unchanged";

@@ -12,6 +12,7 @@ import {
 import { searchTerms } from "../domain/search_words.ts";
 import { mergeOrdered } from "../store/merge.ts";
 import { checkUpdate } from "../store/check_update.ts";
+import type { Backend, CopyRound, DigestReport, FileDigests } from "../store/backend.ts";
 import type {
   BulkLoad,
   OnProgress,
@@ -20,19 +21,19 @@ import type {
   SearchPage,
   SegmentPlace,
   SegmentUpdate,
-  Store,
   Tier,
   Totals,
-  VerifyReport,
 } from "../store/store.ts";
+import { digestFilesOfShards, digestShards, verifyShards } from "./check_shards.ts";
+import { WorkerThread } from "../threads/worker_thread.ts";
 import { BatchPacker } from "./packed_batch.ts";
 import { shardOf } from "./placement.ts";
+import { readShard } from "./read_shard.ts";
 import { readCursor, writeCursor } from "./search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { compareHits, ShardReader } from "./shard_reader.ts";
 import { SqliteLoad } from "./sqlite_load.ts";
-import { verifyShards } from "./verify_shards.ts";
-import { WriterThread } from "./writer_thread.ts";
+import type { WriterRequest } from "./writer_protocol.ts";
 
 /** Page caches of all writers and of all readers together. */
 const WRITER_CACHE_BYTES = 128 * 2 ** 20, READER_CACHE_BYTES = 64 * 2 ** 20;
@@ -41,16 +42,17 @@ const WRITER_CACHE_BYTES = 128 * 2 ** 20, READER_CACHE_BYTES = 64 * 2 ** 20;
 const PAGE = 100;
 
 /** The store over one or many SQLite files. */
-export class SqliteStore implements Store {
+export class SqliteStore implements Backend {
   #shards: ShardQueue[];
   #readers: ShardReader[];
-  #threads: WriterThread[];
+  #threads: WorkerThread<WriterRequest>[];
+  #copyError: unknown;
 
   /** `paths`: the shards, which exist, in their order. */
   private constructor(paths: string[]) {
     this.#threads = Array.from(
       { length: Math.min(paths.length, Math.max(1, navigator.hardwareConcurrency)) },
-      () => new WriterThread(),
+      () => new WorkerThread<WriterRequest>(new URL("./writer_worker.ts", import.meta.url)),
     );
     this.#shards = paths.map((path, i) =>
       new ShardQueue(path, this.#threads[i % this.#threads.length], WRITER_CACHE_BYTES / paths.length)
@@ -58,12 +60,29 @@ export class SqliteStore implements Store {
     this.#readers = paths.map((path) => new ShardReader(path, READER_CACHE_BYTES / paths.length));
   }
 
-  /** Opens the shards, which exist, and completes what a load that was cut off has left. */
+  /**
+   * Opens the shards and completes what a load that was cut off has left. Of several, some may be missing or damaged: the
+   * others can be used, and what needs a bad one throws a `UsyncError` that names it.
+   */
   static async open(paths: string[]): Promise<SqliteStore> {
     const store = new SqliteStore(paths);
-    const unfinished = store.#shards.filter((_, i) => store.#readers[i].totals().behind > 0);
-    await Promise.all(unfinished.map((shard) => shard.run("makeReady")));
-    return store;
+    try {
+      await store.#completeLoad();
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  async #completeLoad(): Promise<void> {
+    await Promise.all(this.#shards.map(async (shard, i) => {
+      try {
+        if (this.#readers[i].totals().behind > 0) await shard.run("makeReady");
+      } catch (error) {
+        if (this.#shards.length === 1) throw error;
+      }
+    }));
   }
 
   get tier(): Tier {
@@ -126,7 +145,10 @@ export class SqliteStore implements Store {
   // deno-lint-ignore require-await
   async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
     const bare = bareMessageId(messageId);
-    return this.#readers.flatMap((reader) => reader.findMessageId(bare)).sort(comparePlaces)[0];
+    const [found, failure] = eachShard(this.#readers, (reader) => reader.findMessageId(bare));
+    const first = found.flat().sort(comparePlaces)[0];
+    if (first === undefined && failure) throw failure;
+    return first;
   }
 
   // deno-lint-ignore require-await
@@ -163,12 +185,73 @@ export class SqliteStore implements Store {
     return this.#readers.flatMap(read).sort(compare).slice(0, limit);
   }
 
-  stream(): AsyncIterable<FileRecord> {
-    return mergeOrdered(this.#readers.map((reader) => reader.stream()), compareFileIds);
+  /** Of shards that cannot be read an error comes last, after all files of the others. */
+  async *stream(): AsyncIterable<FileRecord> {
+    let failure: unknown;
+    const files = this.#readers.map(function* (reader) {
+      try {
+        yield* reader.stream();
+      } catch (error) {
+        failure ??= error;
+      }
+    });
+    yield* mergeOrdered(files, compareFileIds);
+    if (failure) throw failure;
   }
 
-  verify(onProgress?: OnProgress): Promise<VerifyReport> {
-    return verifyShards(this.#shards.map((shard) => shard.path), this.#threads.length, onProgress);
+  get #paths(): string[] {
+    return this.#shards.map(({ path }) => path);
+  }
+
+  verify(onProgress?: OnProgress): Promise<DigestReport> {
+    return verifyShards(this.#paths, this.#threads.length, onProgress);
+  }
+
+  get shards(): number {
+    return this.#shards.length;
+  }
+
+  get parts(): number {
+    return this.#shards.length;
+  }
+
+  readPart(part: number, after: string, shards: number): AsyncIterable<CopyRound> {
+    return readShard(this.#shards[part].path, after, shards);
+  }
+
+  // deno-lint-ignore require-await
+  async checkpoints(parts: number): Promise<string[]> {
+    const ofShards = this.#readers.map((reader) => reader.checkpoints());
+    return Array.from({ length: parts }, (_, part) => {
+      const afters = ofShards.map((checkpoints) => checkpoints.get(part) ?? "");
+      return afters.reduce((first, after) => compareTexts(after, first) < 0 ? after : first);
+    });
+  }
+
+  async putRound(part: number, { batches, upTo }: CopyRound): Promise<void> {
+    for (const [i, batch] of batches.entries()) {
+      this.#shards[i].change({ type: "copy", batch, part, upTo }, false)
+        .catch((error) => this.#copyError ??= error);
+    }
+    await Promise.all(this.#shards.map((shard) => shard.room()));
+    if (this.#copyError) throw this.#copyError;
+  }
+
+  async finishRounds(): Promise<void> {
+    await Promise.all(this.#shards.map((shard) => shard.run("makeReady")));
+    if (this.#copyError) throw this.#copyError;
+  }
+
+  async endCopy(): Promise<void> {
+    await Promise.all(this.#shards.map((shard) => shard.run("endCopy")));
+  }
+
+  digests(onProgress?: OnProgress): Promise<DigestReport> {
+    return digestShards(this.#paths, this.#threads.length, onProgress);
+  }
+
+  fileDigests(buckets: Set<number>): Promise<FileDigests> {
+    return digestFilesOfShards(this.#paths, this.#threads.length, buckets);
   }
 
   async optimize(): Promise<void> {
@@ -181,6 +264,20 @@ export class SqliteStore implements Store {
     await Promise.all(started.map((shard) => shard.run("close")));
     for (const thread of this.#threads) thread.stop();
   }
+}
+
+/** What each shard gives, and the first error of those that cannot be read. */
+function eachShard<T>(readers: ShardReader[], read: (reader: ShardReader) => T): [T[], unknown] {
+  const results: T[] = [];
+  let failure: unknown;
+  for (const reader of readers) {
+    try {
+      results.push(read(reader));
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  return [results, failure];
 }
 
 function compareFileIds(a: { file_id: string }, b: { file_id: string }): number {

@@ -1,11 +1,15 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readBlock } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { messageOf } from "../domain/errors.ts";
 import { compareSegments, isPending, type Segment } from "../domain/records.ts";
-import type { OnProgress, Problem, VerifyReport } from "../store/store.ts";
+import { DIGEST_BUCKETS, type DigestReport } from "../store/backend.ts";
+import type { OnProgress, Problem } from "../store/store.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, headCheck, headOf, headText, searchSecond } from "./file_row.ts";
 import { shardOf } from "./placement.ts";
+import { digestBucket, fileDigest } from "./file_digest.ts";
+import { QUERIES } from "./queries.ts";
+import type { StoredBlock } from "./packed_batch.ts";
 import { openShard } from "./schema.ts";
 
 /** Problems of one shard that are told one by one. */
@@ -15,8 +19,8 @@ const MOST_PROBLEMS = 1000;
  * Reads and checks everything in one shard: SQLite's own structure, the checksum of every head and block, counts, the
  * entries of the Message-ID index and of search, and that every file is in the right shard. `shard` counts from 0.
  */
-export function verifyShard(path: string, shard: number, shards: number, onProgress: OnProgress): VerifyReport {
-  const report: VerifyReport = { files: 0, segments: 0, problems: [] };
+export function verifyShard(path: string, shard: number, shards: number, onProgress: OnProgress): DigestReport {
+  const report = emptyReport();
   const problem = (what: string, file_id?: string) => {
     if (report.problems.length < MOST_PROBLEMS) {
       report.problems.push({ where: path, ...(file_id && { file_id }), what });
@@ -36,9 +40,14 @@ export function verifyShard(path: string, shard: number, shards: number, onProgr
   return report;
 }
 
+function emptyReport(): DigestReport {
+  return { files: 0, segments: 0, problems: [], digests: new BigUint64Array(DIGEST_BUCKETS) };
+}
+
 class ShardCheck {
   #db: DatabaseSync;
-  #report: VerifyReport;
+  #report: DigestReport;
+  #blocks: StatementSync;
   #problem: (what: Problem["what"], fileId?: string) => void;
   /** Sums over what the tables must hold according to the files and blocks. */
   #sums = {
@@ -52,8 +61,9 @@ class ShardCheck {
     searchSum: 0n,
   };
 
-  constructor(db: DatabaseSync, report: VerifyReport, problem: (what: string, fileId?: string) => void) {
+  constructor(db: DatabaseSync, report: DigestReport, problem: (what: string, fileId?: string) => void) {
     this.#db = db;
+    this.#blocks = db.prepare(QUERIES.storedBlocks);
     this.#report = report;
     this.#problem = problem;
   }
@@ -77,12 +87,13 @@ class ShardCheck {
     this.#sums.content_bytes += row.size;
     this.#sums.search++;
     this.#sums.searchSum += BigInt(searchSecond(row.created_at)) << 30n | BigInt(row.id);
-    if (headCheck(headText(headOf(row))) !== row.head_check) {
+    const text = headText(headOf(row));
+    if (headCheck(text) !== row.head_check) {
       this.#problem("its head does not match its checksum", row.file_id);
     }
     const segments: Segment[] = [];
-    const blocks = this.#db.prepare(BLOCKS)
-      .all(row.first_block, row.first_block + row.blocks) as unknown as BlockRow[];
+    const blocks = this.#blocks.all(row.first_block, row.first_block + row.blocks) as unknown as BlockRow[];
+    this.#report.digests[digestBucket(row.file_id)] += fileDigest(text, blocks);
     if (blocks.length !== row.blocks) {
       this.#problem(`${row.blocks - blocks.length} of its blocks are missing`, row.file_id);
     }
@@ -178,17 +189,9 @@ class ShardCheck {
   }
 }
 
-const BLOCKS = `SELECT id, file, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, pending, data
-  FROM blocks WHERE id >= ? AND id < ? ORDER BY id`;
-
-interface BlockRow {
+interface BlockRow extends StoredBlock {
   id: number;
   file: number;
-  /** Of the first segment; `place` is its index. */
-  redundancy: number;
-  place: number;
-  pending: number;
-  data: Uint8Array;
 }
 
 /** Adds an entry of the Message-ID index to a sum that does not depend on their order. */

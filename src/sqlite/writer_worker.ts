@@ -1,19 +1,19 @@
-/// <reference lib="deno.worker" />
-import { messageOf, UsyncError } from "../domain/errors.ts";
+import { UsyncError } from "../domain/errors.ts";
+import { serve } from "../threads/serve.ts";
 import { shardError } from "./schema.ts";
 import { ShardWriter } from "./shard_writer.ts";
-import type { Op, Reply, Request } from "./writer_protocol.ts";
+import type { Op, WriterRequest } from "./writer_protocol.ts";
 
 /** The writers of this worker by the path of their shard; each is opened by its first request. */
 const writers = new Map<string, ShardWriter>();
 
-function writerOf({ path, cacheBytes }: Request): ShardWriter {
+function writerOf({ path, cacheBytes }: WriterRequest): ShardWriter {
   let writer = writers.get(path);
   if (!writer) writers.set(path, writer = new ShardWriter(path, cacheBytes));
   return writer;
 }
 
-function handle(request: Request): unknown {
+function handle(request: WriterRequest): unknown {
   switch (request.kind) {
     case "run": {
       const writer = writerOf(request);
@@ -21,6 +21,8 @@ function handle(request: Request): unknown {
     }
     case "makeReady":
       return writerOf(request).makeReady();
+    case "endCopy":
+      return writerOf(request).endCopy();
     case "optimize":
       return writerOf(request).optimize();
     case "close":
@@ -33,6 +35,8 @@ function apply(writer: ShardWriter, op: Op): unknown {
   switch (op.type) {
     case "put":
       return writer.put(op.batch, op.defer);
+    case "copy":
+      return writer.copy(op.batch, op.part, op.upTo);
     case "update":
       return writer.update(op.fileId, op.updates);
     case "delete":
@@ -40,19 +44,15 @@ function apply(writer: ShardWriter, op: Op): unknown {
   }
 }
 
-self.onmessage = ({ data: request }: MessageEvent<Request>) => {
-  let reply: Reply;
-  try {
-    reply = { number: request.number, result: handle(request) };
-  } catch (thrown) {
-    const error = isOurs(thrown) ? thrown : shardError(request.path, thrown);
-    const hint = error instanceof UsyncError ? error.hint : undefined;
-    reply = { number: request.number, error: { message: messageOf(error), hint, stack: (thrown as Error).stack } };
-  }
-  self.postMessage(reply);
-};
-
 /** Whether an error is a user's or a bug's, not SQLite's. */
 function isOurs(error: unknown): boolean {
   return error instanceof UsyncError || error instanceof TypeError || error instanceof ReferenceError;
 }
+
+serve((request: WriterRequest) => {
+  try {
+    return handle(request);
+  } catch (error) {
+    throw isOurs(error) ? error : shardError(request.path, error);
+  }
+});

@@ -1,0 +1,101 @@
+import { Command, Option } from "commander";
+import type { FolderStore } from "../data_folder/folder_store.ts";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import { migrate, migrateBack, type MigrateOptions, type MoveReport } from "../migration/migrate.ts";
+import type { Shape } from "../migration/plan_move.ts";
+import { dueTier } from "../store/tier_policy.ts";
+import type { Tier } from "../store/store.ts";
+import { contextOf, parseCount, withStore } from "./command_context.ts";
+import { formatCount, plural } from "./format_text.ts";
+import type { Terminal } from "./terminal.ts";
+
+const HELP = `
+Without options it moves the store to the tier that its size calls for, or goes on with a migration that was cut off.
+The store stays in use meanwhile. The old one is kept until --discard-old.
+
+--json: {"moved": true, "from": {"tier": TIER, "shards": n}, "to": {"tier": TIER, "shards": n}, "files": n, "segments": n}
+  or {"moved": false}; with --discard-old {"discarded": n}, with --back {"tier": TIER, "shards": n}.`;
+
+interface Options {
+  to?: Tier;
+  shards?: number;
+  back?: boolean;
+  discardOld?: boolean;
+}
+
+export function migrateCommand(): Command {
+  return new Command("migrate")
+    .description("move the store to another tier or number of shards")
+    .addOption(new Option("--to <tier>", "the tier").choices(["sqlite", "sharded", "postgres"]))
+    .option("--shards <n>", "how many shards", parseCount)
+    .addOption(new Option("--back", "return to the store before the last migration").conflicts(["to", "shards"]))
+    .addOption(
+      new Option("--discard-old", "remove what migrations have left behind").conflicts(["to", "shards", "back"]),
+    )
+    .addHelpText("after", HELP)
+    .action(runMigrate);
+}
+
+async function runMigrate(options: Options, command: Command): Promise<void> {
+  const context = contextOf(command), { terminal } = context;
+  await withStore(context, false, async (store) => {
+    if (options.back) {
+      const shape = await migrateBack(store);
+      return terminal.result(shape, `The store is on the tier ${shapeText(shape)} again.`);
+    }
+    if (options.discardOld) {
+      const count = store.manifest.old.length;
+      store.discardOld();
+      return terminal.result({ discarded: count }, count === 0 ? "There is no old store." : "Removed the old store.");
+    }
+    const report = await migrateWithProgress(store, terminal, { tier: options.to, shards: options.shards });
+    if (report) terminal.result({ moved: true, ...report }, moveText(report));
+    else terminal.result({ moved: false }, "Nothing to do: the store is where it should be.");
+  });
+}
+
+/** After an import: moves the store when its size calls for that. A failure is told; the import has done its work. */
+export async function moveIfDue(store: FolderStore, terminal: Terminal): Promise<void> {
+  const due = dueTier(store.tier, await store.totals(), store.settings);
+  if (due === null) return;
+  if (due === "postgres") {
+    return terminal.message("The store has grown out of its tier: usync-db migrate --to postgres");
+  }
+  try {
+    const report = await migrateWithProgress(store, terminal, { tier: due });
+    if (report) terminal.message(moveText(report));
+  } catch (error) {
+    if (!(error instanceof UsyncError)) throw error;
+    terminal.message(`The import is stored, but the move to the tier ${due} that is due failed:`);
+    terminal.error(messageOf(error), error.hint);
+  }
+}
+
+function migrateWithProgress(
+  store: FolderStore,
+  terminal: Terminal,
+  wish: MigrateOptions,
+): Promise<MoveReport | undefined> {
+  let step = "", started = 0, startedAt = 0;
+  return migrate(store, {
+    ...wish,
+    onProgress: (progress) => {
+      if (progress.step !== step) [step, started, startedAt] = [progress.step, performance.now(), progress.segments];
+      const rate = (progress.segments - startedAt) / ((performance.now() - started) / 1000);
+      const left = rate > 0 ? `, ${Math.ceil((progress.total - progress.segments) / rate)} s left` : "";
+      terminal.progress(
+        `${step === "copying" ? "Copying" : "Verifying"}: ${formatCount(Math.round(progress.segments))} of ` +
+          `${formatCount(progress.total)} segments, ${formatCount(Math.round(rate) || 0)} a second${left}`,
+      );
+    },
+  });
+}
+
+function moveText({ to, files, segments }: MoveReport): string {
+  return `Moved ${plural(files, "file")} with ${plural(segments, "segment")} to the tier ${shapeText(to)}; ` +
+    "every one was verified. The old store is kept until `usync-db migrate --discard-old`.";
+}
+
+function shapeText({ tier, shards }: Shape): string {
+  return shards === 1 ? tier : `${tier} (${shards} shards)`;
+}

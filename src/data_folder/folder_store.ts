@@ -1,0 +1,307 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { FileRecord } from "../domain/records.ts";
+import type { Backend } from "../store/backend.ts";
+import type { Settings } from "../store/settings.ts";
+import type { BulkLoad, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier, VerifyReport } from "../store/store.ts";
+import { ChangeLog } from "./change_log.ts";
+import type { FolderLock } from "./folder_lock.ts";
+import { type Manifest, type Place, writeManifest } from "./manifest.ts";
+import { NotedLoad } from "./noted_load.ts";
+import { WriteGate } from "./write_gate.ts";
+
+/** A backend with the number of reads that are under way, so that it is closed after them. */
+interface InUse {
+  backend: Backend;
+  reads: number;
+  retired: boolean;
+}
+
+/**
+ * The store in a data folder, whatever its tier, before, during and after a migration: writes are noted for a migration
+ * that is on its way, and wait for the moment in which it switches; reads never wait.
+ */
+export class FolderStore implements Store, AsyncDisposable {
+  readonly dataFolder: string;
+  #manifest: Manifest;
+  #use: InUse;
+  #lock: FolderLock;
+  #gate = new WriteGate();
+  #log: ChangeLog | undefined;
+
+  constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
+    this.dataFolder = dataFolder;
+    this.#manifest = manifest;
+    this.#use = { backend, reads: 0, retired: false };
+    this.#lock = lock;
+    if (manifest.move) this.#log = new ChangeLog(this.#logPath);
+    else rmSync(this.#logPath, { force: true });
+    this.#removeFolders();
+  }
+
+  get tier(): Tier {
+    return this.#manifest.tier;
+  }
+
+  /** What the manifest says: where the store is, where a migration puts it, and what is left of earlier ones. */
+  get manifest(): Readonly<Manifest> {
+    return this.#manifest;
+  }
+
+  get settings(): Settings {
+    return this.#manifest.settings;
+  }
+
+  /** Changes the settings, durably. */
+  set settings(settings: Settings) {
+    this.#update({ settings });
+  }
+
+  #update(changes: Partial<Manifest>): void {
+    const manifest = { ...this.#manifest, ...changes };
+    writeManifest(this.dataFolder, manifest);
+    this.#manifest = manifest;
+  }
+
+  // Writes
+
+  putFile(file: FileRecord) {
+    return this.#write([file.file_id], (backend) => backend.putFile(file));
+  }
+
+  async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>) {
+    const load = this.bulkLoad();
+    const counts = await load.put(files);
+    await load.finish();
+    return counts;
+  }
+
+  bulkLoad(): BulkLoad {
+    return new NotedLoad(
+      () => this.#use.backend,
+      (write) => this.#gate.pass(() => this.#noteFirst(write)),
+      () => this.#log,
+    );
+  }
+
+  updateSegments(updates: SegmentUpdate[]) {
+    const fileIds = [...new Set(updates.map(({ file_id }) => file_id))];
+    return this.#write(fileIds, (backend) => backend.updateSegments(updates));
+  }
+
+  deleteFile(fileId: string) {
+    return this.#write([fileId], (backend) => backend.deleteFile(fileId));
+  }
+
+  #write<T>(fileIds: string[], write: (backend: Backend) => Promise<T>): Promise<T> {
+    return this.#gate.pass(() =>
+      this.#noteFirst(async () => {
+        await this.#log?.note(fileIds);
+        try {
+          return await write(this.#use.backend);
+        } finally {
+          this.#log?.wrote(fileIds);
+        }
+      })
+    );
+  }
+
+  /** Before the first write after a move: what was left behind is not the same store any more. */
+  #noteFirst<T>(write: () => Promise<T>): Promise<T> {
+    const { old } = this.#manifest;
+    if (old.some(({ outdated }) => !outdated)) {
+      this.#update({ old: old.map((place) => ({ ...place, outdated: true })) });
+    }
+    return write();
+  }
+
+  // Reads
+
+  file(fileId: string) {
+    return this.#read((backend) => backend.file(fileId));
+  }
+
+  record(fileId: string) {
+    return this.#read((backend) => backend.record(fileId));
+  }
+
+  segments(fileId: string) {
+    return this.#read((backend) => backend.segments(fileId));
+  }
+
+  findMessageId(messageId: string) {
+    return this.#read((backend) => backend.findMessageId(messageId));
+  }
+
+  pending(options?: { limit?: number; after?: SegmentPlace }) {
+    return this.#read((backend) => backend.pending(options));
+  }
+
+  files(options?: { folder?: string; limit?: number; after?: string }) {
+    return this.#read((backend) => backend.files(options));
+  }
+
+  search(words: string, options?: { limit?: number; after?: string }) {
+    return this.#read((backend) => backend.search(words, options));
+  }
+
+  totals() {
+    return this.#read((backend) => backend.totals());
+  }
+
+  verify(onProgress?: OnProgress): Promise<VerifyReport> {
+    return this.#read(async (backend) => {
+      const { files, segments, problems } = await backend.verify(onProgress);
+      return { files, segments, problems };
+    });
+  }
+
+  async *stream(): AsyncIterable<FileRecord> {
+    const use = this.#use;
+    use.reads++;
+    try {
+      yield* use.backend.stream();
+    } finally {
+      await this.#endRead(use);
+    }
+  }
+
+  async #read<T>(read: (backend: Backend) => Promise<T>): Promise<T> {
+    const use = this.#use;
+    use.reads++;
+    try {
+      return await read(use.backend);
+    } finally {
+      await this.#endRead(use);
+    }
+  }
+
+  async #endRead(use: InUse): Promise<void> {
+    use.reads--;
+    if (use.retired && use.reads === 0) await use.backend.close();
+  }
+
+  optimize() {
+    return this.#gate.pass(() => this.#use.backend.optimize());
+  }
+
+  async close(): Promise<void> {
+    await this.#gate.still(() => this.#use.backend.close());
+    this.#log?.close();
+    this.#lock.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // What the migrator needs
+
+  /** The backend in charge. */
+  get backend(): Backend {
+    return this.#use.backend;
+  }
+
+  /** The files written since the move began that were not taken from it yet. */
+  get changes(): ChangeLog {
+    return this.#log!;
+  }
+
+  /** A folder name for a target that no other has. */
+  newFolder(): string {
+    const numbers = readdirSync(this.dataFolder).map((name) => Number(/^sqlite-(\d+)/.exec(name)?.[1] ?? 0));
+    return `sqlite-${Math.max(0, ...numbers) + 1}`;
+  }
+
+  /** From here on writes are noted, until the move ends. */
+  beginMove(place: Place): Promise<void> {
+    return this.#gate.still(() => {
+      this.#log ??= new ChangeLog(this.#logPath);
+      this.#update({ move: place });
+      return Promise.resolve();
+    });
+  }
+
+  /** Waits until every write that has begun is done and noted. */
+  settleWrites(): Promise<void> {
+    return this.#gate.still(() => Promise.resolve());
+  }
+
+  /**
+   * Puts another backend in charge, in one step. `complete` runs before it, while no write does. The one that was in charge
+   * is kept as an old store.
+   */
+  async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
+    const before = this.#use;
+    await this.#gate.still(async () => {
+      await complete();
+      const { tier, folder, shards, old } = this.#manifest;
+      this.#update({ ...place, move: null, old: [...old, { tier, folder, shards, outdated: false }] });
+      this.#use = { backend, reads: 0, retired: false };
+      this.#endLog();
+    });
+    await this.#retire(before);
+  }
+
+  /** Puts the latest old store in charge again and removes the one that was. */
+  async switchBack(backend: Backend): Promise<void> {
+    const before = this.#use;
+    await this.#gate.still(() => {
+      const { folder, old, removing } = this.#manifest, { outdated: _, ...place } = old[old.length - 1];
+      this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, folder] });
+      this.#use = { backend, reads: 0, retired: false };
+      return Promise.resolve();
+    });
+    await this.#retire(before);
+    this.#removeFolders();
+  }
+
+  /** Gives up a move: its target is removed. */
+  async abandonMove(): Promise<void> {
+    const { move, removing } = this.#manifest;
+    await this.#gate.still(() => {
+      this.#update({ move: null, removing: move ? [...removing, move.folder] : removing });
+      this.#endLog();
+      return Promise.resolve();
+    });
+    this.#removeFolders();
+  }
+
+  /** Removes all old stores. */
+  discardOld(): void {
+    const { old, removing } = this.#manifest;
+    this.#update({ old: [], removing: [...removing, ...old.map(({ folder }) => folder)] });
+    this.#removeFolders();
+  }
+
+  async #retire(use: InUse): Promise<void> {
+    use.retired = true;
+    if (use.reads === 0) await use.backend.close();
+  }
+
+  get #logPath(): string {
+    return join(this.dataFolder, "changes.log");
+  }
+
+  #endLog(): void {
+    this.#log?.remove();
+    this.#log = undefined;
+  }
+
+  /** Removes folders that nothing needs any more; those that another program holds are tried again at the next start. */
+  #removeFolders(): void {
+    const { removing } = this.#manifest;
+    if (removing.length === 0) return;
+    for (const folder of removing) {
+      for (const name of [folder, `${folder}.new`]) {
+        try {
+          rmSync(join(this.dataFolder, name), { recursive: true, force: true, maxRetries: 5 });
+        } catch {
+          // tried again at the next start
+        }
+      }
+    }
+    const left = removing.filter((folder) => existsSync(join(this.dataFolder, folder)));
+    this.#update({ removing: left });
+  }
+}

@@ -1,0 +1,166 @@
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import type { FolderStore } from "../data_folder/folder_store.ts";
+import type { Place } from "../data_folder/manifest.ts";
+import { openBackend, openTarget } from "../data_folder/open_backend.ts";
+import type { Backend } from "../store/backend.ts";
+import { dueTier } from "../store/tier_policy.ts";
+import { CATCH_UP_FILES, catchUp, mismatch } from "./catch_up.ts";
+import { differingFiles } from "./compare_stores.ts";
+import { bytesNeeded, checkDiskSpace, freeBytes, megabytes } from "./disk_space.ts";
+import { type MoveWish, planMove, type Shape } from "./plan_move.ts";
+
+/** What a migration tells while it runs: what is done of the segments, in each of its two steps. */
+export interface MoveProgress {
+  step: "copying" | "verifying";
+  segments: number;
+  total: number;
+}
+
+export interface MigrateOptions extends MoveWish {
+  onProgress?: (progress: MoveProgress) => void;
+}
+
+/** What a migration did. */
+export interface MoveReport {
+  from: Shape;
+  to: Shape;
+  files: number;
+  segments: number;
+}
+
+/**
+ * Moves a store to another tier or number of shards: copies, verifies every row as the target has stored it, and switches
+ * in one step. The source is never changed and stays in charge until then; writes go on, and are brought after. One that
+ * was cut off is continued. Undefined when there is nothing to do; when it fails, the target is removed and a `UsyncError` says why.
+ */
+export async function migrate(store: FolderStore, options: MigrateOptions = {}): Promise<MoveReport | undefined> {
+  const { tier, shards, move, settings } = store.manifest, from = { tier, shards };
+  const to = planMove(from, options, move, dueTier(tier, await store.totals(), settings));
+  if (!to) {
+    if (move) await store.abandonMove();
+    return undefined;
+  }
+  if (move && (move.tier !== to.tier || move.shards !== to.shards)) await store.abandonMove();
+  const { files, segments } = await new Move(store, to, options.onProgress ?? (() => {})).run();
+  return { from, to: { tier: to.tier, shards: to.shards }, files, segments };
+}
+
+/** Goes back to the store that the last migration has left behind, as long as nothing was written since. */
+export async function migrateBack(store: FolderStore): Promise<Shape> {
+  const last = store.manifest.old.at(-1);
+  if (!last) throw new UsyncError("Cannot go back: no migration has left an old store");
+  if (last.outdated) {
+    throw new UsyncError("Cannot go back: something was written since the migration, which the old store lacks", {
+      hint: `\`usync-db migrate --to ${last.tier}\` moves everything there.`,
+    });
+  }
+  if (store.manifest.move) await store.abandonMove();
+  await store.switchBack(await openBackend(store.dataFolder, last));
+  return { tier: last.tier, shards: last.shards };
+}
+
+/** One migration on its way. */
+class Move {
+  #store: FolderStore;
+  #shape: Shape;
+  #tell: (progress: MoveProgress) => void;
+  #needed = 0;
+
+  constructor(store: FolderStore, shape: Shape, tell: (progress: MoveProgress) => void) {
+    this.#store = store;
+    this.#shape = shape;
+    this.#tell = tell;
+  }
+
+  async run(): Promise<{ files: number; segments: number }> {
+    const store = this.#store, source = store.backend;
+    const { database_bytes } = await source.totals();
+    this.#needed = bytesNeeded(database_bytes, this.#shape.shards);
+    if (!store.manifest.move) {
+      checkDiskSpace(store.dataFolder, this.#needed);
+      await store.beginMove({ ...this.#shape, folder: store.newFolder() });
+    }
+    const place = store.manifest.move!;
+    let target: Backend | undefined;
+    try {
+      target = await openTarget(store.dataFolder, place);
+      return await this.#fill(place, source, target);
+    } catch (error) {
+      const shortage = await this.#shortage(target);
+      await target?.close();
+      await store.abandonMove();
+      throw explain(error, shortage);
+    }
+  }
+
+  async #fill(place: Place, source: Backend, target: Backend): Promise<{ files: number; segments: number }> {
+    await this.#copy(source, target);
+    await this.#catchUp(source, target, CATCH_UP_FILES);
+    await this.#verify(source, target);
+    await this.#catchUp(source, target, CATCH_UP_FILES);
+    await target.endCopy();
+    await this.#store.switchTo(place, target, () => this.#catchUp(source, target, 0));
+    return await target.totals();
+  }
+
+  async #copy(source: Backend, target: Backend): Promise<void> {
+    const { segments: total } = await source.totals();
+    const progress: MoveProgress = { step: "copying", segments: (await target.totals()).segments, total };
+    const afters = await target.checkpoints(source.parts);
+    let next = 0;
+    const lane = async () => {
+      for (let part = next++; part < source.parts; part = next++) {
+        for await (const round of source.readPart(part, afters[part], target.shards)) {
+          await target.putRound(part, round);
+          progress.segments = Math.min(total, progress.segments + round.segments);
+          this.#tell(progress);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, lane));
+    await target.finishRounds();
+  }
+
+  /** Brings files that were written meanwhile, until at most so many are left. */
+  async #catchUp(source: Backend, target: Backend, most: number): Promise<void> {
+    const { changes } = this.#store;
+    while (changes.size > most) await catchUp(changes.take(CATCH_UP_FILES), source, target);
+  }
+
+  async #verify(source: Backend, target: Backend): Promise<void> {
+    const { segments } = await source.totals();
+    let ofSource = 0, ofTarget = 0;
+    const tell = () => this.#tell({ step: "verifying", segments: (ofSource + ofTarget) / 2, total: segments });
+    const [sourceReport, targetReport] = await Promise.all([
+      source.digests((done) => (ofSource = done.segments, tell())),
+      target.verify((done) => (ofTarget = done.segments, tell())),
+    ]);
+    const [problem] = targetReport.problems;
+    if (problem) {
+      const file = problem.file_id === undefined ? "" : `, the file ${problem.file_id}`;
+      throw new UsyncError(`Cannot migrate: the target is damaged: ${problem.where}${file}: ${problem.what}`, {
+        hint:
+          "The store goes on as it was, and the target was removed. Check the disk, then run the same command again.",
+      });
+    }
+    const differing = await differingFiles([source, sourceReport], [target, targetReport]);
+    await this.#store.settleWrites(); // whatever was written while we read is noted now
+    const wrong = differing.filter((fileId) => !this.#store.changes.has(fileId));
+    if (wrong.length > 0) throw mismatch(wrong);
+  }
+
+  /** How many bytes are missing on the disk for what is still to be copied; 0 when it is not that. */
+  async #shortage(target: Backend | undefined): Promise<number> {
+    const there = await target?.totals().then(({ database_bytes }) => database_bytes, () => 0) ?? 0;
+    return Math.max(0, this.#needed - there - freeBytes(this.#store.dataFolder));
+  }
+}
+
+/** The error of a migration that failed. */
+function explain(error: unknown, shortage: number): unknown {
+  if (!/disk is full/.test(messageOf(error))) return error;
+  return new UsyncError(`Cannot migrate: the disk is full, about ${megabytes(shortage)} are missing`, {
+    hint: "The store goes on as it was, and the target was removed. Free some space and run the same command again.",
+    cause: error,
+  });
+}

@@ -1,0 +1,52 @@
+import { UsyncError } from "../domain/errors.ts";
+import type { Tier } from "../store/store.ts";
+
+/** Shards of the tier `sharded` when nobody says another number. */
+export const DEFAULT_SHARDS = 10;
+const MOST_SHARDS = 100;
+
+/** What a user asks of a migration. */
+export interface MoveWish {
+  tier?: Tier;
+  shards?: number;
+}
+
+/** A tier with its number of shards (1 on `sqlite`). */
+export interface Shape {
+  tier: Tier;
+  shards: number;
+}
+
+/**
+ * The shape that a store is to get: what is wished for, else what an unfinished move was to give, else what the store's
+ * size calls for. Undefined when it has that shape. Throws a `UsyncError` for a wish that makes no sense.
+ */
+export function planMove(
+  current: Shape,
+  wish: MoveWish,
+  unfinished: Shape | null,
+  due: Tier | null,
+): Shape | undefined {
+  const { shards } = wish;
+  const wished = wish.tier ?? (shards === undefined ? undefined : "sharded");
+  if (wished === undefined && unfinished) return unfinished;
+  const tier = wished ?? due;
+  if (tier === null) return undefined;
+  if (tier === "postgres") {
+    throw new UsyncError("Cannot move to PostgreSQL: this version cannot do that yet", {
+      hint: "The store goes on as it is, with shards.",
+    });
+  }
+  if (tier === "sqlite" && shards !== undefined && shards !== 1) {
+    throw new UsyncError(`Cannot use ${shards} shards: the tier sqlite is one file`, { hint: "Use --to sharded." });
+  }
+  if (tier === "sharded" && shards !== undefined && (shards < 2 || shards > MOST_SHARDS)) {
+    throw new UsyncError(`Cannot use ${shards} shards: from 2 to ${MOST_SHARDS} are possible`);
+  }
+  const shape = { tier, shards: tier === "sqlite" ? 1 : shards ?? defaultShards(current) };
+  return shape.tier === current.tier && shape.shards === current.shards ? undefined : shape;
+}
+
+function defaultShards({ tier, shards }: Shape): number {
+  return tier === "sharded" ? shards : DEFAULT_SHARDS;
+}

@@ -1,0 +1,78 @@
+import { DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
+import type { OnProgress } from "../store/store.ts";
+import { WorkerThread } from "../threads/worker_thread.ts";
+
+/** What the worker is asked: to verify a shard, for its digests, or for those of the files in some buckets. */
+export type CheckRequest =
+  | { kind: "verify"; path: string; shard: number; shards: number }
+  | { kind: "digests"; path: string }
+  | { kind: "files"; path: string; buckets: Set<number> };
+
+/** Verifies shards in workers, `parallel` at a time. */
+export function verifyShards(paths: string[], parallel: number, onProgress?: OnProgress): Promise<DigestReport> {
+  const requests = paths.map((path, shard) => ({ kind: "verify" as const, path, shard, shards: paths.length }));
+  return gather(requests, parallel, onProgress);
+}
+
+/** The digests of what shards hold. */
+export function digestShards(paths: string[], parallel: number, onProgress?: OnProgress): Promise<DigestReport> {
+  return gather(paths.map((path) => ({ kind: "digests", path })), parallel, onProgress);
+}
+
+/** The digests of the files in some buckets. */
+export async function digestFilesOfShards(
+  paths: string[],
+  parallel: number,
+  buckets: Set<number>,
+): Promise<FileDigests> {
+  const requests = paths.map((path) => ({ kind: "files" as const, path, buckets }));
+  const parts = await runAll<FileDigests>(requests, parallel, () => {});
+  return new Map(parts.flatMap((part) => [...part]));
+}
+
+async function gather(requests: CheckRequest[], parallel: number, onProgress?: OnProgress): Promise<DigestReport> {
+  const progress = requests.map(() => ({ files: 0, segments: 0 }));
+  const reports = await runAll<DigestReport>(requests, parallel, (done, i) => {
+    progress[i] = done;
+    onProgress?.(sum(progress));
+  });
+  const digests = new BigUint64Array(DIGEST_BUCKETS);
+  for (const report of reports) report.digests.forEach((digest, bucket) => digests[bucket] += digest);
+  return { ...sum(reports), problems: reports.flatMap(({ problems }) => problems), digests };
+}
+
+function sum(parts: { files: number; segments: number }[]): { files: number; segments: number } {
+  return {
+    files: parts.reduce((total, { files }) => total + files, 0),
+    segments: parts.reduce((total, { segments }) => total + segments, 0),
+  };
+}
+
+/** Runs requests in workers, `parallel` at a time; the results are in the order of the requests. */
+async function runAll<T>(
+  requests: CheckRequest[],
+  parallel: number,
+  onProgress: (done: { files: number; segments: number }, request: number) => void,
+): Promise<T[]> {
+  const results: T[] = new Array(requests.length);
+  let next = 0;
+  const lane = async () => {
+    for (let i = next++; i < requests.length; i = next++) {
+      results[i] = await runInWorker<T>(requests[i], (done) => onProgress(done, i));
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
+  return results;
+}
+
+async function runInWorker<T>(
+  request: CheckRequest,
+  onProgress: (done: { files: number; segments: number }) => void,
+): Promise<T> {
+  const thread = new WorkerThread<CheckRequest>(new URL("./check_worker.ts", import.meta.url));
+  try {
+    return await thread.call<T>(request, { onProgress: (done) => onProgress(done as Parameters<OnProgress>[0]) });
+  } finally {
+    thread.stop();
+  }
+}
