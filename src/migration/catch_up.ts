@@ -1,6 +1,7 @@
 import { UsyncError } from "../domain/errors.ts";
 import type { FileRecord } from "../domain/records.ts";
 import type { Backend } from "../store/backend.ts";
+import type { Problem } from "../store/store.ts";
 
 /** Files that are brought up to date together. */
 export const CATCH_UP_FILES = 200;
@@ -20,13 +21,20 @@ export async function catchUp(fileIds: string[], source: Backend, target: Backen
   }
 }
 
+const HINT =
+  "The store goes on as it was, and the target was removed. Check the disk, then run the same command again.";
+
 /** The error for files that the target has stored differently. */
 export function mismatch(fileIds: string[]): UsyncError {
   const names = fileIds.slice(0, 5).join(", "), more = fileIds.length > 5 ? ` and ${fileIds.length - 5} more` : "";
   return new UsyncError(
     `Cannot migrate: the target does not hold what the source holds, in the files ${names}${more}`,
-    {
-      hint: "The store goes on as it was, and the target was removed. Check the disk, then run the same command again.",
-    },
+    { hint: HINT },
   );
+}
+
+/** The error for a target that does not pass its own checks. */
+export function damaged({ where, file_id, what }: Problem): UsyncError {
+  const file = file_id === undefined ? "" : `, the file ${file_id}`;
+  return new UsyncError(`Cannot migrate: the target is damaged: ${where}${file}: ${what}`, { hint: HINT });
 }

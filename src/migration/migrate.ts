@@ -4,7 +4,7 @@ import type { Place } from "../data_folder/manifest.ts";
 import { openBackend, openTarget } from "../data_folder/open_backend.ts";
 import type { Backend } from "../store/backend.ts";
 import { dueTier } from "../store/tier_policy.ts";
-import { CATCH_UP_FILES, catchUp, mismatch } from "./catch_up.ts";
+import { CATCH_UP_FILES, catchUp, damaged, mismatch } from "./catch_up.ts";
 import { differingFiles } from "./compare_stores.ts";
 import { bytesNeeded, checkDiskSpace, freeBytes, megabytes } from "./disk_space.ts";
 import { type MoveWish, planMove, type Shape } from "./plan_move.ts";
@@ -135,18 +135,12 @@ class Move {
       source.digests((done) => (ofSource = done.segments, tell())),
       target.verify((done) => (ofTarget = done.segments, tell())),
     ]);
-    const [problem] = targetReport.problems;
-    if (problem) {
-      const file = problem.file_id === undefined ? "" : `, the file ${problem.file_id}`;
-      throw new UsyncError(`Cannot migrate: the target is damaged: ${problem.where}${file}: ${problem.what}`, {
-        hint:
-          "The store goes on as it was, and the target was removed. Check the disk, then run the same command again.",
-      });
-    }
     const differing = await differingFiles([source, sourceReport], [target, targetReport]);
     await this.#store.settleWrites(); // whatever was written while we read is noted now
     const wrong = differing.filter((fileId) => !this.#store.changes.has(fileId));
     if (wrong.length > 0) throw mismatch(wrong);
+    const [problem] = targetReport.problems;
+    if (problem) throw damaged(problem);
   }
 
   /** How many bytes are missing on the disk for what is still to be copied; 0 when it is not that. */

@@ -57,22 +57,16 @@ async function runAll<T>(
   const results: T[] = new Array(requests.length);
   let next = 0;
   const lane = async () => {
-    for (let i = next++; i < requests.length; i = next++) {
-      results[i] = await runInWorker<T>(requests[i], (done) => onProgress(done, i));
+    const thread = new WorkerThread<CheckRequest>(new URL("./check_worker.ts", import.meta.url));
+    try {
+      for (let i = next++; i < requests.length; i = next++) {
+        const tell = (done: unknown) => onProgress(done as { files: number; segments: number }, i);
+        results[i] = await thread.call<T>(requests[i], { onProgress: tell });
+      }
+    } finally {
+      thread.stop();
     }
   };
-  await Promise.all(Array.from({ length: parallel }, lane));
+  await Promise.all(Array.from({ length: Math.min(parallel, requests.length) }, lane));
   return results;
-}
-
-async function runInWorker<T>(
-  request: CheckRequest,
-  onProgress: (done: { files: number; segments: number }) => void,
-): Promise<T> {
-  const thread = new WorkerThread<CheckRequest>(new URL("./check_worker.ts", import.meta.url));
-  try {
-    return await thread.call<T>(request, { onProgress: (done) => onProgress(done as Parameters<OnProgress>[0]) });
-  } finally {
-    thread.stop();
-  }
 }

@@ -204,9 +204,9 @@ export class ShardWriter {
 
   #remove(row: FileRow): void {
     for (const { id, data } of this.#blocksOf(row)) {
-      for (const messageId of readMessageIds(data)) {
-        if (messageId !== null) this.#deleteMessageId(messageId, id);
-      }
+      const messageIds = messageIdsOf(data);
+      if (messageIds) { for (const messageId of messageIds) this.#deleteMessageId(messageId, id); }
+      else this.#prepare("DELETE FROM message_ids WHERE block = ?").run(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
     this.#prepare("DELETE FROM search WHERE rowid = (? << 30) | ?").run(searchSecond(row.created_at), row.id);
@@ -307,7 +307,7 @@ export class ShardWriter {
     for (
       const { id, data } of blocks.iterate(this.#totals.indexed_block) as Iterable<{ id: number; data: Uint8Array }>
     ) {
-      const ids = readMessageIds(data).filter((messageId) => messageId !== null);
+      const ids = messageIdsOf(data) ?? []; // what reads or verifies a damaged block names its file
       this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
       if (this.#messageIds.waiting < MessageIdIndex.LIMIT / 2) continue;
       this.transaction(false, () => {
@@ -352,6 +352,16 @@ export class ShardWriter {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, statement = this.#db.prepare(sql));
     return statement;
+  }
+}
+
+/** The Message-IDs of a block; undefined when it is damaged. */
+function messageIdsOf(data: Uint8Array): string[] | undefined {
+  try {
+    return readMessageIds(data).filter((messageId) => messageId !== null);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

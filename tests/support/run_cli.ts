@@ -9,16 +9,21 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Runs the program from source, as `deno task start` does. */
-export async function runCli(args: string[], options: { stdin?: string; cwd?: string } = {}): Promise<CliResult> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--config", CONFIG, MAIN, ...args],
-    stdin: options.stdin === undefined ? "null" : "piped",
+/** Starts the program from source, as `deno task start` does. */
+export function spawnCli(args: string[], options: { stdin?: "null" | "piped"; cwd?: string } = {}): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, MAIN, ...args],
+    stdin: options.stdin ?? "null",
     stdout: "piped",
     stderr: "piped",
     cwd: options.cwd,
     env: { NO_COLOR: "1" },
   }).spawn();
+}
+
+/** Runs the program to its end. */
+export async function runCli(args: string[], options: { stdin?: string; cwd?: string } = {}): Promise<CliResult> {
+  const child = spawnCli(args, { stdin: options.stdin === undefined ? "null" : "piped", cwd: options.cwd });
   if (options.stdin !== undefined) {
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(options.stdin));

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FileRecord } from "../../src/mod.ts";
+import { runCli } from "../support/run_cli.ts";
+
+const SAMPLES = [
+  fileURLToPath(new URL("../testdata", import.meta.url)),
+  ...["nzb", "usenetsync/usenetsync.db"].map((name) =>
+    fileURLToPath(new URL(`../../../shared/${name}`, import.meta.url))
+  )
+    .filter(existsSync),
+];
+
+async function inFolder(run: (data: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "usync cli ü " });
+  try {
+    await run(join(folder, "data"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What every command that does not name the tier prints. */
+async function outputs(data: string): Promise<string[]> {
+  const { stdout } = await runCli(["--data", data, "export", "--all", "--format", "ndjson"]);
+  const records: FileRecord[] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const { file_id, segments } = records.find(({ segments }) => segments.some(({ message_id }) => message_id))!;
+  const message_id = segments.find(({ message_id }) => message_id)!.message_id!;
+  const commands = [
+    ["files"],
+    ["segments", file_id],
+    ["find", message_id],
+    ["search", "part*"],
+    ["search", "holiday"],
+    ["pending"],
+    ["verify"],
+    ["config", "get"],
+    ["export", "--all", "--format", "ndjson"],
+    ["export", "--all", "--format", "csv"],
+  ];
+  const results: string[] = [];
+  for (const command of commands) {
+    const { code, stdout, stderr } = await runCli([
+      ...["--data", data, ...(command[0] === "export" ? [] : ["--json"]), ...command],
+    ]);
+    assert.equal(code, 0, stderr);
+    results.push(stdout);
+  }
+  return results;
+}
+
+Deno.test("an import that passes a limit moves the store to shards by itself, and every command says the same", () =>
+  inFolder(async (data) => {
+    await runCli(["--data", data, "import", ...SAMPLES]);
+    const before = await outputs(data);
+    for (const limit of ["sqlite.max-segments", "sharded.max-segments"]) {
+      assert.equal((await runCli(["--data", data, "config", "set", limit, "5"])).code, 0);
+    }
+    const config = before.indexOf(before.find((text) => text.includes("max-segments"))!);
+    const { stderr } = await runCli(["--data", data, "import", SAMPLES[0]]);
+    assert.match(stderr, /Moved [\d,]+ files with [\d,]+ segments to the tier sharded \(10 shards\)/);
+    assert.deepEqual((await outputs(data)).toSpliced(config, 1), before.toSpliced(config, 1));
+    const { stdout } = await runCli(["--data", data, "--json", "status"]);
+    const { tier, due, old } = JSON.parse(stdout);
+    assert.deepEqual([tier, due, old], ["sharded", "postgres", [{ tier: "sqlite", shards: 1 }]]);
+  }));
+
+Deno.test("migrate tells what it did, does nothing twice, goes back and removes what is left", () =>
+  inFolder(async (data) => {
+    await runCli(["--data", data, "import", SAMPLES[0]]);
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runCli(["--data", data, "--json", ...args]);
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout);
+    };
+    assert.deepEqual(await run("migrate"), { moved: false });
+    const moved = { moved: true, from: { tier: "sqlite", shards: 1 }, to: { tier: "sharded", shards: 3 } };
+    assert.deepEqual(await run("--migrate", "--shards", "3"), { ...moved, files: 4, segments: 7 });
+    assert.deepEqual(await run("migrate", "--to", "sharded"), { moved: false });
+    assert.deepEqual(await run("migrate", "--back"), { tier: "sqlite", shards: 1 });
+    await run("migrate", "--to", "sharded");
+    assert.deepEqual(await run("migrate", "--discard-old"), { discarded: 1 });
+    const { code, stderr } = await runCli(["--data", data, "migrate", "--back"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /no migration has left an old store/);
+    assert.equal((await runCli(["--data", data, "migrate", "--shards", "1"])).code, 1);
+    assert.equal((await runCli(["--data", data, "migrate", "--shards", "x"])).code, 2);
+    assert.equal((await runCli(["--data", data, "migrate", "--back", "--to", "sqlite"])).code, 2);
+  }));

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { migrate, migrateBack, openStore } from "../../src/mod.ts";
+import { assertNoLeftovers, assertStore, digestOf, fill, inFolder } from "./test_store.ts";
+
+Deno.test("a store moves from one file to shards, to more, to fewer and back, and stays the same", () =>
+  inFolder(async (folder) => {
+    let digest = "";
+    {
+      await using store = await openStore(folder);
+      await fill(store, 20_000);
+      digest = await digestOf(store);
+      const { files, segments } = await store.totals();
+      for (const [tier, shards] of [["sharded", 3], ["sharded", 10], ["sharded", 4], ["sqlite", 1]] as const) {
+        const steps = new Set<string>();
+        const report = await migrate(store, { tier, shards, onProgress: ({ step }) => steps.add(step) });
+        assert.deepEqual([report?.to, report?.files, report?.segments], [{ tier, shards }, files, segments]);
+        assert.equal(store.tier, tier);
+        assert.deepEqual(await store.totals().then(({ database_bytes: _, ...counts }) => counts), {
+          ...await store.totals().then(({ database_bytes: _, ...counts }) => counts),
+          files,
+          segments,
+        });
+        assert.equal(await digestOf(store), digest);
+        assert.deepEqual((await store.verify()).problems, []);
+        store.discardOld();
+        assertNoLeftovers(folder, store.manifest);
+      }
+      assert.equal(await migrate(store, { tier: "sqlite" }), undefined);
+    }
+    await assertStore(folder, digest, 1);
+  }));
+
+Deno.test("going back is possible until something is written", () =>
+  inFolder(async (folder) => {
+    await using store = await openStore(folder);
+    await fill(store, 2_000);
+    const digest = await digestOf(store);
+    await assert.rejects(migrateBack(store), /no migration has left an old store/);
+    await migrate(store, { shards: 3 });
+    const left = join(folder, store.manifest.folder);
+    assert.deepEqual(await migrateBack(store), { tier: "sqlite", shards: 1 });
+    assert.equal(await digestOf(store), digest);
+    assert.equal(existsSync(left), false);
+    assertNoLeftovers(folder, store.manifest);
+
+    await migrate(store, { shards: 3 });
+    const [first] = await store.files({ limit: 1 });
+    assert.equal(await store.deleteFile(first.file_id), true);
+    await assert.rejects(migrateBack(store), /something was written since the migration/);
+    assert.equal(await store.file(first.file_id), undefined);
+  }));
+
+Deno.test("what is written while a store moves is there afterwards", () =>
+  inFolder(async (folder) => {
+    await using store = await openStore(folder);
+    await fill(store, 60_000);
+    const expected = new Map<string, string>();
+    for await (const record of store.stream()) expected.set(record.file_id, JSON.stringify(record));
+    const fileIds = [...expected.keys()];
+
+    const template = expected.get(fileIds[0])!;
+    let moving = true, rounds = 0, reads = 0;
+    const write = async () => {
+      for (let i = 0; moving || rounds < 3; i++, rounds++) {
+        const [changed, deleted, replaced] = [3, 5, 7].map((step) => fileIds[(i * step * 31) % fileIds.length]);
+        await store.updateSegments([{ file_id: changed, index: 0, message_id: `new-${i}@move`, status: "uploaded" }]);
+        await store.deleteFile(deleted);
+        const record = await store.record(replaced);
+        if (record) await store.putFile({ ...record, name: `name ${i}` });
+        await store.putFiles([{ ...JSON.parse(template), file_id: `added-${i}` }]);
+        for (const fileId of [changed, deleted, replaced, `added-${i}`]) {
+          const now = await store.record(fileId);
+          if (now) expected.set(fileId, JSON.stringify(now));
+          else expected.delete(fileId);
+        }
+      }
+    };
+    const read = async () => {
+      while (moving) {
+        const [file] = await store.files({ after: fileIds[reads++ % fileIds.length], limit: 1 });
+        if (file) assert.ok(await store.file(file.file_id) !== null);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const others = Promise.all([write(), read()]);
+    for (const shards of [4, 10]) await migrate(store, { shards });
+    await migrate(store, { tier: "sqlite" });
+    moving = false;
+    await others;
+    assert.ok(rounds >= 3 && reads > 3, `${rounds} rounds of writes, ${reads} reads`);
+    const found = new Map<string, string>();
+    for await (const record of store.stream()) found.set(record.file_id, JSON.stringify(record));
+    assert.equal(found.size, expected.size);
+    for (const [fileId, record] of expected) assert.equal(found.get(fileId), record);
+    assert.deepEqual((await store.verify()).problems, []);
+  }));
+
+Deno.test("a load of many files that runs while a store moves ends up in it whole", () =>
+  inFolder(async (folder) => {
+    await using store = await openStore(folder);
+    await fill(store, 60_000);
+    const before = (await store.totals()).files;
+    const source = async function* () {
+      for (let i = 0; i < 4000; i++) {
+        if (i % 1000 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+        yield { ...template, file_id: `load-${i}` };
+      }
+    };
+    const [{ file_id }] = await store.files({ limit: 1 });
+    const template = (await store.record(file_id))!;
+    const move = migrate(store, { shards: 3 });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const [counts] = await Promise.all([store.putFiles(source()), move]);
+    assert.equal(counts.added, 4000);
+    assert.equal((await store.totals()).files, before + 4000);
+    assert.deepEqual((await store.verify()).problems, []);
+  }));

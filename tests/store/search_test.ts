@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { InputError } from "../../src/domain/errors.ts";
+import type { FileRecord } from "../../src/domain/records.ts";
+import type { Store } from "../../src/store/store.ts";
+import { testBackends } from "../support/backends.ts";
+import { recordOf } from "../support/records_of.ts";
+
+async function found(store: Store, words: string): Promise<string[]> {
+  return (await store.search(words, { limit: 1000 })).files.map(({ file_id }) => file_id).sort();
+}
+
+/** Files by what is to be found in them. */
+const FILES: FileRecord[] = [
+  recordOf("dots", { name: "The.Big-Movie_2024.part01.rar", path: "D:\\Uploads\\big\\x.rar" }),
+  recordOf("accents", { name: "Über Ångström naïve ÉTÉ", path: "" }),
+  recordOf("combining", { name: "U\u0308ber e\u0301te\u0301", path: "" }),
+  recordOf("greek", { name: "ΟΔΥΣΣΕΥΣ ὀδυσσεύς", path: "" }),
+  recordOf("turkish", { name: "İstanbul", path: "" }),
+  recordOf("cjk", { name: "日本語テスト.rar", path: "" }),
+  recordOf("korean", { name: "한국어", path: "" }),
+  recordOf("hebrew", { name: "שָׁלוֹם", path: "" }),
+  recordOf("compatible", { name: "ﬁle №５ 𝐀𝛀 ℡ ㎏", path: "" }),
+  recordOf("path", { name: "x", path: "holidays/2019/beach" }),
+  recordOf("subject", { name: "x", path: "", subject: '[1/3] - "sunset.jpg" yEnc (1/9)' }),
+  recordOf("segments", { name: "x", path: "", subject: "shared" }, [
+    { index: 0, subject: "shared" },
+    { index: 1, subject: "lonely (2/3)" },
+    { index: 2, subject: "final", internal_subject: "hidden" },
+  ]),
+  recordOf("nothing", { name: "...", path: "///" }),
+  recordOf("emoji", { name: "party🎉time", path: "" }),
+];
+
+testBackends("words are found whatever their case, accents and what is between them", async ({ store }) => {
+  await store.putFiles(FILES);
+  const expected: [string, string[]][] = [
+    ["big movie", ["dots"]],
+    ["MOVIE.part01", ["dots"]],
+    ["The.Big-Movie_2024.part01.rar", ["dots"]],
+    ["part", []],
+    ["rar", ["cjk", "dots"]],
+    ["uploads", ["dots"]],
+    ["uber", ["accents", "combining"]],
+    ["ÜBER", ["accents", "combining"]],
+    ["u\u0308ber", ["accents", "combining"]],
+    ["été", ["accents", "combining"]],
+    ["angstrom naive", ["accents"]],
+    ["οδυσσευς", ["greek"]],
+    ["ΟΔΥΣΣΕΎΣ", ["greek"]],
+    ["istanbul", ["turkish"]],
+    ["日本語テスト", ["cjk"]],
+    ["日本", []],
+    ["日本*", ["cjk"]],
+    ["한국어", ["korean"]],
+    ["שלום", ["hebrew"]],
+    ["file no5", []],
+    ["file 5", []],
+    ["file", ["compatible"]],
+    ["aω", ["compatible"]],
+    ["𝐀𝛀", ["compatible"]],
+    ["tel kg", ["compatible"]],
+    ["beach 2019", ["path"]],
+    ["sunset", ["subject"]],
+    ["yenc 9", ["subject"]],
+    ["shared", ["segments"]],
+    ["lonely final shared", ["segments"]],
+    ["hidden", []],
+    ["party time", ["emoji"]],
+    ["partytime", []],
+    ["x", ["dots", "path", "segments", "subject"]],
+    ["x beach", ["path"]],
+    ["x beach sunset", []],
+  ];
+  for (const [words, ids] of expected) assert.deepEqual(await found(store, words), ids, words);
+});
+
+testBackends("a word with a star stands for all that begin so", async ({ store }) => {
+  await store.putFiles(FILES);
+  const expected: [string, string[]][] = [
+    ["par*", ["dots", "emoji"]],
+    ["PAR* rar", ["dots"]],
+    ["Übe*", ["accents", "combining"]],
+    ["20*", ["dots", "path"]],
+    ["mov* part0*", ["dots"]],
+    ["movie.par*", ["dots"]],
+    ["movi.part01*", []],
+    ["x* sun*", ["subject"]],
+    ["*", []],
+    ["* *", []],
+    ["*movie", ["dots"]],
+  ];
+  for (const [words, ids] of expected) assert.deepEqual(await found(store, words), ids, words);
+});
+
+testBackends("queries without a word find nothing, and no query is an error", async ({ store }) => {
+  await store.putFiles(FILES);
+  for (const words of ["", " ", "...", "🎉", "\0", "\ud800", "\u0301"]) {
+    assert.deepEqual(await store.search(words), { files: [], next: null }, JSON.stringify(words));
+  }
+  const hostile = [
+    '"',
+    "movie AND",
+    "NOT movie",
+    "NEAR(big movie)",
+    "words:movie",
+    "^movie",
+    "movie'--",
+    "(movie",
+    "{a b}:c",
+  ];
+  for (const words of hostile) await store.search(words);
+  assert.deepEqual(await found(store, '"big" + (movie)'), ["dots"]);
+  assert.deepEqual(await found(store, "movie OR sunset"), []);
+  assert.deepEqual(await found(store, Array(1500).fill("movie").join(" ")), ["dots"]);
+  assert.deepEqual(await found(store, Array.from({ length: 1500 }, (_, i) => `word${i}`).join(" ")), []);
+  assert.deepEqual(await found(store, "m".repeat(100_000)), []);
+});
+
+testBackends("the newest come first, those of one second by name, then by id", async ({ store }) => {
+  const records = [
+    ...[["new", "2025-03-01T00:00:01Z"], ["zone", "2025-03-01T02:00:00.9+02:00"], ["old", "1999-01-01T00:00:00Z"]],
+    ...[["leap", "2016-12-31T23:59:60Z"], ["after leap", "2017-01-01T00:00:01Z"], [
+      "before leap",
+      "2016-12-31T23:59:58Z",
+    ]],
+  ].map(([id, created_at]) => recordOf(id, { name: "same", path: "", created_at }));
+  records.push(
+    ...["b", "a", "é", "\uffff", "😀"].map((id) => recordOf(`no time ${id}`, { name: `same ${id}`, path: "" })),
+  );
+  records.push(...["2", "1"].map((id) => recordOf(`no time, equal ${id}`, { name: "same", path: "" })));
+  await store.putFiles(records);
+  const { files } = await store.search("same");
+  assert.deepEqual(files.map(({ file_id }) => file_id), [
+    ...["new", "zone", "after leap", "leap", "before leap", "old"],
+    ...["no time, equal 1", "no time, equal 2", "no time a", "no time b", "no time é", "no time \uffff", "no time 😀"],
+  ]);
+});
+
+testBackends("a search goes on where its page ended, however many files share a second", async ({ store }) => {
+  const records = Array.from({ length: 160 }, (_, i) => {
+    const created_at = i % 5 === 0 ? null : `2025-01-01T00:00:0${i % 3}Z`;
+    return recordOf(`f${i}`, { name: `page ${(i * 53) % 40}`, path: "", created_at });
+  });
+  await store.putFiles([...records, recordOf("other")]);
+  const whole = await store.search("page", { limit: 1000 });
+  assert.equal(whole.files.length, 160);
+  assert.equal(whole.next, null);
+  for (const limit of [1, 7, 159, 160, 161]) {
+    const ids: string[] = [];
+    for (let after: string | undefined;;) {
+      const { files, next } = await store.search("page", { limit, after });
+      assert.ok(files.length <= limit);
+      ids.push(...files.map(({ file_id }) => file_id));
+      if (next === null) break;
+      assert.equal(files.length, limit);
+      after = next;
+    }
+    assert.deepEqual(ids, whole.files.map(({ file_id }) => file_id), `in pages of ${limit}`);
+  }
+  assert.equal((await store.search("page")).files.length, 100);
+});
+
+testBackends("what is no continuation of a search is refused", async ({ store }) => {
+  await store.putFiles(FILES);
+  for (const after of ["", "x", "e30", btoa("[]"), btoa('["a","b","c"]'), "é", btoa('[1e999,"a","b"]')]) {
+    await assert.rejects(
+      store.search("x", { after }),
+      (error) => error instanceof InputError && /^after: /.test(error.message),
+    );
+  }
+});
+
+testBackends("search follows what is replaced and deleted", async ({ store, reopen }) => {
+  for (let i = 0; i < 30; i++) {
+    await store.putFile(
+      recordOf("f", { name: `version${i} common`, path: "", created_at: `20${10 + i % 10}-01-01T00:00:00Z` }),
+    );
+    await store.putFile(recordOf("g", { name: `other${i} common`, path: "" }));
+    if (i % 3 === 0) await store.deleteFile("g");
+  }
+  await store.optimize();
+  store = await reopen();
+  assert.deepEqual(await found(store, "common"), ["f", "g"]);
+  assert.deepEqual(await found(store, "version29"), ["f"]);
+  assert.deepEqual(await found(store, "version2*"), ["f"]);
+  for (let i = 0; i < 29; i++) assert.deepEqual(await found(store, `version${i}`), []);
+  assert.deepEqual((await store.verify()).problems, []);
+});

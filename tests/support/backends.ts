@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createShard } from "../../src/sqlite/schema.ts";
+import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
+import type { Store } from "../../src/store/store.ts";
+import { inTempFolder } from "./temp_folder.ts";
+
+/** A backend that must behave like all others. */
+export interface TestBackend {
+  name: string;
+  /** Why it cannot run here, where it cannot. */
+  missing?: string;
+  /** Opens the store in a folder; makes it, empty, where there is none. */
+  open(folder: string): Promise<Store>;
+}
+
+function sqlite(shards: number): TestBackend {
+  return {
+    name: `sqlite with ${shards} ${shards === 1 ? "shard" : "shards"}`,
+    open(folder) {
+      const paths = Array.from({ length: shards }, (_, i) => join(folder, `shard-${i}.sqlite`));
+      for (const path of paths) if (!existsSync(path)) createShard(path);
+      return SqliteStore.open(paths);
+    },
+  };
+}
+
+/** Every backend there is. */
+export const BACKENDS: TestBackend[] = [sqlite(1), sqlite(3), sqlite(10)];
+
+/** What a test of a backend works with. */
+export interface BackendTest {
+  store: Store;
+  /** Closes the store and opens it again. */
+  reopen(): Promise<Store>;
+}
+
+/** Runs a test on an empty store of every backend. */
+export function testBackends(name: string, run: (test: BackendTest) => Promise<void>): void {
+  for (const backend of BACKENDS) {
+    if (backend.missing) console.warn(`could not run on ${backend.name} (${backend.missing}): ${name}`);
+    Deno.test({
+      name: `${name} (${backend.name})`,
+      ignore: backend.missing !== undefined,
+      fn: () => inTempFolder((folder) => runOn(backend, folder, run)),
+    });
+  }
+}
+
+async function runOn(backend: TestBackend, folder: string, run: (test: BackendTest) => Promise<void>): Promise<void> {
+  const test: BackendTest = {
+    store: await backend.open(folder),
+    async reopen() {
+      await test.store.close();
+      return test.store = await backend.open(folder);
+    },
+  };
+  try {
+    await run(test);
+  } finally {
+    await test.store.close();
+  }
+}
