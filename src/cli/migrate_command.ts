@@ -54,19 +54,21 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
   });
 }
 
-/** After an import: moves the store when its size calls for that. A failure is told; the import has done its work. */
+/** After an import: moves the store to shards when its size calls for that. The move to PostgreSQL is only named. */
 export async function moveIfDue(store: FolderStore, terminal: Terminal): Promise<void> {
   const due = dueTier(store.tier, await store.totals(), store.settings);
-  if (due === null) return;
-  if (due === "postgres") {
-    return terminal.message("The store has grown out of its tier: usync-db migrate --to postgres");
-  }
+  if (due !== null && store.tier === "sqlite") await moveToShards(store, terminal);
+  if (due === "postgres") terminal.message("The store has grown out of its tier: usync-db migrate --to postgres");
+}
+
+/** A failure is told and no more: the import has done its work. */
+async function moveToShards(store: FolderStore, terminal: Terminal): Promise<void> {
   try {
-    const report = await migrateWithProgress(store, terminal, { tier: due });
+    const report = await migrateWithProgress(store, terminal, { tier: "sharded" });
     if (report) terminal.message(moveText(report));
   } catch (error) {
     if (!(error instanceof UsyncError)) throw error;
-    terminal.message(`The import is stored, but the move to the tier ${due} that is due failed:`);
+    terminal.message("The import is stored, but the move to shards that is due failed:");
     terminal.error(messageOf(error), error.hint);
   }
 }

@@ -28,6 +28,7 @@ export class FolderStore implements Store, AsyncDisposable {
   #lock: FolderLock;
   #gate = new WriteGate();
   #log: ChangeLog | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
     this.dataFolder = dataFolder;
@@ -185,7 +186,12 @@ export class FolderStore implements Store, AsyncDisposable {
     return this.#gate.pass(() => this.#use.backend.optimize());
   }
 
-  async close(): Promise<void> {
+  /** Waits for the writes that were begun. May be called again. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     await this.#gate.still(() => this.#use.backend.close());
     this.#log?.close();
     this.#lock.release();

@@ -152,18 +152,13 @@ function there(value: unknown): number {
   return value === undefined ? 0 : 1;
 }
 
-/** A Message-ID without brackets, however many it came with, so that reading it again changes nothing; "" is null. */
+/** A Message-ID without brackets; "" is null. */
 function bare(messageId: string | null): string | null {
   if (messageId === null || messageId === "") return null;
   if (isPlainCharacter(messageId.charCodeAt(0)) && isPlainCharacter(messageId.charCodeAt(messageId.length - 1))) {
     return messageId;
   }
-  let before;
-  do {
-    before = messageId;
-    messageId = bareMessageId(before);
-  } while (messageId !== before);
-  return messageId === "" ? null : messageId;
+  return bareMessageId(messageId) || null;
 }
 
 /** Visible ASCII other than `<`: neither white space nor an opening bracket. */

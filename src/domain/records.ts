@@ -86,8 +86,12 @@ export function isPending(status: Status): boolean {
   return status !== "uploaded" && status !== "cancelled";
 }
 
-/** A Message-ID as it is stored: without surrounding white space and angle brackets. */
+/**
+ * A Message-ID as it is stored: without surrounding white space and angle brackets, however many it came with, so that
+ * reading it again changes nothing.
+ */
 export function bareMessageId(text: string): string {
-  const trimmed = text.trim();
-  return trimmed.startsWith("<") && trimmed.endsWith(">") ? trimmed.slice(1, -1) : trimmed;
+  let bare = text.trim();
+  while (bare.startsWith("<") && bare.endsWith(">")) bare = bare.slice(1, -1).trim();
+  return bare;
 }

@@ -3,9 +3,13 @@
  * not a letter or a digit. `name.part01.rar` is three words, `Über` is `uber`.
  */
 export function searchWords(text: string): string[] {
-  const lower = text.toLowerCase();
-  const plain = isAscii(lower) ? lower : lower.normalize("NFKD").replace(/\p{M}+/gu, "").replaceAll("ς", "σ");
+  const plain = isAscii(text) ? text.toLowerCase() : plainLetters(text);
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Decomposed first, because what comes out of that may be upper case (`℡` is `TEL`). */
+function plainLetters(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().replaceAll("ς", "σ");
 }
 
 /** A word to find. With `prefix`, every word that begins so is meant. */

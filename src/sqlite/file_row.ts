@@ -84,6 +84,6 @@ export const LAST_SECOND = 2 ** 33 - 2;
 
 /** Seconds since 1970 that a file is found under in a search; 0 where it says none. */
 export function searchSecond(createdAt: string | null): number {
-  const milliseconds = createdAt === null ? NaN : Date.parse(createdAt);
+  const milliseconds = createdAt === null ? NaN : Date.parse(createdAt.replace(/:60/, ":59")); // a leap second
   return milliseconds >= 0 ? Math.min(Math.floor(milliseconds / 1000), LAST_SECOND) : 0;
 }

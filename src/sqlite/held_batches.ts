@@ -20,7 +20,7 @@ export class HeldBatches {
 
   add(shard: number, batch: PackedBatch): void {
     if (this.#bytes < MEMORY_BYTES) {
-      this.#bytes += batch.bytes.length + batch.files.length * 500;
+      this.#bytes += batch.size;
       this.#batches.push({ shard, batch });
       return;
     }

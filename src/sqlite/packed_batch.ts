@@ -31,6 +31,8 @@ export interface PackedBatch {
   blocks: Int32Array;
   /** The hash of every Message-ID, block by block. */
   hashes: Int32Array;
+  /** Bytes that all of it takes, about. */
+  size: number;
 }
 
 export const BLOCK_FIELDS = 5;
@@ -38,13 +40,14 @@ export const BLOCK_FIELDS = 5;
 /** Packs files until the batch is worth sending. */
 export class BatchPacker {
   #files: PackedFile[] = [];
+  #headBytes = 0;
   #bytes = new ByteWriter(1 << 18);
   #blocks: number[] = [];
   #hashes: number[] = [];
 
   /** Bytes that the batch takes so far, about. */
   get size(): number {
-    return this.#bytes.length + this.#files.length * 500;
+    return this.#bytes.length + this.#headBytes;
   }
 
   add(record: FileRecord): void {
@@ -53,7 +56,7 @@ export class BatchPacker {
     for (let start = 0; start < segments.length; start += SEGMENTS_PER_BLOCK) {
       this.#addBlock(file, segments, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
     }
-    this.#files.push(file);
+    this.#addFile(file);
   }
 
   #addBlock(file: PackedFile, segments: FileRecord["segments"], start: number, end: number): void {
@@ -84,7 +87,12 @@ export class BatchPacker {
       this.#bytes.raw(data, data.length);
       this.#blocks.push(data.length, this.#hashes.length - hashesBefore, pending, redundancy, place);
     }
+    this.#addFile(file);
+  }
+
+  #addFile(file: PackedFile): void {
     this.#files.push(file);
+    this.#headBytes += headBytes(file);
   }
 
   /** The batch so far; the packer starts anew. */
@@ -94,8 +102,10 @@ export class BatchPacker {
       bytes: this.#bytes.bytes.subarray(0, this.#bytes.length),
       blocks: Int32Array.from(this.#blocks),
       hashes: Int32Array.from(this.#hashes),
+      size: this.size,
     };
     this.#files = [];
+    this.#headBytes = 0;
     this.#bytes = new ByteWriter(this.#bytes.bytes.length);
     this.#blocks = [];
     this.#hashes = [];
@@ -111,6 +121,15 @@ function addSubjects(file: PackedFile, subjects: (string | null)[]): void {
     last = subject;
     if (subject !== file.head.subject) file.subjects.push(subject);
   }
+}
+
+/** Bytes that a file takes beside its blocks, about; what callers may make long is measured. */
+function headBytes({ head: { path, name, subject, poster, groups, folder, meta }, subjects }: PackedFile): number {
+  let bytes = 500;
+  for (const text of [path, name, subject, poster, ...groups]) bytes += text?.length ?? 0;
+  for (const subject of subjects) bytes += subject.length;
+  for (const json of [meta, folder?.meta]) if (json) bytes += JSON.stringify(json).length;
+  return bytes;
 }
 
 /** What can be handed over to another thread without a copy. */

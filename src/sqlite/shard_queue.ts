@@ -1,3 +1,4 @@
+import { UsyncError } from "../domain/errors.ts";
 import type { WorkerThread } from "../threads/worker_thread.ts";
 import { transferables } from "./packed_batch.ts";
 import type { Op, Upkeep, WriterRequest } from "./writer_protocol.ts";
@@ -32,6 +33,7 @@ export class ShardQueue {
   #whenRoom: (() => void)[] = [];
   /** Settles when all changes so far are done. */
   #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(path: string, thread: WorkerThread<WriterRequest>, cacheBytes: number) {
     this.path = path;
@@ -41,6 +43,7 @@ export class ShardQueue {
 
   /** Makes a change; durable ones survive a power cut when the promise is resolved. */
   change(op: Op, durable: boolean): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(closedError());
     const done = new Promise<unknown>((resolve, reject) => {
       const bytes = bytesOf(op);
       this.#queue.push({ op, durable, bytes, resolve, reject });
@@ -82,8 +85,16 @@ export class ShardQueue {
 
   /** Does something that is a transaction of its own, after all that was asked for before it. */
   async run(kind: Upkeep): Promise<void> {
+    if (this.#isClosed) throw closedError();
     await this.#last;
     await this.#call({ kind });
+  }
+
+  /** Lets the writer go, after all that was asked for. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#last;
+    if (this.#thread.isStarted) await this.#call({ kind: "close" });
   }
 
   #call(request: { kind: "run"; durable: boolean; ops: Op[] } | { kind: Upkeep }): Promise<unknown> {
@@ -95,5 +106,10 @@ export class ShardQueue {
 }
 
 function bytesOf(op: Op): number {
-  return "batch" in op ? op.batch.bytes.length + op.batch.files.length * 500 : 100;
+  return "batch" in op ? op.batch.size : 100;
+}
+
+/** What a store that is closed answers. */
+export function closedError(): UsyncError {
+  return new UsyncError("The store is closed", { hint: "Open it again." });
 }

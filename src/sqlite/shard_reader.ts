@@ -17,6 +17,7 @@ import type { SegmentPlace, Totals } from "../store/store.ts";
 import { type FileRow, headOf, LAST_SECOND, searchSecond, summaryOf } from "./file_row.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
+import { closedError } from "./shard_queue.ts";
 
 type BlockRange = { file_id: string; first_block: number; blocks: number };
 
@@ -41,6 +42,7 @@ export class ShardReader {
   readonly path: string;
   #cacheBytes: number;
   #opened: DatabaseSync | undefined;
+  #isClosed = false;
   #statements = new Map<string, StatementSync>();
 
   constructor(path: string, cacheBytes: number) {
@@ -49,6 +51,7 @@ export class ShardReader {
   }
 
   get #db(): DatabaseSync {
+    if (this.#isClosed) throw closedError();
     return this.#opened ??= openShard(this.path, { readOnly: true, cacheBytes: this.#cacheBytes });
   }
 
@@ -134,10 +137,12 @@ export class ShardReader {
   }
 
   files(folder: string | undefined, limit: number, after: string): FileSummary[] {
-    const rows = folder === undefined
-      ? this.#all<FileRow>(QUERIES.files, after, limit)
-      : this.#all<FileRow>(QUERIES.filesOfFolder, folder, after, limit);
-    return rows.map(summaryOf);
+    return this.#snapshot(() => {
+      const rows = folder === undefined
+        ? this.#all<FileRow>(QUERIES.files, after, limit)
+        : this.#all<FileRow>(QUERIES.filesOfFolder, folder, after, limit);
+      return rows.map(summaryOf);
+    });
   }
 
   /** At most `limit` files that hold all terms, after a cursor, in the order of `compareHits`. */
@@ -191,6 +196,8 @@ export class ShardReader {
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#statements.clear();
     this.#opened?.close();
   }
 

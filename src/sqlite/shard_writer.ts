@@ -25,7 +25,8 @@ interface TotalsRow {
   segments: number;
   posted: number;
   pending: number;
-  content_bytes: number;
+  /** Sizes may be up to 2^53 - 1 each: their sum may be more. */
+  content_bytes: bigint;
   next_file: number;
   next_block: number;
   indexed_block: number;
@@ -167,7 +168,7 @@ export class ShardWriter {
     this.#totals.segments += segments;
     this.#totals.posted += posted;
     this.#totals.pending += pending;
-    this.#totals.content_bytes += contentBytes;
+    this.#totals.content_bytes += BigInt(contentBytes);
   }
 
   #folderNumber(folder: Folder): number {
@@ -334,7 +335,9 @@ export class ShardWriter {
   }
 
   #readTotals(): TotalsRow {
-    return this.#prepare("SELECT * FROM totals").get() as unknown as TotalsRow;
+    const row = this.#prepare("SELECT *, CAST(content_bytes AS TEXT) AS content_bytes FROM totals").get();
+    const totals = row as unknown as TotalsRow & { content_bytes: string };
+    return { ...totals, content_bytes: BigInt(totals.content_bytes) };
   }
 
   #writeTotals(): void {

@@ -11,6 +11,7 @@ import {
 } from "../domain/records.ts";
 import { searchTerms } from "../domain/search_words.ts";
 import { mergeOrdered } from "../store/merge.ts";
+import { checkLimit } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type { Backend, CopyRound, DigestReport, FileDigests } from "../store/backend.ts";
 import type {
@@ -30,7 +31,7 @@ import { BatchPacker } from "./packed_batch.ts";
 import { shardOf } from "./placement.ts";
 import { readShard } from "./read_shard.ts";
 import { readCursor, writeCursor } from "./search_cursor.ts";
-import { ShardQueue } from "./shard_queue.ts";
+import { closedError, ShardQueue } from "./shard_queue.ts";
 import { compareHits, ShardReader } from "./shard_reader.ts";
 import { SqliteLoad } from "./sqlite_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
@@ -38,15 +39,13 @@ import type { WriterRequest } from "./writer_protocol.ts";
 /** Page caches of all writers and of all readers together. */
 const WRITER_CACHE_BYTES = 128 * 2 ** 20, READER_CACHE_BYTES = 64 * 2 ** 20;
 
-/** What a listing gives when no limit is named. */
-const PAGE = 100;
-
 /** The store over one or many SQLite files. */
 export class SqliteStore implements Backend {
   #shards: ShardQueue[];
   #readers: ShardReader[];
   #threads: WorkerThread<WriterRequest>[];
   #copyError: unknown;
+  #closing: Promise<void> | undefined;
 
   /** `paths`: the shards, which exist, in their order. */
   private constructor(paths: string[]) {
@@ -152,19 +151,21 @@ export class SqliteStore implements Backend {
   }
 
   // deno-lint-ignore require-await
-  async pending({ limit = PAGE, after }: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
+  async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
+    const { after } = options, limit = checkLimit(options.limit);
     return this.#gather((reader) => reader.pending(limit, after), comparePlaces, limit);
   }
 
   // deno-lint-ignore require-await
   async files(options: { folder?: string; limit?: number; after?: string } = {}): Promise<FileSummary[]> {
-    const { folder, limit = PAGE, after = "" } = options;
+    const { folder, after = "" } = options, limit = checkLimit(options.limit);
     return this.#gather((reader) => reader.files(folder, limit, after), compareFileIds, limit);
   }
 
   // deno-lint-ignore require-await
-  async search(words: string, { limit = PAGE, after }: { limit?: number; after?: string } = {}): Promise<SearchPage> {
-    const terms = searchTerms(words), cursor = after === undefined ? undefined : readCursor(after);
+  async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    const limit = checkLimit(options.limit), terms = searchTerms(words);
+    const cursor = options.after === undefined ? undefined : readCursor(options.after);
     const hits = this.#gather((reader) => reader.search(terms, limit + 1, cursor), compareHits, limit + 1);
     const page = hits.slice(0, limit);
     return { files: page.map((hit) => hit.file), next: hits.length > limit ? writeCursor(page[limit - 1]) : null };
@@ -200,11 +201,12 @@ export class SqliteStore implements Backend {
   }
 
   get #paths(): string[] {
+    if (this.#closing) throw closedError();
     return this.#shards.map(({ path }) => path);
   }
 
-  verify(onProgress?: OnProgress): Promise<DigestReport> {
-    return verifyShards(this.#paths, this.#threads.length, onProgress);
+  async verify(onProgress?: OnProgress): Promise<DigestReport> {
+    return await verifyShards(this.#paths, this.#threads.length, onProgress);
   }
 
   get shards(): number {
@@ -246,22 +248,26 @@ export class SqliteStore implements Backend {
     await Promise.all(this.#shards.map((shard) => shard.run("endCopy")));
   }
 
-  digests(onProgress?: OnProgress): Promise<DigestReport> {
-    return digestShards(this.#paths, this.#threads.length, onProgress);
+  async digests(onProgress?: OnProgress): Promise<DigestReport> {
+    return await digestShards(this.#paths, this.#threads.length, onProgress);
   }
 
-  fileDigests(buckets: Set<number>): Promise<FileDigests> {
-    return digestFilesOfShards(this.#paths, this.#threads.length, buckets);
+  async fileDigests(buckets: Set<number>): Promise<FileDigests> {
+    return await digestFilesOfShards(this.#paths, this.#threads.length, buckets);
   }
 
   async optimize(): Promise<void> {
     await Promise.all(this.#shards.map((shard) => shard.run("optimize")));
   }
 
-  async close(): Promise<void> {
+  /** Waits for the writes that were begun. May be called again. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     for (const reader of this.#readers) reader.close();
-    const started = this.#shards.filter((_, i) => this.#threads[i % this.#threads.length].isStarted);
-    await Promise.all(started.map((shard) => shard.run("close")));
+    await Promise.all(this.#shards.map((shard) => shard.close()));
     for (const thread of this.#threads) thread.stop();
   }
 }

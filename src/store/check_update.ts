@@ -18,11 +18,11 @@ export function checkUpdate(update: SegmentUpdate): SegmentUpdate {
     if (value === undefined || value === null) continue;
     if (typeof value !== "string" || !isStorable(value)) throw new InputError(`${key}: not a text: ${shown(value)}`);
   }
-  if (uploaded_at && !isTimestamp(uploaded_at)) {
+  if (typeof uploaded_at === "string" && !isTimestamp(uploaded_at)) {
     throw new InputError(`uploaded_at: not a time as RFC 3339 writes it: ${shown(uploaded_at)}`);
   }
   if (status !== undefined && !STATUSES.includes(status)) throw new InputError(`status: unknown: ${shown(status)}`);
   const checked: SegmentUpdate = { ...update, redundancy };
-  if (message_id) checked.message_id = bareMessageId(message_id) || null;
+  if (typeof message_id === "string") checked.message_id = bareMessageId(message_id) || null;
   return checked;
 }

@@ -25,6 +25,8 @@ export class WorkerThread<Request> {
   #waiting = new Map<number, Waiting>();
   /** Calls from before the worker was ready: a worker loses what comes while its modules still load. */
   #early: [Call<Request>, Transferable[]][] | undefined = [];
+  /** Why the worker stopped by itself. */
+  #failure: UsyncError | undefined;
 
   /** `url`: of a module that calls `serve`. */
   constructor(url: URL) {
@@ -36,6 +38,7 @@ export class WorkerThread<Request> {
     request: Request,
     options: { transfer?: Transferable[]; onProgress?: (progress: unknown) => void } = {},
   ): Promise<Result> {
+    if (this.#failure) return Promise.reject(this.#failure);
     const worker = this.#worker ??= this.#start();
     const call = { number: ++this.#number, request }, transfer = options.transfer ?? [];
     return new Promise((resolve, reject) => {
@@ -51,7 +54,7 @@ export class WorkerThread<Request> {
     worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#receive(worker, data);
     worker.onerror = (event) => {
       event.preventDefault();
-      const failure = new UsyncError(`A part of the program stopped: ${event.message}`, {
+      const failure = this.#failure = new UsyncError(`A part of the program stopped: ${event.message}`, {
         hint: "What was reported as stored is safe. Start the program again.",
       });
       for (const { reject } of this.#waiting.values()) reject(failure);
