@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { ByteReader, type ByteWriter, getU32, setU32 } from "./bytes.ts";
 import { readNumbers, writeNumbers } from "./number_column.ts";
-import { readTexts, writeTexts } from "./text_column.ts";
+import { readHashes, readTexts, writeTexts } from "./text_column.ts";
 
 /**
  * A block holds up to 64 segments of one file, in order, column by column:
@@ -109,8 +109,11 @@ export function readMessageIds(bytes: Uint8Array): (string | null)[] {
   return readTexts(from, count);
 }
 
-/** What of a block's segments is in indexes: their Message-IDs and subjects. Throws a `RangeError` when it is damaged. */
-export function readIndexed(bytes: Uint8Array): { messageIds: (string | null)[]; subjects: (string | null)[] } {
+/**
+ * What of a block's segments is in indexes: the hashes of their Message-IDs, and their subjects. Throws a `RangeError`
+ * when it is damaged.
+ */
+export function readIndexed(bytes: Uint8Array): { hashes: Int32Array; subjects: (string | null)[] } {
   const { from, count } = openBlock(bytes);
-  return { messageIds: readTexts(from, count), subjects: readTexts(from, count) };
+  return { hashes: readHashes(from, count), subjects: readTexts(from, count) };
 }

@@ -4,8 +4,26 @@
  * itself is compared after, so that equal hashes do no harm.
  */
 export function messageIdHash(messageId: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < messageId.length; i++) hash = Math.imul(hash ^ messageId.charCodeAt(i), 0x01000193);
+  return finishHash(hashText(HASH_START, messageId));
+}
+
+/** The hash before the first character. */
+export const HASH_START = 0x811c9dc5;
+
+/** The hash after the characters of a text. */
+export function hashText(hash: number, text: string): number {
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}
+
+/** The hash after characters that are ASCII. */
+export function hashAscii(hash: number, bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return hash;
+}
+
+/** The hash of a text after all its characters. */
+export function finishHash(hash: number): number {
   hash = Math.imul(hash ^ hash >>> 16, 0x85ebca6b);
   hash = Math.imul(hash ^ hash >>> 13, 0xc2b2ae35);
   return hash ^ hash >>> 16;

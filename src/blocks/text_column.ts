@@ -1,5 +1,6 @@
 import { alphabetOf, readAlphabet, readSymbols, writeAlphabet, writeSymbols } from "./alphabet.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
+import { finishHash, HASH_START, hashAscii, hashText, messageIdHash } from "./message_id_hash.ts";
 
 /** How the texts of a column are written; the byte that starts the column. */
 const ALL_NULL = 0, CONSTANT = 1, DICTIONARY = 2, PACKED = 3, PACKED_WITH_NULLS = 4;
@@ -51,6 +52,18 @@ export function readTexts(from: ByteReader, count: number): (string | null)[] {
     }
   }
   throw new RangeError(`it has an unknown kind of text column (${mode})`);
+}
+
+/** The `messageIdHash`es of a column's texts, in order; nulls have none. Texts are not put together for that. */
+export function readHashes(from: ByteReader, count: number): Int32Array {
+  const start = from.at, mode = from.u8();
+  if (mode === PACKED || mode === PACKED_WITH_NULLS) {
+    const present = mode === PACKED ? count : from.presence(count).filter(Boolean).length;
+    const hashes = readPackedHashes(from, present);
+    if (hashes) return hashes;
+  }
+  from.at = start;
+  return Int32Array.from(readTexts(from, count).filter((text) => text !== null), messageIdHash);
 }
 
 /** The different values, when there are so few that a dictionary pays. */
@@ -148,14 +161,33 @@ function writeLengths(out: ByteWriter, texts: string[], shared: number): void {
   for (const text of texts) out.varint(text.length - shared);
 }
 
-function readPacked(from: ByteReader, count: number): string[] {
+/** What comes before the characters of a packed column. */
+function readPackedHead(from: ByteReader, count: number) {
   const prefix = from.text(), suffix = from.text();
   const sameLength = from.varint() - 1;
   const lengths: number[] = new Array(count).fill(sameLength);
   if (sameLength < 0) { for (let i = 0; i < count; i++) lengths[i] = from.varint(); }
   let total = 0;
   for (const length of lengths) total += length;
-  const joined = readJoined(from, total);
+  return { prefix, suffix, lengths, total, id: from.u8() };
+}
+
+/** Undefined when the column is not ASCII. */
+function readPackedHashes(from: ByteReader, count: number): Int32Array | undefined {
+  const { prefix, suffix, lengths, total, id } = readPackedHead(from, count);
+  if (id === UTF8) return undefined;
+  readAscii(from, id, total);
+  const afterPrefix = hashText(HASH_START, prefix), hashes = new Int32Array(count);
+  for (let i = 0, at = 0; i < count; i++) {
+    const body = hashAscii(afterPrefix, scratch, at, at += lengths[i]);
+    hashes[i] = finishHash(hashText(body, suffix));
+  }
+  return hashes;
+}
+
+function readPacked(from: ByteReader, count: number): string[] {
+  const { prefix, suffix, lengths, total, id } = readPackedHead(from, count);
+  const joined = readJoined(from, id, total);
   if (joined.length !== total) throw new RangeError("a text column in it has another length than it says");
   const bare = prefix === "" && suffix === "";
   const texts: string[] = new Array(count);
@@ -166,12 +198,16 @@ function readPacked(from: ByteReader, count: number): string[] {
   return texts;
 }
 
-function readJoined(from: ByteReader, total: number): string {
-  const id = from.u8();
+function readJoined(from: ByteReader, id: number, total: number): string {
   if (id === UTF8) return from.text();
+  readAscii(from, id, total);
+  return decoder.decode(scratch.subarray(0, total));
+}
+
+/** Reads so many characters of an alphabet into `scratch`. */
+function readAscii(from: ByteReader, id: number, total: number): void {
   const alphabet = readAlphabet(from, id);
   if (total > from.bytes.length * 8) throw new RangeError("it ends too early");
   if (scratch.length < total) scratch = new Uint8Array(total);
   readSymbols(from, total, alphabet, scratch);
-  return decoder.decode(scratch.subarray(0, total));
 }

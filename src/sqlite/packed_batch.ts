@@ -81,11 +81,11 @@ export class BatchPacker {
   addStored(head: FileHead, counts: Pick<PackedFile, "segments" | "posted" | "pending">, blocks: StoredBlock[]): void {
     const file: PackedFile = { head, blocks: blocks.length, subjects: [], ...counts };
     for (const { data, pending, redundancy, place } of blocks) {
-      const { messageIds, subjects } = readIndexed(data), hashesBefore = this.#hashes.length;
-      for (const messageId of messageIds) if (messageId !== null) this.#hashes.push(messageIdHash(messageId));
+      const { hashes, subjects } = readIndexed(data);
+      for (const hash of hashes) this.#hashes.push(hash);
       addSubjects(file, subjects);
       this.#bytes.raw(data, data.length);
-      this.#blocks.push(data.length, this.#hashes.length - hashesBefore, pending, redundancy, place);
+      this.#blocks.push(data.length, hashes.length, pending, redundancy, place);
     }
     this.#addFile(file);
   }

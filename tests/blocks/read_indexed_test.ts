@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { readBlock, readIndexed, writeBlock } from "../../src/blocks/block.ts";
+import { ByteWriter } from "../../src/blocks/bytes.ts";
+import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
+import { segmentLists } from "../support/random_record.ts";
+
+Deno.test("what is indexed of a block is read without the rest of it", () => {
+  fc.assert(fc.property(segmentLists(fc.integer({ min: 1, max: 64 })), (segments) => {
+    const out = new ByteWriter();
+    writeBlock(out, segments, 0, segments.length);
+    const bytes = out.bytes.slice(0, out.length), { hashes, subjects } = readIndexed(bytes);
+    const messageIds = segments.map(({ message_id }) => message_id).filter((messageId) => messageId !== null);
+    assert.deepEqual([...hashes], messageIds.map(messageIdHash));
+    assert.deepEqual(subjects, segments.map(({ subject }) => subject));
+    assert.deepEqual(readBlock(bytes), segments);
+  }));
+});
