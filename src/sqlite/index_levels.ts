@@ -33,7 +33,10 @@ export function indexLevel(segments: number): number {
   return LEVELS.findIndex((level) => segments < level.upTo);
 }
 
-/** Replaces the secondary indexes by those of a level; what is the same at both stays. Run it in a transaction. */
+/**
+ * Replaces the secondary indexes by those of a level; what is the same at both stays. A new shard comes from level -1,
+ * which has none. Run it in a transaction.
+ */
 export function setIndexLevel(db: DatabaseSync, from: number, to: number): void {
   const before = LEVELS[from]?.indexes ?? {};
   for (const [name, on] of Object.entries(LEVELS[to].indexes)) {

@@ -35,6 +35,6 @@ export const QUERIES = {
   searchSecond: `SELECT rowid >> 30 AS second, rowid & 1073741823 AS id FROM search
     WHERE search MATCH ? AND rowid >= (? << 30) AND rowid < ((? + 1) << 30)`,
   checkpoints: "SELECT part, after FROM checkpoints",
-  totals:
-    "SELECT files, segments, posted, pending, content_bytes, next_block - 1 - indexed_block AS behind FROM totals",
+  totals: `SELECT files, segments, posted, pending, CAST(content_bytes AS REAL) AS content_bytes,
+    next_block - 1 - indexed_block AS behind FROM totals`,
 } as const;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { setIndexLevel } from "./index_levels.ts";
 
 /** In every shard's header: that it is one of ours ("USDB"), and the layout of its tables. */
 const APPLICATION_ID = 0x55534442;
@@ -52,8 +53,10 @@ export function createShard(path: string): void {
   try {
     db.exec(`PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;`);
     db.exec(
-      `BEGIN; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`,
+      `BEGIN; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};`,
     );
+    setIndexLevel(db, -1, 0);
+    db.exec("COMMIT");
   } finally {
     db.close();
   }

@@ -3,7 +3,7 @@ import { readBlock, readMessageIds, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { type Folder, isPending, type Segment } from "../domain/records.ts";
-import { searchWords } from "../domain/search_words.ts";
+import { fileWords } from "../domain/search_words.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import {
   FILE_COLUMNS,
@@ -19,20 +19,7 @@ import { indexLevel, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "./packed_batch.ts";
 import { openShard } from "./schema.ts";
-
-interface TotalsRow {
-  files: number;
-  segments: number;
-  posted: number;
-  pending: number;
-  /** Sizes may be up to 2^53 - 1 each: their sum may be more. */
-  content_bytes: bigint;
-  next_file: number;
-  next_block: number;
-  indexed_block: number;
-  index_level: number;
-  commits: number;
-}
+import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** A block as a `PackedBatch` holds it. */
 interface PackedBlock {
@@ -59,7 +46,7 @@ export class ShardWriter {
 
   constructor(path: string, cacheBytes: number) {
     this.#db = openShard(path, { readOnly: false, cacheBytes });
-    this.#totals = this.#readTotals();
+    this.#totals = readTotals(this.#db);
     this.#messageIds = new MessageIdIndex(this.#db);
     this.#mustScan = !this.#isIndexed;
   }
@@ -77,6 +64,7 @@ export class ShardWriter {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       const result = changes();
+      if (durable) this.#setIndexLevel(Math.max(this.#totals.index_level, indexLevel(this.#totals.segments)));
       this.#totals.commits++;
       this.#writeTotals();
       this.#db.exec("COMMIT");
@@ -85,7 +73,7 @@ export class ShardWriter {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       this.#messageIds.clear();
       this.#mustScan = true;
-      this.#totals = this.#readTotals();
+      this.#totals = readTotals(this.#db);
       this.#folders.clear();
       throw error;
     }
@@ -157,9 +145,9 @@ export class ShardWriter {
       ...[JSON.stringify(groups), created_at, meta && JSON.stringify(meta), check],
       ...[firstBlock, blocks, segments, posted, pending],
     );
-    const words = new Set(searchWords([name, path, subject ?? "", ...subjects].join(" ")));
+    const words = fileWords([name, path, subject ?? "", ...subjects]);
     this.#prepare("INSERT INTO search (rowid, words) VALUES ((? << 30) | ?, ?)")
-      .run(searchSecond(created_at), id, [...words].join(" "));
+      .run(searchSecond(created_at), id, words.join(" "));
     this.#count(1, segments, posted, pending, size);
   }
 
@@ -279,21 +267,19 @@ export class ShardWriter {
     this.#count(0, 0, posted, morePending, 0);
   }
 
-  /** Whether Message-IDs or indexes wait for `makeReady`, as they do after a load was cut off. */
-  get needsWork(): boolean {
-    return !this.#isIndexed || this.#totals.index_level !== indexLevel(this.#totals.segments);
-  }
-
   /** Brings all indexes up to date; run it outside of a transaction. Durable. */
   makeReady(): void {
     if (this.#mustScan) this.#deferUnindexed();
     this.transaction(true, () => {
       this.#flushMessageIds();
-      const level = indexLevel(this.#totals.segments);
-      if (level === this.#totals.index_level) return;
-      setIndexLevel(this.#db, this.#totals.index_level, level);
-      this.#totals.index_level = level;
+      this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
+  }
+
+  #setIndexLevel(level: number): void {
+    if (level === this.#totals.index_level) return;
+    setIndexLevel(this.#db, this.#totals.index_level, level);
+    this.#totals.index_level = level;
   }
 
   #flushMessageIds(): void {
@@ -332,12 +318,6 @@ export class ShardWriter {
 
   close(): void {
     this.#db.close();
-  }
-
-  #readTotals(): TotalsRow {
-    const row = this.#prepare("SELECT *, CAST(content_bytes AS TEXT) AS content_bytes FROM totals").get();
-    const totals = row as unknown as TotalsRow & { content_bytes: string };
-    return { ...totals, content_bytes: BigInt(totals.content_bytes) };
   }
 
   #writeTotals(): void {

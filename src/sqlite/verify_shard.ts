@@ -11,6 +11,7 @@ import { digestBucket, fileDigest } from "./file_digest.ts";
 import { QUERIES } from "./queries.ts";
 import type { StoredBlock } from "./packed_batch.ts";
 import { openShard } from "./schema.ts";
+import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Problems of one shard that are told one by one. */
 const MOST_PROBLEMS = 1000;
@@ -54,7 +55,7 @@ class ShardCheck {
     blocks: 0,
     posted: 0,
     pending: 0,
-    content_bytes: 0,
+    content_bytes: 0n,
     messageIds: 0,
     messageIdSum: 0,
     search: 0,
@@ -84,7 +85,7 @@ class ShardCheck {
 
   #checkFile(row: FileRow): void {
     this.#report.files++;
-    this.#sums.content_bytes += row.size;
+    this.#sums.content_bytes += BigInt(row.size);
     this.#sums.search++;
     this.#sums.searchSum += BigInt(searchSecond(row.created_at)) << 30n | BigInt(row.id);
     const text = headText(headOf(row));
@@ -123,7 +124,7 @@ class ShardCheck {
     );
     for (const hash of hashes) {
       this.#sums.messageIds++;
-      this.#sums.messageIdSum = mix(this.#sums.messageIdSum, hash, block.id);
+      this.#sums.messageIdSum += mixed(hash, block.id);
     }
     return segments;
   }
@@ -150,10 +151,17 @@ class ShardCheck {
 
   #checkSums(): void {
     const { files, segments } = this.#report, sums = this.#sums;
-    const totals = this.#db.prepare("SELECT * FROM totals").get() as Record<string, number>;
-    const expected = { files, segments, posted: sums.posted, pending: sums.pending, content_bytes: sums.content_bytes };
+    const totals = readTotals(this.#db);
+    const expected: Partial<TotalsRow> = {
+      files,
+      segments,
+      posted: sums.posted,
+      pending: sums.pending,
+      content_bytes: sums.content_bytes,
+    };
     for (const [key, value] of Object.entries(expected)) {
-      if (totals[key] !== value) this.#problem(`the totals say ${totals[key]} for ${key}, there are ${value}`);
+      const told = totals[key as keyof TotalsRow];
+      if (told !== value) this.#problem(`the totals say ${told} for ${key}, there are ${value}`);
     }
     const { blocks } = this.#db.prepare("SELECT count(*) AS blocks FROM blocks").get() as { blocks: number };
     if (blocks !== sums.blocks) this.#problem(`there are ${blocks} blocks, the files have ${sums.blocks}`);
@@ -162,12 +170,10 @@ class ShardCheck {
   }
 
   #checkMessageIds(): void {
-    let count = 0, sum = 0;
-    const entries = this.#db.prepare("SELECT hash, block FROM message_ids").iterate();
-    for (const { hash, block } of entries as Iterable<unknown> as Iterable<{ hash: number; block: number }>) {
-      count++;
-      sum = mix(sum, hash, block);
-    }
+    const { count, sum } = this.#db.prepare(
+      `SELECT count(*) AS count, coalesce(sum(${MIXED}), 0) AS sum FROM message_ids`,
+    )
+      .get() as { count: number; sum: number };
     if (count !== this.#sums.messageIds || sum !== this.#sums.messageIdSum) {
       this.#problem(
         `the index of Message-IDs has ${count} entries, or other ones than the ${this.#sums.messageIds} it must have`,
@@ -194,9 +200,11 @@ interface BlockRow extends StoredBlock {
   file: number;
 }
 
-/** Adds an entry of the Message-ID index to a sum that does not depend on their order. */
-function mix(sum: number, hash: number, block: number): number {
-  let mixed = Math.imul(hash ^ Math.imul(block, 0x9e3779b1), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ mixed >>> 15, 0xc2b2ae35);
-  return (sum + (mixed ^ mixed >>> 13)) | 0;
+/**
+ * An entry of the Message-ID index as a number below 2^24, whose sum does not depend on the order of entries and stays
+ * exact for hundreds of millions of them. `MIXED` is the same in SQL.
+ */
+function mixed(hash: number, block: number): number {
+  return ((hash >>> 0) % 65521 * (block % 65521) + (hash >>> 0)) % 16777213;
 }
+const MIXED = "(((hash & 4294967295) % 65521 * (block % 65521) + (hash & 4294967295)) % 16777213)";

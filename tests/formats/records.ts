@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import { checkRecord } from "../../src/domain/check_record.ts";
 import { type FileRecord, STATUSES } from "../../src/domain/records.ts";
+import { jsonValues } from "../support/random_record.ts";
 
 /** Text that can be kept, with all that is odd in it but NUL. */
 export const texts = fc.string({ unit: "binary", maxLength: 12 }).map((text) => text.replaceAll("\0", "\u0001"));
@@ -14,14 +15,7 @@ const times = fc.constantFrom(
   "2024-02-29T00:00:00.000001-12:30",
 );
 
-/** JSON values as they may stand in `meta`: without numbers that a double does not keep exactly. */
-const json = fc.jsonValue({ maxDepth: 3, stringUnit: "grapheme" }).map((value) =>
-  JSON.parse(
-    JSON.stringify(value),
-    (_key, item) => Number.isInteger(item) && !Number.isSafeInteger(item) ? 0 : item,
-  )
-);
-const metas = fc.dictionary(ids, json, { maxKeys: 3 });
+const metas = fc.dictionary(ids.filter((id) => !id.startsWith("\\")), jsonValues, { maxKeys: 3 });
 
 const segments = fc.record({
   index: fc.integer({ min: 0, max: 2 ** 31 - 1 }),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
+import { shardOf } from "../../src/sqlite/placement.ts";
 import { testBackends } from "../support/backends.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 
@@ -117,27 +118,22 @@ testBackends("of a source that breaks off otherwise, files are whole or not ther
 });
 
 testBackends("the source waits for the store", async ({ store }) => {
-  // Some 100 MB of segments: more than may be on its way at once.
-  const record = postedRecord("f", 200, { meta: { filler: "x".repeat(500_000) } });
-  let taken = 0, stored = 0, ahead = 0;
-  const source = function* () {
-    for (; taken < 150; taken++) {
-      ahead = Math.max(ahead, taken - stored);
-      yield { ...record, file_id: `f${taken}` };
+  // 60 MB of heads and segments for one shard: several times what may be on its way at once.
+  const ids = Array.from({ length: 20_000 }, (_, i) => `f${i}`).filter((id) => shardOf(id, 10) === 0).slice(0, 300);
+  const segments = postedRecord("f", 1300, {}).segments.map((segment, i) => ({
+    ...segment,
+    subject: `${i}`.repeat(20),
+  }));
+  const meta = { filler: "x".repeat(100_000) };
+  let taken = 0, ahead = 0;
+  const source = async function* () {
+    for (const id of ids) {
+      yield recordOf(id, { meta }, segments);
+      ahead = Math.max(ahead, ++taken - (await store.totals()).files);
     }
   };
-  const load = store.bulkLoad();
-  const counting = (async () => {
-    while (stored < 150) {
-      stored = (await store.totals()).files;
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-  })();
-  await load.put(source());
-  await load.finish();
-  await counting;
-  assert.equal((await store.totals()).files, 150);
-  console.log("ahead", ahead);
+  assert.equal((await store.putFiles(source())).added, 300);
+  assert.ok(ahead < 200, `${ahead} files of 300 were on their way at once`);
 });
 
 testBackends("several loads at the same time do not disturb each other", async ({ store }) => {

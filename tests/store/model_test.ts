@@ -151,7 +151,8 @@ function putAllOrNothing(files: FileRecord[]): Step {
 /** All pages of a search. */
 async function searchAll(store: Store, query: string, limit: number): Promise<FileSummary[]> {
   const found: FileSummary[] = [];
-  for (let after: string | undefined;;) {
+  let after: string | undefined;
+  while (true) {
     const page = await store.search(query, { limit, after });
     assert.ok(page.files.length <= limit);
     found.push(...page.files);

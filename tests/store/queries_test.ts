@@ -16,7 +16,8 @@ testBackends("files are in the order of the UTF-8 bytes of their ids", async ({ 
   assert.deepEqual(ids(await allOf(store)), ORDERED);
   assert.deepEqual(ids(await store.pending()), ORDERED);
   const inPages: string[] = [];
-  for (let after: string | undefined;;) {
+  let after: string | undefined;
+  while (true) {
     const page = await store.files({ limit: 4, after });
     inPages.push(...ids(page));
     if (page.length < 4) break;
@@ -119,7 +120,8 @@ testBackends("pending segments come in pages that leave out and repeat nothing",
   assert.equal((await store.pending()).length, 100);
   for (const limit of [1, 3, 50, 101, 1000]) {
     const found: SegmentPlace[] = [];
-    for (let after: SegmentPlace | undefined;;) {
+    let after: SegmentPlace | undefined;
+    while (true) {
       const page = await store.pending({ limit, after });
       found.push(...page.map(placeOf));
       if (page.length < limit) break;

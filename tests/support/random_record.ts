@@ -71,18 +71,26 @@ export const messageIds: Arbitrary<string> = fc.oneof(
   texts,
 );
 
-/** JSON as it may stand in `meta`, with numbers that a double keeps exactly. */
-const json = fc.jsonValue({ maxDepth: 3, stringUnit: "grapheme" }).map((value) =>
+/**
+ * JSON as it may stand in `meta`, with numbers that a double keeps exactly. No key begins with a backslash, because V8 15.0
+ * takes other keys for such a one later: after `JSON.parse('{"a":1,"\\\\":2}')`, `JSON.parse('{"a":1,"\\t":2}')` has the key
+ * `\\`.
+ */
+export const jsonValues = fc.jsonValue({
+  maxDepth: 3,
+  stringUnit: fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }).filter((unit) => unit !== "\\"),
+}).map((value) =>
   JSON.parse(
     JSON.stringify(value),
     (_key, item) => Number.isInteger(item) && !Number.isSafeInteger(item) ? 0 : item,
   )
 );
-const keys = fc.oneof(fc.constantFrom("__proto__", "constructor", "meta", "é", ""), texts);
+const keys = fc.oneof(fc.constantFrom("__proto__", "constructor", "meta", "é", ""), texts)
+  .filter((key) => !key.startsWith("\\"));
 
 /** Free-form JSON, now and then a lot of it. */
 export const metas: Arbitrary<Meta> = fc.oneof(
-  { arbitrary: fc.dictionary(keys, json, { maxKeys: 4 }), weight: 20 },
+  { arbitrary: fc.dictionary(keys, jsonValues, { maxKeys: 4 }), weight: 20 },
   {
     arbitrary: fc.tuple(texts, fc.integer({ min: 1000, max: 20_000 })).map(([text, times]) => ({
       large: (text || "x").repeat(times),
