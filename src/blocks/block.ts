@@ -57,12 +57,27 @@ function metaText(meta: Meta | undefined): string | null {
   return meta === undefined ? null : JSON.stringify(meta);
 }
 
+function statusOf(code: number): Status {
+  if (code < STATUSES.length) return STATUSES[code];
+  throw new RangeError(`it has an unknown status (${code})`);
+}
+
+function parseMeta(text: string): Meta {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RangeError("a meta in it is not JSON");
+  }
+}
+
 /** Checks a block's CRC and format. Throws a `RangeError` that says what is wrong with it. */
 function openBlock(bytes: Uint8Array): { from: ByteReader; count: number } {
   if (bytes.length < HEADER_BYTES) throw new RangeError("it is too short");
   if (getU32(bytes, 0) !== crc32(bytes.subarray(4))) throw new RangeError("its checksum does not match its content");
   if (bytes[4] !== FORMAT) throw new RangeError(`its format is ${bytes[4]}, this program reads ${FORMAT}`);
-  return { from: new ByteReader(bytes, HEADER_BYTES), count: bytes[5] };
+  const count = bytes[5];
+  if (count < 1 || count > SEGMENTS_PER_BLOCK) throw new RangeError(`it says that it holds ${count} segments`);
+  return { from: new ByteReader(bytes, HEADER_BYTES), count };
 }
 
 /** All segments of a block. Throws a `RangeError` when the block is damaged. */
@@ -94,11 +109,11 @@ export function readBlock(bytes: Uint8Array): Segment[] {
       internal_subject: internalSubjects[i],
       group: groups[i],
       server: servers[i],
-      status: STATUSES[statuses[i]] as Status,
+      status: statusOf(statuses[i]),
       uploaded_at: uploadedAt[i],
     };
     const meta = metas[i];
-    if (meta !== null) segments[i].meta = JSON.parse(meta);
+    if (meta !== null) segments[i].meta = parseMeta(meta);
   }
   return segments;
 }

@@ -94,7 +94,11 @@ function readDictionary(from: ByteReader, count: number): (string | null)[] {
   const words = from.presence(from.u8()).map((there) => there ? from.text() : null);
   const start = from.skip(Math.ceil(count / 2));
   const values: (string | null)[] = new Array(count);
-  for (let i = 0; i < count; i++) values[i] = words[from.bytes[start + (i >> 1)] >> (i & 1) * 4 & 15];
+  for (let i = 0; i < count; i++) {
+    const code = from.bytes[start + (i >> 1)] >> (i & 1) * 4 & 15;
+    if (code >= words.length) throw new RangeError("a dictionary in it lacks a word");
+    values[i] = words[code];
+  }
   return values;
 }
 
