@@ -9,7 +9,7 @@ const LEVELS: { upTo: number; indexes: Record<string, string> }[] = [
     upTo: 100_000,
     indexes: {
       files_of_folder: "files (folder)",
-      files_with_pending: "files (id) WHERE pending > 0",
+      files_with_pending: "files (file_id) WHERE pending > 0",
     },
   },
   {
@@ -31,6 +31,10 @@ const LEVELS: { upTo: number; indexes: Record<string, string> }[] = [
 /** The level for a number of segments. */
 export function indexLevel(segments: number): number {
   return LEVELS.findIndex((level) => segments < level.upTo);
+}
+
+export function isIndexLevel(level: number): boolean {
+  return level in LEVELS;
 }
 
 /**

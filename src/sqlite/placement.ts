@@ -7,17 +7,18 @@ export function placementHash(fileId: string): bigint {
   return h64(fileId);
 }
 
-/**
- * The shard of a file among `shards`: jump consistent hash (Lamping and Veach, 2014). Going from N to M shards moves only
- * the files that must move.
- */
+/** The shard of a file among `shards`. Going from N to M shards moves only the files that must move. */
 export function shardOf(fileId: string, shards: number): number {
-  if (shards === 1) return 0;
-  let key = placementHash(fileId), shard = -1n, next = 0n;
-  while (next < shards) {
-    shard = next;
+  return shards === 1 ? 0 : jumpHash(placementHash(fileId), shards);
+}
+
+/** The bucket of a 64-bit key: jump consistent hash (Lamping and Veach, 2014). */
+export function jumpHash(key: bigint, buckets: number): number {
+  let bucket = -1n, next = 0n;
+  while (next < buckets) {
+    bucket = next;
     key = BigInt.asUintN(64, key * 2862933555777941757n + 1n);
-    next = BigInt(Math.floor(Number(shard + 1n) * (2 ** 31 / Number((key >> 33n) + 1n))));
+    next = BigInt(Math.floor(Number(bucket + 1n) * (2 ** 31 / Number((key >> 33n) + 1n))));
   }
-  return Number(shard);
+  return Number(bucket);
 }

@@ -1,6 +1,8 @@
 import { FILE_COLUMNS, FILE_TABLES } from "./file_row.ts";
 
 const FILE = `SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES}`;
+/** The index is named, because SQLite may rather walk through all files in the order that is asked for. */
+const FILE_OF_FOLDER = FILE.replace("files f", "files f INDEXED BY files_of_folder");
 
 /** Every query of a shard's reader; a test holds each of them to an index at each level. */
 export const QUERIES = {
@@ -10,8 +12,12 @@ export const QUERIES = {
   fileByNumber: `${FILE} WHERE f.id = ?`,
   /** after file_id, limit */
   files: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id LIMIT ?`,
+  /** folder_id: the folder by its number, several times when its path, name or meta differs between files */
+  folders: "SELECT id FROM folders WHERE folder_id = ?",
+  /** folder number, after file_id, limit: in order without sorting */
+  filesOfFolder: `${FILE_OF_FOLDER} WHERE f.folder = ? AND f.file_id > ? ORDER BY f.file_id LIMIT ?`,
   /** folder_id, after file_id, limit */
-  filesOfFolder: `${FILE} WHERE f.folder IN (SELECT id FROM folders WHERE folder_id = ?) AND f.file_id > ?
+  filesOfFolders: `${FILE_OF_FOLDER} WHERE f.folder IN (SELECT id FROM folders WHERE folder_id = ?) AND f.file_id > ?
     ORDER BY f.file_id LIMIT ?`,
   /** after file_id: all of them, for a copy */
   filesToCopy: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id`,
@@ -19,7 +25,7 @@ export const QUERIES = {
   storedBlocks: `SELECT id, file, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, pending, data
     FROM blocks WHERE id >= ? AND id < ? ORDER BY id`,
   /** from file_id, limit */
-  filesWithPending: `SELECT file_id, first_block, blocks, pending FROM files
+  filesWithPending: `SELECT file_id, first_block, blocks, pending FROM files INDEXED BY files_with_pending
     WHERE pending > 0 AND file_id >= ? ORDER BY file_id LIMIT ?`,
   /** first id, end id */
   blocks: "SELECT data FROM blocks WHERE id >= ? AND id < ? ORDER BY id",

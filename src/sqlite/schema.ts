@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { setIndexLevel } from "./index_levels.ts";
+import { isIndexLevel, setIndexLevel } from "./index_levels.ts";
 
 /** In every shard's header: that it is one of ours ("USDB"), and the layout of its tables. */
 const APPLICATION_ID = 0x55534442;
@@ -59,6 +59,22 @@ export function createShard(path: string): void {
     db.exec("COMMIT");
   } finally {
     db.close();
+  }
+}
+
+/** Whether a shard's tables and indexes are those that this version makes, with the secondary indexes of a level. */
+export function isSchema(db: DatabaseSync, indexLevel: number): boolean {
+  if (!isIndexLevel(indexLevel)) return false;
+  const fresh = new DatabaseSync(":memory:");
+  try {
+    fresh.exec(TABLES);
+    setIndexLevel(fresh, -1, indexLevel);
+    const texts = (db: DatabaseSync) =>
+      db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name")
+        .all();
+    return JSON.stringify(texts(db)) === JSON.stringify(texts(fresh));
+  } finally {
+    fresh.close();
   }
 }
 

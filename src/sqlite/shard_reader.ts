@@ -140,9 +140,15 @@ export class ShardReader {
     return this.#snapshot(() => {
       const rows = folder === undefined
         ? this.#all<FileRow>(QUERIES.files, after, limit)
-        : this.#all<FileRow>(QUERIES.filesOfFolder, folder, after, limit);
+        : this.#filesOfFolder(folder, limit, after);
       return rows.map(summaryOf);
     });
+  }
+
+  #filesOfFolder(folder: string, limit: number, after: string): FileRow[] {
+    const [first, another] = this.#all<{ id: number }>(QUERIES.folders, folder);
+    if (another) return this.#all<FileRow>(QUERIES.filesOfFolders, folder, after, limit);
+    return first ? this.#all<FileRow>(QUERIES.filesOfFolder, first.id, after, limit) : [];
   }
 
   /** At most `limit` files that hold all terms, after a cursor, in the order of `compareHits`. */

@@ -4,13 +4,15 @@ import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { messageOf } from "../domain/errors.ts";
 import { compareSegments, isPending, type Segment } from "../domain/records.ts";
 import { DIGEST_BUCKETS, type DigestReport } from "../store/backend.ts";
+import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
+import { EntrySum } from "./entry_sum.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, headCheck, headOf, headText, searchSecond } from "./file_row.ts";
 import { shardOf } from "./placement.ts";
 import { digestBucket, fileDigest } from "./file_digest.ts";
 import { QUERIES } from "./queries.ts";
 import type { StoredBlock } from "./packed_batch.ts";
-import { openShard } from "./schema.ts";
+import { isSchema, openShard } from "./schema.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Problems of one shard that are told one by one. */
@@ -56,10 +58,10 @@ class ShardCheck {
     posted: 0,
     pending: 0,
     content_bytes: 0n,
-    messageIds: 0,
-    messageIdSum: 0,
+    messageIds: new EntrySum(),
     search: 0,
     searchSum: 0n,
+    words: new EntrySum(),
   };
 
   constructor(db: DatabaseSync, report: DigestReport, problem: (what: string, fileId?: string) => void) {
@@ -76,7 +78,11 @@ class ShardCheck {
     }
     const files = this.#db.prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} ORDER BY f.id`);
     for (const row of files.iterate() as Iterable<unknown> as Iterable<FileRow>) {
-      this.#checkFile(row);
+      try {
+        this.#checkFile(row);
+      } catch (error) {
+        this.#problem(`it cannot be read: ${messageOf(error)}`, row.file_id);
+      }
       if (shardOf(row.file_id, shards) !== shard) this.#problem("the file belongs into another shard", row.file_id);
       if (this.#report.files % 256 === 0) onProgress(this.#report);
     }
@@ -86,8 +92,6 @@ class ShardCheck {
   #checkFile(row: FileRow): void {
     this.#report.files++;
     this.#sums.content_bytes += BigInt(row.size);
-    this.#sums.search++;
-    this.#sums.searchSum += BigInt(searchSecond(row.created_at)) << 30n | BigInt(row.id);
     const text = headText(headOf(row));
     if (headCheck(text) !== row.head_check) {
       this.#problem("its head does not match its checksum", row.file_id);
@@ -100,6 +104,19 @@ class ShardCheck {
     }
     for (const block of blocks) segments.push(...this.#checkBlock(row, block));
     this.#checkCounts(row, segments);
+    this.#addToSearch(row, segments);
+  }
+
+  /** What search must know of a file. */
+  #addToSearch({ id, created_at, name, path, subject }: FileRow, segments: Segment[]): void {
+    const rowid = BigInt(searchSecond(created_at)) << 30n | BigInt(id);
+    this.#sums.search++;
+    this.#sums.searchSum += rowid;
+    const subjects = segments.map((segment) => segment.subject).filter((text) => text !== null && text !== subject);
+    const leadsTo = Number(rowid % BigInt(EntrySum.MODULUS));
+    for (const word of fileWords([name, path, subject ?? "", ...subjects as string[]])) {
+      this.#sums.words.add(messageIdHash(word), leadsTo);
+    }
   }
 
   #checkBlock(row: FileRow, block: BlockRow): Segment[] {
@@ -123,8 +140,7 @@ class ShardCheck {
       segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]),
     );
     for (const hash of hashes) {
-      this.#sums.messageIds++;
-      this.#sums.messageIdSum += mixed(hash, block.id);
+      this.#sums.messageIds.add(hash, block.id);
     }
     return segments;
   }
@@ -163,20 +179,24 @@ class ShardCheck {
       const told = totals[key as keyof TotalsRow];
       if (told !== value) this.#problem(`the totals say ${told} for ${key}, there are ${value}`);
     }
-    const { blocks } = this.#db.prepare("SELECT count(*) AS blocks FROM blocks").get() as { blocks: number };
+    const { blocks, last_block } = this.#db.prepare("SELECT count(*) AS blocks, max(id) AS last_block FROM blocks")
+      .get() as { blocks: number; last_block: number | null };
     if (blocks !== sums.blocks) this.#problem(`there are ${blocks} blocks, the files have ${sums.blocks}`);
+    const { last_file } = this.#db.prepare("SELECT max(id) AS last_file FROM files").get() as { last_file: number };
+    if ((last_file ?? 0) >= totals.next_file || (last_block ?? 0) >= totals.next_block) {
+      this.#problem("the numbers of the next file and block are taken");
+    }
+    if (totals.indexed_block >= totals.next_block) this.#problem("blocks are indexed that are not there yet");
+    if (!isSchema(this.#db, totals.index_level)) this.#problem("its tables or indexes are not those they must be");
     this.#checkMessageIds();
     this.#checkSearch();
   }
 
   #checkMessageIds(): void {
-    const { count, sum } = this.#db.prepare(
-      `SELECT count(*) AS count, coalesce(sum(${MIXED}), 0) AS sum FROM message_ids`,
-    )
-      .get() as { count: number; sum: number };
-    if (count !== this.#sums.messageIds || sum !== this.#sums.messageIdSum) {
+    const there = EntrySum.of(this.#db, "message_ids", "hash", "block"), expected = this.#sums.messageIds;
+    if (!there.equals(expected)) {
       this.#problem(
-        `the index of Message-IDs has ${count} entries, or other ones than the ${this.#sums.messageIds} it must have`,
+        `the index of Message-IDs has ${there.count} entries, or other ones than the ${expected.count} it must have`,
       );
     }
   }
@@ -192,6 +212,12 @@ class ShardCheck {
     if (count !== this.#sums.search || sum !== this.#sums.searchSum) {
       this.#problem(`search knows ${count} files, or other ones than the ${this.#sums.search} it must know`);
     }
+    this.#db.function("word_hash", { deterministic: true }, (word) => messageIdHash(word as string));
+    this.#db.exec("CREATE VIRTUAL TABLE temp.search_words USING fts5vocab(main, search, instance)");
+    const words = EntrySum.of(this.#db, "temp.search_words", "word_hash(term)", "doc"), expected = this.#sums.words;
+    if (!words.equals(expected)) {
+      this.#problem(`search has ${words.count} words of files, or other ones than the ${expected.count} it must have`);
+    }
   }
 }
 
@@ -199,12 +225,3 @@ interface BlockRow extends StoredBlock {
   id: number;
   file: number;
 }
-
-/**
- * An entry of the Message-ID index as a number below 2^24, whose sum does not depend on the order of entries and stays
- * exact for hundreds of millions of them. `MIXED` is the same in SQL.
- */
-function mixed(hash: number, block: number): number {
-  return ((hash >>> 0) % 65521 * (block % 65521) + (hash >>> 0)) % 16777213;
-}
-const MIXED = "(((hash & 4294967295) % 65521 * (block % 65521) + (hash & 4294967295)) % 16777213)";
