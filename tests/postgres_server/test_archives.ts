@@ -56,6 +56,11 @@ export const testTarGz = once(async () => {
   return { file, sha256: await sha256OfFile(file) };
 });
 
+/** Packs the same into a file of the caller's. */
+export async function packTestArchive(file: string): Promise<void> {
+  await packTar(await native(), file);
+}
+
 /** The same as a zip. */
 export const testZip = once(async () => {
   const file = path.join(await sharedFolder(), "postgresql.zip");

@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { PostgresStore } from "../../src/postgres/postgres_store.ts";
 import { createShard } from "../../src/sqlite/schema.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { inTempFolder } from "./temp_folder.ts";
+import { testPostgres } from "./test_postgres.ts";
 
 /** A backend that must behave like all others. */
 export interface TestBackend {
@@ -25,8 +28,22 @@ function sqlite(shards: number): TestBackend {
   };
 }
 
+/** Started here, for what a test starts must end with it. */
+const POSTGRES_URL = await testPostgres();
+
+/** Each folder has a schema of its own on the server that all tests share. */
+function postgres(): TestBackend {
+  return {
+    name: "postgres",
+    open(folder) {
+      const schema = `test_${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
+      return PostgresStore.open({ url: POSTGRES_URL, schema });
+    },
+  };
+}
+
 /** Every backend there is. */
-export const BACKENDS: TestBackend[] = [sqlite(1), sqlite(3), sqlite(10)];
+export const BACKENDS: TestBackend[] = [sqlite(1), sqlite(3), sqlite(10), postgres()];
 
 /** What a test of a backend works with. */
 export interface BackendTest {

@@ -1,0 +1,297 @@
+import { type FileHead, isPending, type Segment } from "../domain/records.ts";
+import { fileWords } from "../domain/search_words.ts";
+import { readBlock, writeBlock } from "../blocks/block.ts";
+import { ByteWriter } from "../blocks/bytes.ts";
+import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { headText, searchSecond } from "../sqlite/file_row.ts";
+import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../sqlite/packed_batch.ts";
+import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
+import { repeatable, type Sql, type Transaction } from "./connection.ts";
+import { CopyRows } from "./copy_binary.ts";
+
+interface Block {
+  data: Uint8Array;
+  pending: number;
+  redundancy: number;
+  place: number;
+  hashes: Int32Array;
+}
+
+interface StoredFile {
+  file_id: string;
+  head: string;
+  segments: number;
+  posted: number;
+  pending: number;
+  size: number;
+}
+
+/** What a transaction changes in the totals. */
+const NOTHING = { files: 0, segments: 0, posted: 0, pending: 0, bytes: 0 };
+
+/**
+ * Writes the files of one lane, one transaction after the other: no two of them meet. Everything can be repeated after a
+ * lost connection: a transaction that was done after all is found to have nothing left to do.
+ */
+export class Lane {
+  #sql: Sql;
+  #lane: number;
+  #last: Promise<unknown> = Promise.resolve();
+  /** Bytes of batches that wait. */
+  #waiting = 0;
+
+  constructor(sql: Sql, lane: number) {
+    this.#sql = sql;
+    this.#lane = lane;
+  }
+
+  /** Bytes that wait to be written. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Waits until everything that was asked for is done. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  /** Runs a transaction after those before it. Without `durable` a crash of the server may undo it as a whole. */
+  run<T>(durable: boolean, bytes: number, work: (sql: Transaction) => Promise<T>): Promise<T> {
+    this.#waiting += bytes;
+    const done = this.#last.then(() =>
+      repeatable(() =>
+        this.#sql.begin(async (sql) => {
+          if (!durable) await sql`SET LOCAL synchronous_commit = off`;
+          return await work(sql);
+        }) as Promise<T>
+      )
+    ).finally(() => this.#waiting -= bytes);
+    this.#last = done.catch(() => {}); // whoever asked for it hears of its error
+    return done;
+  }
+
+  /** Puts files; equal ones are left as they are. `copied` says how far a copy is then, in which part of its source. */
+  put(batch: PackedBatch, durable: boolean, copied?: { part: number; upTo: string }): Promise<PutOutcome[]> {
+    return this.run(durable, batch.bytes.length + batch.files.length * 500, async (sql) => {
+      const outcomes: PutOutcome[] = [];
+      for (const files of withoutRepeats(filesOf(batch))) outcomes.push(...await this.#putFiles(sql, files));
+      if (copied) {
+        await sql`INSERT INTO checkpoints VALUES (${copied.part}, ${this.#lane}, ${copied.upTo})
+          ON CONFLICT (part, lane) DO UPDATE SET after = excluded.after`;
+      }
+      return outcomes;
+    });
+  }
+
+  async #putFiles(sql: Transaction, files: [PackedFile, Block[]][]): Promise<PutOutcome[]> {
+    const stored = await this.#stored(sql, files.map(([{ head }]) => head.file_id));
+    const equal = await equalFiles(sql, files, stored);
+    const outcomes = files.map(([{ head }]): PutOutcome =>
+      equal.has(head.file_id) ? "unchanged" : stored.has(head.file_id) ? "replaced" : "added"
+    );
+    const changed = files.filter((_, i) => outcomes[i] !== "unchanged");
+    const before = changed.map(([{ head }]) => stored.get(head.file_id)).filter((row) => row !== undefined);
+    await removeFiles(sql, before.map(({ file_id }) => file_id));
+    await copyFiles(sql, changed);
+    const totals = { ...NOTHING };
+    for (const [{ head, segments, posted, pending }] of changed) {
+      addTotals(totals, 1, { segments, posted, pending, size: head.size });
+    }
+    for (const row of before) addTotals(totals, -1, row);
+    await this.#count(sql, totals);
+    return outcomes;
+  }
+
+  async #stored(sql: Transaction, fileIds: string[]): Promise<Map<string, StoredFile>> {
+    const rows = await sql<StoredFile[]>`SELECT file_id, head, segments, posted, pending, size FROM files
+      WHERE file_id = ANY(${fileIds}) FOR UPDATE`;
+    return new Map(rows.map((row) => [row.file_id, row]));
+  }
+
+  async #count(sql: Transaction, { files, segments, posted, pending, bytes }: typeof NOTHING): Promise<void> {
+    await sql`UPDATE totals SET files = files + ${files}, segments = segments + ${segments}, posted = posted + ${posted},
+      pending = pending + ${pending}, content_bytes = content_bytes + ${bytes} WHERE lane = ${this.#lane}`;
+  }
+
+  /** Deletes a file; false when there is none. */
+  delete(fileId: string): Promise<boolean> {
+    return this.run(true, 0, async (sql) => {
+      const row = (await this.#stored(sql, [fileId])).get(fileId);
+      if (!row) return false;
+      await removeFiles(sql, [fileId]);
+      const totals = { ...NOTHING };
+      addTotals(totals, -1, row);
+      await this.#count(sql, totals);
+      return true;
+    });
+  }
+
+  /** Changes segments of one file; returns the places that it does not have. */
+  update(fileId: string, updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
+    return this.run(true, 0, async (sql) => {
+      const missing: SegmentPlace[] = [];
+      if (!(await this.#stored(sql, [fileId])).has(fileId)) return updates.map(placeOf);
+      const blocks = new Map<string, OpenBlock>();
+      for (const update of updates) {
+        const segment = await segmentAt(sql, update, blocks);
+        if (segment) applyUpdate(segment, update);
+        else missing.push(placeOf(update));
+      }
+      for (const block of blocks.values()) await this.#rewrite(sql, fileId, block);
+      return missing;
+    });
+  }
+
+  async #rewrite(sql: Transaction, fileId: string, block: OpenBlock): Promise<void> {
+    const { redundancy, place, segments } = block;
+    const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
+    const pending = segments.filter(({ status }) => isPending(status)).length;
+    await sql`UPDATE blocks SET pending = ${pending}, hashes = ${hashes}::int[], data = ${blockOf(segments)}
+      WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
+    const change = { ...NOTHING, posted: hashes.length - block.posted, pending: pending - block.pending };
+    await sql`UPDATE files SET posted = posted + ${change.posted}, pending = pending + ${change.pending}
+      WHERE file_id = ${fileId}`;
+    await this.#count(sql, change);
+  }
+}
+
+/** The files of a batch with their blocks. */
+function filesOf(batch: PackedBatch): [PackedFile, Block[]][] {
+  let block = 0, byte = 0, hash = 0;
+  return batch.files.map((file) => {
+    const blocks = Array.from({ length: file.blocks }, (): Block => {
+      const [bytes, hashes, pending, redundancy, index] = batch.blocks.subarray(BLOCK_FIELDS * block++);
+      return {
+        data: batch.bytes.subarray(byte, byte += bytes),
+        pending,
+        redundancy,
+        place: index,
+        hashes: batch.hashes.subarray(hash, hash += hashes),
+      };
+    });
+    return [file, blocks];
+  });
+}
+
+/** Cuts a list of files where one comes again. */
+function withoutRepeats(files: [PackedFile, Block[]][]): [PackedFile, Block[]][][] {
+  const parts: [PackedFile, Block[]][][] = [];
+  let seen = new Set<string>();
+  for (const file of files) {
+    const { file_id } = file[0].head;
+    if (parts.length === 0 || seen.has(file_id)) [seen] = [new Set(), parts.push([])];
+    seen.add(file_id);
+    parts[parts.length - 1].push(file);
+  }
+  return parts;
+}
+
+/** The files that are stored already just as they are. */
+async function equalFiles(
+  sql: Transaction,
+  files: [PackedFile, Block[]][],
+  stored: Map<string, StoredFile>,
+): Promise<Set<string>> {
+  const candidates = files.filter(([{ head, segments }]) => {
+    const row = stored.get(head.file_id);
+    return row !== undefined && row.segments === segments && row.head === headText(head);
+  });
+  const equal = new Set<string>();
+  for (const [{ head: { file_id } }, blocks] of candidates) {
+    const rows = await sql<
+      { data: Uint8Array }[]
+    >`SELECT data FROM blocks WHERE file_id = ${file_id} ORDER BY redundancy, place`;
+    const isEqual = rows.length === blocks.length &&
+      rows.every(({ data }, i) => Buffer.compare(data, blocks[i].data) === 0);
+    if (isEqual) equal.add(file_id);
+  }
+  return equal;
+}
+
+async function removeFiles(sql: Transaction, fileIds: string[]): Promise<void> {
+  if (fileIds.length === 0) return;
+  await sql`DELETE FROM blocks WHERE file_id = ANY(${fileIds})`;
+  await sql`DELETE FROM files WHERE file_id = ANY(${fileIds})`;
+}
+
+async function copyFiles(sql: Transaction, files: [PackedFile, Block[]][]): Promise<void> {
+  if (files.length === 0) return;
+  const heads = new CopyRows(), rows = new CopyRows();
+  for (const [{ head, segments, posted, pending, subjects }, blocks] of files) {
+    const { file_id, folder, name, path, subject, size } = head;
+    heads.row(10).text(file_id).text(folder && folder.folder_id).text(name).int8(newestOf(head)).int8(size)
+      .text(headText(head)).words(fileWords([name, path, subject ?? "", ...subjects]))
+      .int4(segments).int4(posted).int4(pending);
+    for (const { data, pending, redundancy, place, hashes } of blocks) {
+      rows.row(6).text(file_id).int4(redundancy).int4(place).int4(pending).int4s(hashes).bytes(data);
+    }
+  }
+  await heads.sendTo(
+    await sql`COPY files (file_id, folder_id, name, newest, size, head, words, segments, posted, pending)
+      FROM STDIN (FORMAT binary)`.writable(),
+  );
+  await rows.sendTo(
+    await sql`COPY blocks (file_id, redundancy, place, pending, hashes, data) FROM STDIN (FORMAT binary)`.writable(),
+  );
+}
+
+/** What a search orders by: minus the second, so that the newest come first. */
+function newestOf({ created_at }: FileHead): number {
+  return -searchSecond(created_at) || 0;
+}
+
+function addTotals(
+  totals: typeof NOTHING,
+  sign: 1 | -1,
+  { segments, posted, pending, size }: { segments: number; posted: number; pending: number; size: number },
+): void {
+  totals.files += sign;
+  totals.segments += sign * segments;
+  totals.posted += sign * posted;
+  totals.pending += sign * pending;
+  totals.bytes += sign * size;
+}
+
+function placeOf({ file_id, redundancy = 0, index }: SegmentUpdate): SegmentPlace {
+  return { file_id, redundancy, index };
+}
+
+/** A block that is being changed, with what it counted before. */
+interface OpenBlock {
+  redundancy: number;
+  place: number;
+  pending: number;
+  posted: number;
+  segments: Segment[];
+}
+
+/** The segment that an update is for; its block is opened once. */
+async function segmentAt(
+  sql: Transaction,
+  { file_id, redundancy = 0, index }: SegmentUpdate,
+  blocks: Map<string, OpenBlock>,
+): Promise<Segment | undefined> {
+  const [found] = await sql<(OpenBlock & { data: Uint8Array })[]>`
+    SELECT redundancy, place, pending, cardinality(hashes) AS posted, data FROM blocks
+    WHERE file_id = ${file_id} AND (redundancy, place) <= (${redundancy}, ${index})
+    ORDER BY redundancy DESC, place DESC LIMIT 1`;
+  if (!found) return undefined;
+  const key = `${found.redundancy}:${found.place}`;
+  const block = blocks.get(key) ?? { ...found, segments: readBlock(found.data) };
+  blocks.set(key, block);
+  return block.segments.find((segment) => segment.redundancy === redundancy && segment.index === index);
+}
+
+function applyUpdate(segment: Segment, { message_id, uploaded_at, status, group, server }: SegmentUpdate): void {
+  if (message_id !== undefined) segment.message_id = message_id;
+  if (uploaded_at !== undefined) segment.uploaded_at = uploaded_at;
+  if (status !== undefined) segment.status = status;
+  if (group !== undefined) segment.group = group;
+  if (server !== undefined) segment.server = server;
+}
+
+function blockOf(segments: Segment[]): Uint8Array {
+  const out = new ByteWriter(1 << 14);
+  writeBlock(out, segments, 0, segments.length);
+  return out.bytes.subarray(0, out.length);
+}

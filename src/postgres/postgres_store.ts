@@ -1,0 +1,352 @@
+import { readBlock, readMessageIds } from "../blocks/block.ts";
+import { checkRecord } from "../domain/check_record.ts";
+import { isStorable } from "../domain/check_json.ts";
+import { UsyncError } from "../domain/errors.ts";
+import {
+  bareMessageId,
+  compareSegments,
+  type FileRecord,
+  type FileSummary,
+  isPending,
+  type Segment,
+  type SegmentOfFile,
+} from "../domain/records.ts";
+import { compareTexts } from "../domain/compare_texts.ts";
+import { searchTerms } from "../domain/search_words.ts";
+import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { digestBucket, fileDigest } from "../sqlite/file_digest.ts";
+import { BatchPacker } from "../sqlite/packed_batch.ts";
+import { shardOf } from "../sqlite/placement.ts";
+import { readCursor, writeCursor } from "../sqlite/search_cursor.ts";
+import { closedError } from "../sqlite/shard_queue.ts";
+import { type Backend, type CopyRound, DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
+import { checkLimit } from "../store/check_limit.ts";
+import { checkUpdate } from "../store/check_update.ts";
+import type {
+  BulkLoad,
+  OnProgress,
+  PutCounts,
+  SearchPage,
+  SegmentPlace,
+  SegmentUpdate,
+  Totals,
+} from "../store/store.ts";
+import { checkFile } from "./check_files.ts";
+import { connect, type Database, repeatable, type Sql } from "./connection.ts";
+import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
+import { Lane } from "./lane.ts";
+import { PostgresLoad } from "./postgres_load.ts";
+import { scanFiles } from "./scan.ts";
+import { buildIndexes, LANES, prepareSchema } from "./schema.ts";
+
+/** Bytes that may wait in one lane before a copy is held back. */
+const ROOM_BYTES = 8 * 2 ** 20;
+/** Problems that a verification tells one by one. */
+const MOST_PROBLEMS = 1000;
+
+/** The store in a PostgreSQL database. */
+export class PostgresStore implements Backend {
+  readonly tier = "postgres";
+  readonly parts = 1;
+  readonly shards = LANES;
+  #sql: Sql;
+  #where: string;
+  #lanes: Lane[];
+  #copyError: unknown;
+  #closing: Promise<void> | undefined;
+
+  private constructor(sql: Sql, where: string) {
+    this.#sql = sql;
+    this.#where = where;
+    this.#lanes = Array.from({ length: LANES }, (_, lane) => new Lane(sql, lane));
+  }
+
+  /** Opens the store; makes its tables where there are none. With `indexes` false, that is left to `finishRounds`. */
+  static async open(database: Database, options: { indexes?: boolean } = {}): Promise<PostgresStore> {
+    const sql = connect(database, LANES + 4);
+    try {
+      await repeatable(async () => {
+        await prepareSchema(sql, database);
+        if (options.indexes !== false) await buildIndexes(sql);
+      });
+    } catch (error) {
+      await sql.end({ timeout: 1 });
+      throw error;
+    }
+    return new PostgresStore(sql, `schema ${database.schema}`);
+  }
+
+  #lane(fileId: string): Lane {
+    if (this.#closing) throw closedError();
+    return this.#lanes[shardOf(fileId, LANES)];
+  }
+
+  // deno-lint-ignore require-await
+  async #read<T>(read: (sql: Sql) => Promise<T>): Promise<T> {
+    if (this.#closing) throw closedError();
+    return repeatable(() => read(this.#sql));
+  }
+
+  async putFile(file: FileRecord) {
+    const record = checkRecord(file), packer = new BatchPacker();
+    packer.add(record);
+    return (await this.#lane(record.file_id).put(packer.take(), true))[0];
+  }
+
+  async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
+    const load = this.bulkLoad();
+    const counts = await load.put(files);
+    await load.finish();
+    return counts;
+  }
+
+  bulkLoad(): BulkLoad {
+    if (this.#closing) throw closedError();
+    return new PostgresLoad(this.#lanes, () => this.#flush());
+  }
+
+  /** Makes everything that was committed before durable. */
+  async #flush(): Promise<void> {
+    await Promise.all(
+      this.#lanes.map((lane) => lane.run(true, 0, (sql) => sql`UPDATE totals SET files = files WHERE lane = 0`)),
+    );
+  }
+
+  async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
+    const byFile = Map.groupBy(updates.map(checkUpdate), ({ file_id }) => file_id);
+    const missing = await Promise.all(
+      [...byFile].map(([fileId, updates]) => this.#lane(fileId).update(fileId, updates)),
+    );
+    return missing.flat();
+  }
+
+  async deleteFile(fileId: string): Promise<boolean> {
+    return isStorable(fileId) && await this.#lane(fileId).delete(fileId);
+  }
+
+  async file(fileId: string): Promise<FileSummary | undefined> {
+    if (!isStorable(fileId)) return undefined;
+    const [row] = await this.#read((sql) => sql<FileRow[]>`SELECT * FROM files WHERE file_id = ${fileId}`);
+    return row && summaryOf(row);
+  }
+
+  async record(fileId: string): Promise<FileRecord | undefined> {
+    if (!isStorable(fileId)) return undefined;
+    const [row] = await this.#read((sql) =>
+      sql<(FileRow & { blocks: Uint8Array[] })[]>`SELECT head, ARRAY(
+        SELECT data FROM blocks b WHERE b.file_id = f.file_id ORDER BY redundancy, place) AS blocks
+      FROM files f WHERE file_id = ${fileId}`
+    );
+    return row && { ...headOf(row), segments: row.blocks.flatMap((data) => this.#decode(fileId, data)) };
+  }
+
+  async segments(fileId: string): Promise<Segment[] | undefined> {
+    return (await this.record(fileId))?.segments;
+  }
+
+  #decode(fileId: string, data: Uint8Array): Segment[] {
+    try {
+      return readBlock(data);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsyncError(`Cannot read segments of the file ${fileId} in the ${this.#where}: ${error.message}`, {
+        hint: "Run `usync-db verify` to see all damage, and restore the database from a backup.",
+        cause: error,
+      });
+    }
+  }
+
+  async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
+    const bare = bareMessageId(messageId);
+    const blocks = await this.#read((sql) =>
+      sql<{ file_id: string; data: Uint8Array }[]>`SELECT file_id, data FROM blocks
+      WHERE hashes @> ${[messageIdHash(bare)]}::int[]`
+    );
+    const found = blocks.filter(({ data }) => readMessageIds(data).includes(bare)).flatMap(({ file_id, data }) =>
+      this.#decode(file_id, data).filter(({ message_id }) => message_id === bare).map((segment) => ({
+        file_id,
+        ...segment,
+      }))
+    );
+    return found.sort((a, b) => compareTexts(a.file_id, b.file_id) || compareSegments(a, b))[0];
+  }
+
+  async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
+    const limit = checkLimit(options.limit), { after } = options;
+    const found: SegmentOfFile[] = [];
+    let from = after ? beforeNul(after.file_id) : "";
+    for (let first = true; found.length < limit; first = false) {
+      const blocks = await this.#read((sql) =>
+        sql<{ file_id: string; data: Uint8Array }[]>`SELECT b.file_id, data
+        FROM (SELECT file_id FROM files WHERE pending > 0 AND file_id >= ${from} AND (${first} OR file_id > ${from})
+          ORDER BY file_id LIMIT 100) f
+        JOIN blocks b USING (file_id) WHERE b.pending > 0 ORDER BY b.file_id, redundancy, place`
+      );
+      for (const { file_id, data } of blocks) {
+        for (const segment of this.#decode(file_id, data)) {
+          const isLater = !after ||
+            (compareTexts(file_id, after.file_id) || compareSegments(segment, after as SegmentOfFile)) > 0;
+          if (isLater && isPending(segment.status)) found.push({ file_id, ...segment });
+        }
+      }
+      if (blocks.length === 0) break;
+      from = blocks[blocks.length - 1].file_id;
+    }
+    return found.slice(0, limit);
+  }
+
+  async files(options: { folder?: string; limit?: number; after?: string } = {}): Promise<FileSummary[]> {
+    const { folder } = options, limit = checkLimit(options.limit), after = beforeNul(options.after ?? "");
+    if (folder !== undefined && !isStorable(folder)) return [];
+    const rows = await this.#read((sql) =>
+      folder === undefined
+        ? sql<FileRow[]>`SELECT * FROM files WHERE file_id > ${after} ORDER BY file_id LIMIT ${limit}`
+        : sql<FileRow[]>`SELECT * FROM files WHERE folder_id = ${folder} AND file_id > ${after}
+            ORDER BY file_id LIMIT ${limit}`
+    );
+    return rows.map(summaryOf);
+  }
+
+  async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    const { after } = options, limit = checkLimit(options.limit);
+    const terms = searchTerms(words), cursor = after === undefined ? undefined : readCursor(after);
+    if (terms.length === 0) return { files: [], next: null };
+    const query = terms.map(({ word, prefix }) => `'${word}'${prefix ? ":*" : ""}`).join(" & ");
+    const [newest, name, fileId] = cursor
+      ? [-cursor.second, cursor.name, cursor.file_id]
+      : [-Number.MAX_SAFE_INTEGER, "", ""];
+    const rows = await this.#read((sql) =>
+      sql<FileRow[]>`SELECT * FROM files WHERE words @@ ${query}::tsquery
+        AND (newest, name, file_id) > (${newest}, ${name}, ${fileId})
+      ORDER BY newest, name, file_id LIMIT ${limit + 1}`
+    );
+    const page = rows.slice(0, limit).map(summaryOf), last = rows[limit - 1];
+    const next = rows.length > limit ? writeCursor({ second: -last.newest || 0, file: page[limit - 1] }) : null;
+    return { files: page, next };
+  }
+
+  async totals(): Promise<Totals> {
+    const [row] = await this.#read((sql) =>
+      sql<
+        Totals[]
+      >`SELECT sum(files)::float8 AS files, sum(segments)::float8 AS segments, sum(posted)::float8 AS posted,
+        sum(pending)::float8 AS pending, sum(content_bytes)::float8 AS content_bytes,
+        (SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c
+          WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r')::float8 AS database_bytes
+      FROM totals`
+    );
+    return { ...row };
+  }
+
+  async *stream(): AsyncIterable<FileRecord> {
+    if (this.#closing) throw closedError();
+    for await (const files of scanFiles(this.#sql, "")) {
+      for (const { row, blocks } of files) {
+        yield { ...headOf(row), segments: blocks.flatMap(({ data }) => this.#decode(row.file_id, data)) };
+      }
+    }
+  }
+
+  async *readPart(_part: number, after: string, shards: number): AsyncIterable<CopyRound> {
+    for await (const files of scanFiles(this.#sql, after)) {
+      const packers = Array.from({ length: shards }, () => new BatchPacker());
+      const round: CopyRound = {
+        batches: [],
+        upTo: files[files.length - 1].row.file_id,
+        files: files.length,
+        segments: 0,
+      };
+      for (const { row, blocks } of files) {
+        packers[shardOf(row.file_id, shards)].addStored(headOf(row), row, blocks);
+        round.segments += row.segments;
+      }
+      round.batches = packers.map((packer) => packer.take());
+      yield round;
+    }
+  }
+
+  async checkpoints(parts: number): Promise<string[]> {
+    const rows = await this.#read((sql) =>
+      sql<{ part: number; after: string; lanes: number }[]>`SELECT part, min(after) AS after, count(*)::int AS lanes
+      FROM checkpoints GROUP BY part`
+    );
+    return Array.from(
+      { length: parts },
+      (_, part) => rows.find((row) => row.part === part && row.lanes === LANES)?.after ?? "",
+    );
+  }
+
+  async putRound(part: number, { batches, upTo }: CopyRound): Promise<void> {
+    for (const [i, batch] of batches.entries()) {
+      this.#lanes[i].put(batch, false, { part, upTo }).catch((error) => this.#copyError ??= error);
+    }
+    const fullest = () => this.#lanes.reduce((a, b) => a.waiting > b.waiting ? a : b);
+    while (fullest().waiting > ROOM_BYTES && !this.#copyError) await fullest().settled();
+    if (this.#copyError) throw this.#copyError;
+  }
+
+  async finishRounds(): Promise<void> {
+    await this.#flush();
+    if (this.#copyError) throw this.#copyError;
+    await repeatable(() => buildIndexes(this.#sql));
+  }
+
+  async endCopy(): Promise<void> {
+    await this.#read((sql) => sql`DELETE FROM checkpoints`);
+  }
+
+  verify(onProgress?: OnProgress): Promise<DigestReport> {
+    return this.#scan(true, onProgress);
+  }
+
+  digests(onProgress?: OnProgress): Promise<DigestReport> {
+    return this.#scan(false, onProgress);
+  }
+
+  async #scan(verify: boolean, onProgress: OnProgress = () => {}): Promise<DigestReport> {
+    if (this.#closing) throw closedError();
+    const report: DigestReport = { files: 0, segments: 0, problems: [], digests: new BigUint64Array(DIGEST_BUCKETS) };
+    for await (const files of scanFiles(this.#sql, "")) {
+      for (const file of files) {
+        const { row, blocks } = file;
+        report.files++;
+        report.segments += row.segments;
+        report.digests[digestBucket(row.file_id)] += fileDigest(row.head, blocks);
+        if (verify && report.problems.length < MOST_PROBLEMS) report.problems.push(...checkFile(file, this.#where));
+      }
+      onProgress(report);
+    }
+    return report;
+  }
+
+  async fileDigests(buckets: Set<number>): Promise<FileDigests> {
+    const digests: FileDigests = new Map();
+    for await (const files of scanFiles(this.#sql, "")) {
+      for (const { row, blocks } of files) {
+        if (buckets.has(digestBucket(row.file_id))) digests.set(row.file_id, fileDigest(row.head, blocks));
+      }
+    }
+    return digests;
+  }
+
+  optimize(): Promise<void> {
+    return this.#read(async (sql) => {
+      await buildIndexes(sql);
+      await sql.unsafe("VACUUM ANALYZE files, blocks, totals");
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.settled()));
+    await this.#sql.end({ timeout: 5 });
+  }
+}
+
+/** Up to a NUL, which no stored text has: what comes after the whole comes after that, too. */
+function beforeNul(text: string): string {
+  return text.split("\0", 1)[0];
+}

@@ -1,0 +1,104 @@
+import { UsyncError } from "../domain/errors.ts";
+import { type Database, type Sql } from "./connection.ts";
+
+/** The layout of the tables, kept in `about`. */
+const SCHEMA_VERSION = 1;
+
+/** Connections that write side by side. A file is always written by the same one. */
+export const LANES = 4;
+
+/**
+ * `files.head` is the file's head as `headText` gives it; `newest` is minus the second that a search orders by; `words`
+ * are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts): `redundancy` and `place` (its
+ * index) are those of the first segment, `hashes` those of the Message-IDs. `totals` has a row for every lane.
+ */
+const TABLES = `
+  CREATE TABLE about (schema_version int NOT NULL);
+  CREATE TABLE files (
+    file_id text COLLATE "C" PRIMARY KEY, folder_id text COLLATE "C", name text COLLATE "C" NOT NULL,
+    newest bigint NOT NULL, size bigint NOT NULL, head text NOT NULL, words tsvector NOT NULL,
+    segments int NOT NULL, posted int NOT NULL, pending int NOT NULL
+  );
+  CREATE TABLE blocks (
+    file_id text COLLATE "C" NOT NULL, redundancy int NOT NULL, place int NOT NULL, pending int NOT NULL,
+    hashes int[] NOT NULL, data bytea NOT NULL, PRIMARY KEY (file_id, redundancy, place)
+  );
+  ALTER TABLE blocks ALTER data SET STORAGE EXTERNAL;
+  CREATE TABLE totals (
+    lane int PRIMARY KEY, files bigint NOT NULL, segments bigint NOT NULL, posted bigint NOT NULL,
+    pending bigint NOT NULL, content_bytes numeric NOT NULL
+  );
+  INSERT INTO totals SELECT lane, 0, 0, 0, 0, 0 FROM generate_series(0, ${LANES - 1}) lane;
+  CREATE TABLE checkpoints (
+    part int NOT NULL, lane int NOT NULL, after text COLLATE "C" NOT NULL, PRIMARY KEY (part, lane)
+  );
+`;
+
+/** What queries need beside the primary keys; built after a load. */
+const INDEXES = {
+  files_newest: "files (newest, name, file_id)",
+  files_of_folder: "files (folder_id, file_id)",
+  files_pending: "files (file_id) WHERE pending > 0",
+  files_words: "files USING gin (words)",
+  blocks_hashes: "blocks USING gin (hashes)",
+};
+
+/** Citus spreads both tables by file, so that a file's queries go to one machine. Without it this does nothing. */
+const DISTRIBUTE = [
+  "SELECT create_distributed_table('files', 'file_id')",
+  "SELECT create_distributed_table('blocks', 'file_id', colocate_with => 'files')",
+  "SELECT create_reference_table('totals')",
+  "SELECT create_reference_table('checkpoints')",
+];
+
+/** Makes the tables where there are none, and checks those that are there. */
+export async function prepareSchema(sql: Sql, { schema }: Database): Promise<void> {
+  const [{ version, encoding }] = await sql`
+    SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`;
+  if (version < 140000) {
+    throw new UsyncError(`Cannot use the PostgreSQL server: it is version ${Math.floor(version / 10000)}`, {
+      hint: "Use PostgreSQL 14 or later.",
+    });
+  }
+  if (encoding !== "UTF8") {
+    throw new UsyncError(`Cannot use the PostgreSQL database: its encoding is ${encoding}`, {
+      hint: "Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
+    });
+  }
+  const [{ about }] = await sql`SELECT to_regclass(${`"${schema}".about`})::text AS about`;
+  if (about === null) return await createTables(sql, schema);
+  const [{ schema_version }] = await sql`SELECT schema_version FROM about`;
+  if (schema_version > SCHEMA_VERSION) {
+    throw new UsyncError(
+      `Cannot use the schema ${schema}: it is from a newer version (${schema_version}, this program reads ${SCHEMA_VERSION})`,
+      { hint: "Use the newest usync-db." },
+    );
+  }
+}
+
+async function createTables(sql: Sql, schema: string): Promise<void> {
+  await sql.begin(async (sql) => {
+    await sql.unsafe(`CREATE SCHEMA IF NOT EXISTS "${schema}"; ${TABLES}`);
+    const [{ citus }] = await sql`SELECT count(*)::int AS citus FROM pg_extension WHERE extname = 'citus'`;
+    if (citus > 0) { for (const statement of DISTRIBUTE) await sql.unsafe(statement); }
+    await sql`INSERT INTO about VALUES (${SCHEMA_VERSION})`;
+  });
+}
+
+/** Builds the indexes that are missing, two at a time, and gathers statistics. */
+export async function buildIndexes(sql: Sql): Promise<void> {
+  const waiting = Object.entries(INDEXES);
+  const lane = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      await sql.unsafe(`CREATE INDEX IF NOT EXISTS ${next[0]} ON ${next[1]}`);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  await sql.unsafe("SELECT gin_clean_pending_list('blocks_hashes'), gin_clean_pending_list('files_words')");
+  await sql.unsafe("ANALYZE files, blocks");
+}
+
+/** Removes all tables. */
+export async function dropSchema(sql: Sql, { schema }: Database): Promise<void> {
+  await sql.unsafe(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+}
