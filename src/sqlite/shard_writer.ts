@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readBlock, readMessageIds, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { UsyncError } from "../domain/errors.ts";
 import { type Folder, isPending, type Segment } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
@@ -35,6 +36,7 @@ interface PackedBlock {
  * The one writer of one shard. Everything is synchronous and runs in a worker; every change runs in `transaction`.
  */
 export class ShardWriter {
+  readonly #path: string;
   #db: DatabaseSync;
   #totals: TotalsRow;
   #messageIds: MessageIdIndex;
@@ -45,6 +47,7 @@ export class ShardWriter {
   #mustScan: boolean;
 
   constructor(path: string, cacheBytes: number) {
+    this.#path = path;
     this.#db = openShard(path, { readOnly: false, cacheBytes });
     this.#totals = readTotals(this.#db);
     this.#messageIds = new MessageIdIndex(this.#db);
@@ -128,12 +131,12 @@ export class ShardWriter {
       if (defer && this.#mustScan) return;
       if (defer) {
         this.#messageIds.defer(hashes, block.hashesStart, block.hashesEnd, firstBlock + i);
+        if (this.#messageIds.waiting >= MessageIdIndex.LIMIT / 2) this.#flushMessageIds(firstBlock + i);
       } else {
         for (let h = block.hashesStart; h < block.hashesEnd; h++) this.#messageIds.insert(hashes[h], firstBlock + i);
       }
     });
     if (keepsIndexed) this.#totals.indexed_block = this.#totals.next_block - 1;
-    if (this.#messageIds.waiting >= MessageIdIndex.LIMIT / 2) this.#flushMessageIds();
     return existing ? "replaced" : "added";
   }
 
@@ -188,7 +191,9 @@ export class ShardWriter {
   #isEqual(row: FileRow, file: PackedFile, blocks: PackedBlock[]): boolean {
     if (row.blocks !== blocks.length || row.segments !== file.segments) return false;
     if (headText(headOf(row)) !== headText(file.head)) return false;
-    return this.#blocksOf(row).every(({ data }, i) => Buffer.compare(data, blocks[i].data) === 0);
+    const stored = this.#blocksOf(row);
+    return stored.length === blocks.length &&
+      stored.every(({ data }, i) => Buffer.compare(data, blocks[i].data) === 0);
   }
 
   #remove(row: FileRow): void {
@@ -236,9 +241,24 @@ export class ShardWriter {
       | { id: number; data: Uint8Array }
       | undefined;
     if (!found) return undefined;
-    const segments = blocks.get(found.id) ?? readBlock(found.data);
+    const segments = blocks.get(found.id) ?? this.#readBlock(place.file_id, found.data);
     blocks.set(found.id, segments);
     return segments.find(({ redundancy, index }) => redundancy === place.redundancy && index === place.index);
+  }
+
+  #readBlock(fileId: string, data: Uint8Array): Segment[] {
+    try {
+      return readBlock(data);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new UsyncError(
+        `Cannot change segments of the file ${fileId} in the shard ${this.#path}: ${error.message}`,
+        {
+          hint: "Import the file again, or put the shard back from a backup.",
+          cause: error,
+        },
+      );
+    }
   }
 
   #rewriteBlock(row: FileRow, id: number, segments: Segment[]): void {
@@ -271,7 +291,7 @@ export class ShardWriter {
   makeReady(): void {
     if (this.#mustScan) this.#deferUnindexed();
     this.transaction(true, () => {
-      this.#flushMessageIds();
+      this.#flushMessageIds(this.#totals.next_block - 1);
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
   }
@@ -282,9 +302,10 @@ export class ShardWriter {
     this.#totals.index_level = level;
   }
 
-  #flushMessageIds(): void {
+  /** Inserts the entries that wait; those up to a block are then all there. */
+  #flushMessageIds(upTo: number): void {
     this.#messageIds.flush();
-    this.#totals.indexed_block = this.#totals.next_block - 1;
+    this.#totals.indexed_block = upTo;
   }
 
   /** Reads what a load that was cut off has left without index entries. */
@@ -297,10 +318,7 @@ export class ShardWriter {
       const ids = messageIdsOf(data) ?? []; // what reads or verifies a damaged block names its file
       this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
       if (this.#messageIds.waiting < MessageIdIndex.LIMIT / 2) continue;
-      this.transaction(false, () => {
-        this.#messageIds.flush();
-        this.#totals.indexed_block = id;
-      });
+      this.transaction(false, () => this.#flushMessageIds(id));
     }
     this.#mustScan = false;
   }

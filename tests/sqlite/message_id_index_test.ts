@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { copyFileSync, mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { UsyncError } from "../../src/domain/errors.ts";
+import type { FileRecord } from "../../src/domain/records.ts";
+import { MessageIdIndex } from "../../src/sqlite/message_id_index.ts";
+import { BatchPacker } from "../../src/sqlite/packed_batch.ts";
+import { ShardWriter } from "../../src/sqlite/shard_writer.ts";
+import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
+import { verifyShard } from "../../src/sqlite/verify_shard.ts";
+import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
+import { makeShards, withDatabase } from "./shards.ts";
+
+const files = fc.record({
+  id: fc.constantFrom("a", "b", "c"),
+  count: fc.constantFrom(0, 1, 63, 64, 65, 200),
+  word: fc.constantFrom("x", "y"),
+});
+
+/** A record some of whose Message-IDs other files have too. */
+function recordFor({ id, count, word }: { id: string; count: number; word: string }): FileRecord {
+  const messageId = (index: number) =>
+    index % 10 === 1 ? "same@x" : index % 10 === 2 ? null : `${index}.${word}.${index % 3 ? id : ""}@x`;
+  return recordOf(
+    id,
+    {},
+    Array.from({ length: count }, (_, index) => ({ index, message_id: messageId(index) })),
+  );
+}
+
+const steps = fc.oneof(
+  fc.record({ put: fc.array(files, { minLength: 1, maxLength: 3 }), defer: fc.boolean(), fails: fc.boolean() }),
+  fc.record({ update: files, fails: fc.boolean() }),
+  fc.record({ remove: files, fails: fc.boolean() }),
+  fc.constantFrom("makeReady" as const, "reopen" as const),
+);
+
+Deno.test("the index of Message-IDs catches up, whatever was cut off, rolled back or changed meanwhile", () =>
+  inTempFolder(async (folder) => {
+    const [empty] = makeShards(folder);
+    const limit = MessageIdIndex.LIMIT, index = MessageIdIndex as { LIMIT: number };
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(steps, { minLength: 1, maxLength: 14 }),
+          fc.constantFrom(128, 1000, limit),
+          async (program, limit) => {
+            index.LIMIT = limit;
+            const path = join(mkdtempSync(join(folder, "run")), "shard.sqlite");
+            copyFileSync(empty, path);
+            let writer = new ShardWriter(path, 2 ** 20);
+            for (const step of program) {
+              if (step === "makeReady") writer.makeReady();
+              else if (step === "reopen") {
+                writer.close();
+                writer = new ShardWriter(path, 2 ** 20);
+              } else change(writer, step);
+            }
+            writer.close();
+            const store = await SqliteStore.open([path]); // brings the index up to date
+            const records = await allOf(store);
+            for (const { file_id, segments } of records) {
+              for (const { message_id } of segments) {
+                if (message_id === null) continue;
+                const found = await store.findMessageId(message_id);
+                assert.ok(found !== undefined && found.file_id <= file_id, message_id);
+              }
+            }
+            await store.close();
+            assert.deepEqual(verifyShard(path, 0, 1, () => {}).problems, []);
+          },
+        ),
+        { numRuns: Deno.build.os === "windows" ? 10 : 50 },
+      );
+    } finally {
+      index.LIMIT = limit;
+    }
+  }));
+
+function change(writer: ShardWriter, step: Exclude<typeof steps extends fc.Arbitrary<infer T> ? T : never, string>) {
+  const failure = new Error("rolled back");
+  try {
+    writer.transaction(false, () => {
+      if ("put" in step) {
+        const packer = new BatchPacker();
+        for (const file of step.put) packer.add(recordFor(file));
+        writer.put(packer.take(), step.defer);
+      } else if ("update" in step) {
+        const { id, count, word } = step.update;
+        writer.update(id, [
+          { file_id: id, index: 0, message_id: word === "x" ? null : "new@x" },
+          { file_id: id, index: count, message_id: "same@x" },
+        ]);
+      } else writer.delete(step.remove.id);
+      if (step.fails) throw failure;
+    });
+  } catch (error) {
+    if (error !== failure) throw error;
+  }
+}
+
+Deno.test("a load that was not finished is completed when the store is opened", () =>
+  inTempFolder(async (folder) => {
+    const paths = makeShards(folder, 3), records = Array.from({ length: 40 }, (_, i) => postedRecord(`f${i}`, 100));
+    const store = await SqliteStore.open(paths);
+    await store.bulkLoad().put(records);
+    await store.deleteFile("f3");
+    await store.updateSegments([{ file_id: "f4", index: 7, message_id: "new@x" }]);
+    await store.putFile(postedRecord("during", 2));
+    await store.close();
+    const again = await SqliteStore.open(paths);
+    for (const { file_id, segments } of records) {
+      const expected = file_id === "f3" ? undefined : file_id;
+      assert.equal((await again.findMessageId(segments[99].message_id!))?.file_id, expected);
+    }
+    assert.equal((await again.findMessageId("new@x"))?.index, 7);
+    assert.equal(await again.findMessageId("7.f4@test"), undefined);
+    assert.equal((await again.findMessageId("0.during@test"))?.file_id, "during");
+    assert.deepEqual((await again.verify()).problems, []);
+    await again.close();
+  }));
+
+Deno.test("a damaged file does not keep others from being stored, and putting it again repairs it", () =>
+  inTempFolder(async (folder) => {
+    const [path] = makeShards(folder), damaged = postedRecord("damaged", 100);
+    let store = await SqliteStore.open([path]);
+    await store.putFiles([damaged, postedRecord("sound", 10)]);
+    await store.close();
+    withDatabase(path, (db) => db.exec("UPDATE blocks SET data = zeroblob(90) WHERE id = 1"));
+    store = await SqliteStore.open([path]);
+    const toldOf = (name: RegExp) => (error: unknown) => error instanceof UsyncError && name.test(error.message);
+    await assert.rejects(store.record("damaged"), toldOf(/segments of the file damaged in the shard .*checksum/));
+    await assert.rejects(
+      store.updateSegments([{ file_id: "damaged", index: 0, status: "failed" }]),
+      toldOf(/segments of the file damaged in the shard .*checksum/),
+    );
+    assert.equal((await store.record("sound"))?.segments.length, 10);
+    assert.equal((await store.file("damaged"))?.segment_count, 100);
+    assert.equal(await store.putFile(postedRecord("more", 3)), "added");
+    assert.equal((await store.verify()).problems.filter(({ file_id }) => file_id === "damaged").length > 0, true);
+    assert.equal(await store.putFile(damaged), "replaced");
+    assert.deepEqual(await store.record("damaged"), damaged);
+    assert.deepEqual((await store.verify()).problems, []);
+    await store.close();
+  }));
