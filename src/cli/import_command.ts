@@ -19,11 +19,16 @@ export function importCommand(): Command {
     .description("take in NZBs, UsenetSync databases and NDJSON")
     .argument("<PATH...>")
     .addOption(new Option("--format <format>", "what standard input is").choices(["nzb", "ndjson"]))
+    .option("--archive <file>", "PostgreSQL's binaries, for when the store moves there: a zip or tar.gz")
     .addHelpText("after", HELP)
     .action(runImport);
 }
 
-async function runImport(paths: string[], { format }: { format?: "nzb" | "ndjson" }, command: Command): Promise<void> {
+async function runImport(
+  paths: string[],
+  { format, archive }: { format?: "nzb" | "ndjson"; archive?: string },
+  command: Command,
+): Promise<void> {
   if (paths.includes("-") && !format) command.error("error: standard input (-) needs --format nzb|ndjson");
   const context = contextOf(command), { terminal } = context;
   await withStore(context, true, async (store) => {
@@ -37,7 +42,7 @@ async function runImport(paths: string[], { format }: { format?: "nzb" | "ndjson
     }
     await load.finish();
     showReport(terminal, run);
-    await moveIfDue(store, terminal);
+    await moveIfDue(store, context, archive);
   });
 }
 

@@ -5,7 +5,8 @@ import { migrate, migrateBack, type MigrateOptions, type MoveReport } from "../m
 import type { Shape } from "../migration/plan_move.ts";
 import { dueTier } from "../store/tier_policy.ts";
 import type { Tier } from "../store/store.ts";
-import { contextOf, parseCount, withStore } from "./command_context.ts";
+import { type CommandContext, contextOf, parseCount, withStore } from "./command_context.ts";
+import { installIfMissing } from "./postgres_command.ts";
 import { formatCount, plural } from "./format_text.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -21,6 +22,8 @@ interface Options {
   shards?: number;
   back?: boolean;
   discardOld?: boolean;
+  url?: string;
+  archive?: string;
 }
 
 export function migrateCommand(): Command {
@@ -28,6 +31,8 @@ export function migrateCommand(): Command {
     .description("move the store to another tier or number of shards")
     .addOption(new Option("--to <tier>", "the tier").choices(["sqlite", "sharded", "postgres"]))
     .option("--shards <n>", "how many shards", parseCount)
+    .option("--url <address>", "the PostgreSQL server to move to: postgres://user:password@host:port/database")
+    .option("--archive <file>", "a zip or tar.gz with PostgreSQL's binaries, to install instead of a download")
     .addOption(new Option("--back", "return to the store before the last migration").conflicts(["to", "shards"]))
     .addOption(
       new Option("--discard-old", "remove what migrations have left behind").conflicts(["to", "shards", "back"]),
@@ -45,30 +50,55 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
     }
     if (options.discardOld) {
       const count = store.manifest.old.length;
-      store.discardOld();
+      await store.discardOld();
       return terminal.result({ discarded: count }, count === 0 ? "There is no old store." : "Removed the old store.");
     }
-    const report = await migrateWithProgress(store, terminal, { tier: options.to, shards: options.shards });
+    const { to, url, shards } = options, unfinished = store.manifest.move;
+    const tier = to ?? (url === undefined ? undefined : "postgres");
+    const due = tier ?? unfinished?.tier ?? dueTier(store.tier, await store.totals(), store.settings);
+    if (due === "postgres" && (url ?? unfinished?.url ?? null) === null) {
+      await installIfMissing({ ...context.options, archive: options.archive });
+    }
+    const report = await migrateWithProgress(store, terminal, { tier, shards, url });
     if (report) terminal.result({ moved: true, ...report }, moveText(report));
     else terminal.result({ moved: false }, "Nothing to do: the store is where it should be.");
   });
 }
 
-/** After an import: moves the store to shards when its size calls for that. The move to PostgreSQL is only named. */
-export async function moveIfDue(store: FolderStore, terminal: Terminal): Promise<void> {
+/**
+ * After an import: moves the store when its size calls for that, to shards by itself, to PostgreSQL when the user agrees
+ * (`--yes`, or an answer on the terminal).
+ */
+export async function moveIfDue(
+  store: FolderStore,
+  { options, terminal }: CommandContext,
+  archive?: string,
+): Promise<void> {
   const due = dueTier(store.tier, await store.totals(), store.settings);
-  if (due !== null && store.tier === "sqlite") await moveToShards(store, terminal);
-  if (due === "postgres") terminal.message("The store has grown out of its tier: usync-db migrate --to postgres");
+  if (due !== null && store.tier === "sqlite") await tryMove(store, terminal, "sharded");
+  if (due !== "postgres") return;
+  if (!options.yes && !Deno.stdin.isTerminal()) {
+    return terminal.message(
+      "The store has grown out of its tier: usync-db migrate --to postgres (or import with --yes)",
+    );
+  }
+  await tryMove(store, terminal, "postgres", () => installIfMissing({ ...options, archive }));
 }
 
 /** A failure is told and no more: the import has done its work. */
-async function moveToShards(store: FolderStore, terminal: Terminal): Promise<void> {
+async function tryMove(
+  store: FolderStore,
+  terminal: Terminal,
+  tier: Tier,
+  prepare: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   try {
-    const report = await migrateWithProgress(store, terminal, { tier: "sharded" });
+    await prepare();
+    const report = await migrateWithProgress(store, terminal, { tier });
     if (report) terminal.message(moveText(report));
   } catch (error) {
     if (!(error instanceof UsyncError)) throw error;
-    terminal.message("The import is stored, but the move to shards that is due failed:");
+    terminal.message(`The import is stored, but the move to the tier ${tier} that is due failed:`);
     terminal.error(messageOf(error), error.hint);
   }
 }

@@ -96,6 +96,19 @@ async function install(server: PostgresServer, options: InstallOptions, command:
   return () => server.install(source);
 }
 
+/** Installs the PostgreSQL of a data folder where that is not done, from an archive or from what the user agrees to. */
+export async function installIfMissing(options: GlobalOptions & { archive?: string }): Promise<void> {
+  const report = new TerminalReport();
+  const server = new PostgresServer(options.data ?? "data", { report });
+  const { state } = await server.status();
+  if (state !== "absent" && state !== "incomplete") return;
+  const { archive } = options;
+  await server.install(
+    archive === undefined ? await chosenSource(server, options) : { kind: "archive", file: archive },
+  );
+  report.finish();
+}
+
 /** The source that the options name; undefined when they name none. */
 function givenSource({ archive, bin, url, sha256 }: InstallOptions, command: Command): BinariesSource | undefined {
   if ([archive, bin, url].filter((value) => value !== undefined).length > 1) {

@@ -34,6 +34,7 @@ export function createShards(dataFolder: string, place: Place): void {
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished);
     for (const path of paths) createShard(path.replace(folder, unfinished));
+    syncFolder(unfinished);
     renameSync(unfinished, folder);
     syncFolder(dataFolder);
   } catch (error) {

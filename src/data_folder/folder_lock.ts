@@ -30,8 +30,13 @@ export class FolderLock {
       });
     }
     const owner: Owner = { pid: process.pid, since: new Date().toISOString() };
-    writeFileSync(join(dataFolder, "owner.json"), JSON.stringify(owner) + "\n");
-    return new FolderLock(file);
+    try {
+      writeFileSync(join(dataFolder, "owner.json"), JSON.stringify(owner) + "\n");
+      return new FolderLock(file);
+    } catch (error) {
+      file.close();
+      throw cannotUse(dataFolder, error);
+    }
   }
 
   /** Gives the folder free. Closing the file is what releases the lock on every system. */
@@ -44,11 +49,15 @@ function openLockFile(dataFolder: string): Deno.FsFile {
   try {
     return Deno.openSync(join(dataFolder, "lock"), { create: true, read: true, write: true });
   } catch (error) {
-    throw new UsyncError(`Cannot use the data folder ${dataFolder}: ${messageOf(error)}`, {
-      hint: "Choose a folder that your account may write in (--data DIR).",
-      cause: error,
-    });
+    throw cannotUse(dataFolder, error);
   }
+}
+
+function cannotUse(dataFolder: string, error: unknown): UsyncError {
+  return new UsyncError(`Cannot use the data folder ${dataFolder}: ${messageOf(error)}`, {
+    hint: "Choose a folder that your account may write in (--data DIR), on a disk with free space.",
+    cause: error,
+  });
 }
 
 function tryLock(file: Deno.FsFile): boolean {

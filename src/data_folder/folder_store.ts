@@ -1,13 +1,15 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { FileRecord } from "../domain/records.ts";
 import type { Backend } from "../store/backend.ts";
+import { closedError } from "../store/closed_error.ts";
 import type { Settings } from "../store/settings.ts";
 import type { BulkLoad, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier, VerifyReport } from "../store/store.ts";
 import { ChangeLog } from "./change_log.ts";
 import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type Place, writeManifest } from "./manifest.ts";
 import { NotedLoad } from "./noted_load.ts";
+import { removePlace } from "./open_backend.ts";
 import { WriteGate } from "./write_gate.ts";
 
 /** A backend with the number of reads that are under way, so that it is closed after them. */
@@ -37,7 +39,6 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#lock = lock;
     if (manifest.move) this.#log = new ChangeLog(this.#logPath);
     else rmSync(this.#logPath, { force: true });
-    this.#removeFolders();
   }
 
   get tier(): Tier {
@@ -59,7 +60,9 @@ export class FolderStore implements Store, AsyncDisposable {
   }
 
   #update(changes: Partial<Manifest>): void {
+    if (this.#closing) throw closedError();
     const manifest = { ...this.#manifest, ...changes };
+    if (manifest.tier !== "postgres") delete manifest.url;
     writeManifest(this.dataFolder, manifest);
     this.#manifest = manifest;
   }
@@ -213,8 +216,9 @@ export class FolderStore implements Store, AsyncDisposable {
     return this.#log!;
   }
 
-  /** A folder name for a target that no other has. */
-  newFolder(): string {
+  /** A folder, or schema, for a target that no other has. */
+  newFolder(tier: Tier): string {
+    if (tier === "postgres") return `usync_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
     const numbers = readdirSync(this.dataFolder).map((name) => Number(/^sqlite-(\d+)/.exec(name)?.[1] ?? 0));
     return `sqlite-${Math.max(0, ...numbers) + 1}`;
   }
@@ -241,8 +245,8 @@ export class FolderStore implements Store, AsyncDisposable {
     const before = this.#use;
     await this.#gate.still(async () => {
       await complete();
-      const { tier, folder, shards, old } = this.#manifest;
-      this.#update({ ...place, move: null, old: [...old, { tier, folder, shards, outdated: false }] });
+      const { old } = this.#manifest;
+      this.#update({ ...place, move: null, old: [...old, { ...placeOf(this.#manifest), outdated: false }] });
       this.#use = { backend, reads: 0, retired: false };
       this.#endLog();
     });
@@ -253,31 +257,31 @@ export class FolderStore implements Store, AsyncDisposable {
   async switchBack(backend: Backend): Promise<void> {
     const before = this.#use;
     await this.#gate.still(() => {
-      const { folder, old, removing } = this.#manifest, { outdated: _, ...place } = old[old.length - 1];
-      this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, folder] });
+      const { old, removing } = this.#manifest, place = placeOf(old[old.length - 1]);
+      this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, placeOf(this.#manifest)] });
       this.#use = { backend, reads: 0, retired: false };
       return Promise.resolve();
     });
     await this.#retire(before);
-    this.#removeFolders();
+    await this.removeLeftovers();
   }
 
   /** Gives up a move: its target is removed. */
   async abandonMove(): Promise<void> {
     const { move, removing } = this.#manifest;
     await this.#gate.still(() => {
-      this.#update({ move: null, removing: move ? [...removing, move.folder] : removing });
+      this.#update({ move: null, removing: move ? [...removing, move] : removing });
       this.#endLog();
       return Promise.resolve();
     });
-    this.#removeFolders();
+    await this.removeLeftovers();
   }
 
   /** Removes all old stores. */
-  discardOld(): void {
+  async discardOld(): Promise<void> {
     const { old, removing } = this.#manifest;
-    this.#update({ old: [], removing: [...removing, ...old.map(({ folder }) => folder)] });
-    this.#removeFolders();
+    this.#update({ old: [], removing: [...removing, ...old.map(placeOf)] });
+    await this.removeLeftovers();
   }
 
   async #retire(use: InUse): Promise<void> {
@@ -294,20 +298,22 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#log = undefined;
   }
 
-  /** Removes folders that nothing needs any more; those that another program holds are tried again at the next start. */
-  #removeFolders(): void {
+  /** Removes what nothing needs any more; what cannot be removed now is tried again at the next start. */
+  async removeLeftovers(): Promise<void> {
     const { removing } = this.#manifest;
     if (removing.length === 0) return;
-    for (const folder of removing) {
-      for (const name of [folder, `${folder}.new`]) {
-        try {
-          rmSync(join(this.dataFolder, name), { recursive: true, force: true, maxRetries: 5 });
-        } catch {
-          // tried again at the next start
-        }
+    const left: Place[] = [];
+    for (const place of removing) {
+      try {
+        await removePlace(this.dataFolder, place);
+      } catch {
+        left.push(place);
       }
     }
-    const left = removing.filter((folder) => existsSync(join(this.dataFolder, folder)));
     this.#update({ removing: left });
   }
+}
+
+function placeOf({ tier, folder, shards, url }: Place): Place {
+  return { tier, folder, shards, ...(url !== undefined && { url }) };
 }

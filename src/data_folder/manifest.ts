@@ -1,9 +1,11 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { Settings } from "../store/settings.ts";
 import type { Tier } from "../store/store.ts";
+
+const TIERS: readonly Tier[] = ["sqlite", "sharded", "postgres"];
 
 /** The version of the manifest's format that this program writes. */
 const VERSION = 1;
@@ -11,9 +13,11 @@ const VERSION = 1;
 /** Where a tier's data is. */
 export interface Place {
   tier: Tier;
-  /** The folder of the shards inside the data folder. */
+  /** The folder of the shards inside the data folder; on `postgres`, the schema in the database. */
   folder: string;
   shards: number;
+  /** On `postgres`: the server's address, null for the one of the data folder. */
+  url?: string | null;
 }
 
 /** A store that a migration has left behind. */
@@ -32,8 +36,8 @@ export interface Manifest extends Place {
   move: Place | null;
   /** What migrations have left behind, the latest last. */
   old: OldPlace[];
-  /** Folders that are being removed. */
-  removing: string[];
+  /** What is being removed. */
+  removing: Place[];
 }
 
 /** The manifest of a new, empty store. */
@@ -93,25 +97,33 @@ function parse(text: string, path: string): Manifest {
 
 function isManifest(value: Manifest): boolean {
   const isPlace = (place: Place) =>
-    typeof place?.tier === "string" && /^[\w-]+$/.test(place.folder) && Number.isInteger(place.shards) &&
+    TIERS.includes(place?.tier) && /^[\w-]+$/.test(place.folder) && Number.isInteger(place.shards) &&
     place.shards >= 1;
   return value?.version === VERSION && isPlace(value) && (value.move === null || isPlace(value.move)) &&
-    value.old.every(isPlace) && value.removing.every((folder) => /^[\w-]+$/.test(folder)) &&
-    typeof value.settings === "object";
+    value.old.every(isPlace) && value.removing.every(isPlace) &&
+    typeof value.settings === "object" && value.settings !== null;
 }
 
-/** Replaces the manifest in one step that survives a power cut. */
+/** Replaces the manifest in one step that survives a power cut. Throws a `UsyncError`; the manifest is then as it was. */
 export function writeManifest(dataFolder: string, manifest: Manifest): void {
   const path = join(dataFolder, "store.json"), temporary = `${path}.new`;
-  const file = openSync(temporary, "w");
   try {
-    writeSync(file, JSON.stringify(manifest, null, 2) + "\n");
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(temporary, "w", 0o600); // the address of a server holds a password
+    try {
+      writeFileSync(file, JSON.stringify(manifest, null, 2) + "\n");
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncFolder(dataFolder);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, {
+      hint: "Check the rights on the folder and the space on its disk, and run the command again.",
+      cause: error,
+    });
   }
-  renameSync(temporary, path);
-  syncFolder(dataFolder);
 }
 
 /** Makes the names in a folder durable. Windows does so by itself and cannot open a folder. */

@@ -1,17 +1,56 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { PostgresServer } from "../postgres_server/mod.ts";
+import { dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Backend } from "../store/backend.ts";
 import { createShards } from "./data_folder.ts";
 import { type Place, shardPaths } from "./manifest.ts";
 
-/** Opens the backend that a place names. */
+/** Opens the backend that a place names; a PostgreSQL server of the data folder is started, and stopped at the end. */
 export function openBackend(dataFolder: string, place: Place): Promise<Backend> {
+  if (place.tier === "postgres") return openPostgres(dataFolder, place, true);
   return SqliteStore.open(shardPaths(dataFolder, place));
 }
 
 /** Opens the backend that a migration writes; it is made, empty, where it is not there yet. */
 export function openTarget(dataFolder: string, place: Place): Promise<Backend> {
+  if (place.tier === "postgres") return openPostgres(dataFolder, place, false);
   if (!existsSync(join(dataFolder, place.folder))) createShards(dataFolder, place);
   return openBackend(dataFolder, place);
+}
+
+async function openPostgres(dataFolder: string, place: Place, indexes: boolean): Promise<Backend> {
+  const [url, close] = await reach(dataFolder, place);
+  try {
+    return await PostgresStore.open({ url, schema: place.folder }, { indexes, onClose: close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The address of a place's server, and what ends its use. */
+async function reach(dataFolder: string, { url }: Place): Promise<[string, () => Promise<void>]> {
+  if (url) return [url, () => Promise.resolve()];
+  const server = new PostgresServer(dataFolder);
+  const { user, password, host, port, database } = await server.start();
+  return [`postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`, () => server.close()];
+}
+
+/** Removes all that is at a place. */
+export async function removePlace(dataFolder: string, place: Place): Promise<void> {
+  if (place.tier === "postgres") {
+    const [url, close] = await reach(dataFolder, place);
+    try {
+      await dropDatabase({ url, schema: place.folder });
+    } finally {
+      await close();
+    }
+    return;
+  }
+  for (const name of [place.folder, `${place.folder}.new`]) {
+    await rm(join(dataFolder, name), { recursive: true, force: true, maxRetries: 5 });
+  }
 }

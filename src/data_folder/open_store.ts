@@ -32,7 +32,9 @@ export async function openStore(dataFolder: string, options: OpenOptions = {}): 
   const lock = FolderLock.take(dataFolder);
   try {
     const manifest = readManifest(dataFolder) ?? await createStore(dataFolder);
-    return new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest), lock);
+    const store = new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest), lock);
+    await store.removeLeftovers();
+    return store;
   } catch (error) {
     lock.release();
     throw error;

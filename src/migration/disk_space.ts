@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { UsyncError } from "../domain/errors.ts";
+import type { Tier } from "../store/store.ts";
 
 /** Bytes that may still be written where a folder is. */
 export function freeBytes(folder: string): number {
@@ -7,9 +8,12 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
-/** Bytes that a copy of `databaseBytes` needs in so many shards: a little more, since pages fill up differently. */
-export function bytesNeeded(databaseBytes: number, shards: number): number {
-  return Math.ceil(databaseBytes * 1.15) + shards * 2 ** 17;
+/**
+ * Bytes that a copy of a store needs on the disk of the data folder: in shards a little more than it has, since pages
+ * fill up differently; in PostgreSQL twice as much, and the log of what was written.
+ */
+export function bytesNeeded(tier: Tier, databaseBytes: number, shards: number): number {
+  return tier === "postgres" ? Math.ceil(databaseBytes * 3) + 1e8 : Math.ceil(databaseBytes * 1.15) + shards * 2 ** 17;
 }
 
 /** Throws a `UsyncError` that says how much is missing when a disk has not got room for so many bytes more. */

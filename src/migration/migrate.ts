@@ -17,6 +17,8 @@ export interface MoveProgress {
 }
 
 export interface MigrateOptions extends MoveWish {
+  /** The address of the PostgreSQL server to move to; the one of the data folder when left out. */
+  url?: string;
   onProgress?: (progress: MoveProgress) => void;
 }
 
@@ -40,8 +42,9 @@ export async function migrate(store: FolderStore, options: MigrateOptions = {}):
     if (move) await store.abandonMove();
     return undefined;
   }
-  if (move && (move.tier !== to.tier || move.shards !== to.shards)) await store.abandonMove();
-  const { files, segments } = await new Move(store, to, options.onProgress ?? (() => {})).run();
+  const isSame = move && move.tier === to.tier && move.shards === to.shards;
+  if (!isSame || (options.url !== undefined && options.url !== move.url)) await store.abandonMove();
+  const { files, segments } = await new Move(store, to, options).run();
   return { from, to: { tier: to.tier, shards: to.shards }, files, segments };
 }
 
@@ -63,22 +66,27 @@ export async function migrateBack(store: FolderStore): Promise<Shape> {
 class Move {
   #store: FolderStore;
   #shape: Shape;
+  #url: string | null;
   #tell: (progress: MoveProgress) => void;
+  /** Bytes that the target takes on the disk of the data folder. */
   #needed = 0;
 
-  constructor(store: FolderStore, shape: Shape, tell: (progress: MoveProgress) => void) {
+  constructor(store: FolderStore, shape: Shape, { url, onProgress }: MigrateOptions) {
     this.#store = store;
     this.#shape = shape;
-    this.#tell = tell;
+    this.#url = url ?? null;
+    this.#tell = onProgress ?? (() => {});
   }
 
   async run(): Promise<{ files: number; segments: number }> {
     const store = this.#store, source = store.backend;
     const { database_bytes } = await source.totals();
-    this.#needed = bytesNeeded(database_bytes, this.#shape.shards);
+    const { tier, shards } = this.#shape;
+    if (this.#url === null) this.#needed = bytesNeeded(tier, database_bytes, shards);
     if (!store.manifest.move) {
       checkDiskSpace(store.dataFolder, this.#needed);
-      await store.beginMove({ ...this.#shape, folder: store.newFolder() });
+      const url = tier === "postgres" ? { url: this.#url } : {};
+      await store.beginMove({ tier, shards, folder: store.newFolder(tier), ...url });
     }
     const place = store.manifest.move!;
     let target: Backend | undefined;

@@ -32,18 +32,13 @@ export function planMove(
   if (wished === undefined && unfinished) return unfinished;
   const tier = wished ?? due;
   if (tier === null) return undefined;
-  if (tier === "postgres") {
-    throw new UsyncError("Cannot move to PostgreSQL: this version cannot do that yet", {
-      hint: "The store goes on as it is, with shards.",
-    });
-  }
-  if (tier === "sqlite" && shards !== undefined && shards !== 1) {
-    throw new UsyncError(`Cannot use ${shards} shards: the tier sqlite is one file`, { hint: "Use --to sharded." });
+  if (tier !== "sharded" && shards !== undefined && shards !== 1) {
+    throw new UsyncError(`Cannot use ${shards} shards: the tier ${tier} has none`, { hint: "Use --to sharded." });
   }
   if (tier === "sharded" && shards !== undefined && (shards < 2 || shards > MOST_SHARDS)) {
     throw new UsyncError(`Cannot use ${shards} shards: from 2 to ${MOST_SHARDS} are possible`);
   }
-  const shape = { tier, shards: tier === "sqlite" ? 1 : shards ?? defaultShards(current) };
+  const shape = { tier, shards: tier === "sharded" ? shards ?? defaultShards(current) : 1 };
   return shape.tier === current.tier && shape.shards === current.shards ? undefined : shape;
 }
 

@@ -18,7 +18,7 @@ import { digestBucket, fileDigest } from "../sqlite/file_digest.ts";
 import { BatchPacker } from "../sqlite/packed_batch.ts";
 import { shardOf } from "../sqlite/placement.ts";
 import { readCursor, writeCursor } from "../sqlite/search_cursor.ts";
-import { closedError } from "../sqlite/shard_queue.ts";
+import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
 import { checkLimit } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
@@ -37,7 +37,7 @@ import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { PostgresLoad } from "./postgres_load.ts";
 import { scanFiles } from "./scan.ts";
-import { buildIndexes, LANES, prepareSchema } from "./schema.ts";
+import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
 
 /** Bytes that may wait in one lane before a copy is held back. */
 const ROOM_BYTES = 8 * 2 ** 20;
@@ -55,14 +55,23 @@ export class PostgresStore implements Backend {
   #copyError: unknown;
   #closing: Promise<void> | undefined;
 
-  private constructor(sql: Sql, where: string) {
+  #onClose: () => Promise<void>;
+
+  private constructor(sql: Sql, where: string, onClose: () => Promise<void>) {
     this.#sql = sql;
+    this.#onClose = onClose;
     this.#where = where;
     this.#lanes = Array.from({ length: LANES }, (_, lane) => new Lane(sql, lane));
   }
 
-  /** Opens the store; makes its tables where there are none. With `indexes` false, that is left to `finishRounds`. */
-  static async open(database: Database, options: { indexes?: boolean } = {}): Promise<PostgresStore> {
+  /**
+   * Opens the store; makes its tables where there are none. With `indexes` false, these are left to `finishRounds`.
+   * `onClose` runs after the last connection has ended.
+   */
+  static async open(
+    database: Database,
+    options: { indexes?: boolean; onClose?: () => Promise<void> } = {},
+  ): Promise<PostgresStore> {
     const sql = connect(database, LANES + 4);
     try {
       await repeatable(async () => {
@@ -73,7 +82,7 @@ export class PostgresStore implements Backend {
       await sql.end({ timeout: 1 });
       throw error;
     }
-    return new PostgresStore(sql, `schema ${database.schema}`);
+    return new PostgresStore(sql, `schema ${database.schema}`, options.onClose ?? (() => Promise.resolve()));
   }
 
   #lane(fileId: string): Lane {
@@ -257,7 +266,8 @@ export class PostgresStore implements Backend {
         segments: 0,
       };
       for (const { row, blocks } of files) {
-        packers[shardOf(row.file_id, shards)].addStored(headOf(row), row, blocks);
+        const { segments, posted, pending } = row;
+        packers[shardOf(row.file_id, shards)].addStored(headOf(row), { segments, posted, pending }, blocks);
         round.segments += row.segments;
       }
       round.batches = packers.map((packer) => packer.take());
@@ -343,10 +353,21 @@ export class PostgresStore implements Backend {
   async #close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.settled()));
     await this.#sql.end({ timeout: 5 });
+    await this.#onClose();
   }
 }
 
 /** Up to a NUL, which no stored text has: what comes after the whole comes after that, too. */
 function beforeNul(text: string): string {
   return text.split("\0", 1)[0];
+}
+
+/** Removes a store with all that is in it. */
+export async function dropDatabase(database: Database): Promise<void> {
+  const sql = connect(database, 1);
+  try {
+    await repeatable(() => dropSchema(sql, database));
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }

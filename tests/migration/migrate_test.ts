@@ -24,7 +24,7 @@ Deno.test("a store moves from one file to shards, to more, to fewer and back, an
         });
         assert.equal(await digestOf(store), digest);
         assert.deepEqual((await store.verify()).problems, []);
-        store.discardOld();
+        await store.discardOld();
         assertNoLeftovers(folder, store.manifest);
       }
       assert.equal(await migrate(store, { tier: "sqlite" }), undefined);

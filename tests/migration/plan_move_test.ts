@@ -16,7 +16,7 @@ Deno.test("a move goes where the user wishes, else on, else to what is due", () 
 });
 
 Deno.test("wishes that make no sense are refused", () => {
-  assert.throws(() => planMove(SQLITE, { tier: "sqlite", shards: 2 }, null, null), /the tier sqlite is one file/);
+  assert.throws(() => planMove(SQLITE, { tier: "sqlite", shards: 2 }, null, null), /the tier sqlite has none/);
   assert.throws(() => planMove(SQLITE, { shards: 1 }, null, null), /from 2 to 100/);
   assert.throws(() => planMove(SQLITE, { shards: 101 }, null, null), /from 2 to 100/);
 });
