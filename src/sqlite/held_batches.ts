@@ -1,9 +1,19 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
+import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { PackedBatch } from "./packed_batch.ts";
 
 /** Bytes of batches that are held in memory. */
 const MEMORY_BYTES = 48 * 2 ** 20;
+
+/** The files in a folder that killed processes have left. */
+export function removeHeldBatches(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names) if (HELD_FILE.test(name)) rmSync(join(folder, name), { force: true });
+}
+
+const HELD_FILE = /^held-[-0-9a-f]+\.tmp$/;
 
 /** Batches that wait until their whole source has turned out good: in memory, then in a file. */
 export class HeldBatches {
@@ -13,9 +23,9 @@ export class HeldBatches {
   #file: number | undefined;
   #lengths: number[] = [];
 
-  /** `path`: the file that is made when memory does not do, and removed by `close`. */
-  constructor(path: string) {
-    this.#path = path;
+  /** `folder`: where a file is made when memory does not do; `close` removes it. */
+  constructor(folder: string) {
+    this.#path = join(folder, `held-${crypto.randomUUID()}.tmp`);
   }
 
   add(shard: number, batch: PackedBatch): void {
@@ -24,9 +34,16 @@ export class HeldBatches {
       this.#batches.push({ shard, batch });
       return;
     }
-    this.#file ??= openSync(this.#path, "w+");
     const bytes = serialize({ shard, batch: { ...batch, bytes: batch.bytes.slice() } });
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+    try {
+      this.#file ??= openSync(this.#path, "w+");
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+    } catch (error) {
+      throw new UsyncError(`Cannot write ${this.#path}: ${messageOf(error)}`, {
+        hint: "A large input is kept there until it has turned out good. Free some space and run the command again.",
+        cause: error,
+      });
+    }
     this.#lengths.push(bytes.length);
   }
 

@@ -1,4 +1,4 @@
-import { UsyncError } from "../domain/errors.ts";
+import { closedError } from "../store/closed_error.ts";
 import type { WorkerThread } from "../threads/worker_thread.ts";
 import { transferables } from "./packed_batch.ts";
 import type { Op, Upkeep, WriterRequest } from "./writer_protocol.ts";
@@ -107,9 +107,4 @@ export class ShardQueue {
 
 function bytesOf(op: Op): number {
   return "batch" in op ? op.batch.size : 100;
-}
-
-/** What a store that is closed answers. */
-export function closedError(): UsyncError {
-  return new UsyncError("The store is closed", { hint: "Open it again." });
 }

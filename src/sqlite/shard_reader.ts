@@ -13,11 +13,11 @@ import {
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import type { SearchTerm } from "../domain/search_words.ts";
+import { closedError } from "../store/closed_error.ts";
 import type { SegmentPlace, Totals } from "../store/store.ts";
 import { type FileRow, headOf, LAST_SECOND, searchSecond, summaryOf } from "./file_row.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
-import { closedError } from "./shard_queue.ts";
 
 type BlockRange = { file_id: string; first_block: number; blocks: number };
 

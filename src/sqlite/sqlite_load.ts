@@ -14,13 +14,13 @@ const BATCH_BYTES = 2 ** 20;
 export class SqliteLoad implements BulkLoad {
   #shards: ShardQueue[];
   #packers: BatchPacker[];
-  #scratchFile: string;
+  #scratchFolder: string;
 
-  /** `scratchFile`: where batches are put that must wait and are too many for the memory. */
-  constructor(shards: ShardQueue[], scratchFile: string) {
+  /** `scratchFolder`: where batches are put that must wait and are too many for the memory. */
+  constructor(shards: ShardQueue[], scratchFolder: string) {
     this.#shards = shards;
     this.#packers = shards.map(() => new BatchPacker());
-    this.#scratchFile = scratchFile;
+    this.#scratchFolder = scratchFolder;
   }
 
   async put(
@@ -28,7 +28,7 @@ export class SqliteLoad implements BulkLoad {
     options: { allOrNothing?: boolean; onProgress?: OnProgress } = {},
   ): Promise<PutCounts> {
     const sender = new Sender(this.#shards);
-    const held = options.allOrNothing ? new HeldBatches(this.#scratchFile) : undefined;
+    const held = options.allOrNothing ? new HeldBatches(this.#scratchFolder) : undefined;
     const take = async (shard: number) => {
       const batch = this.#packers[shard].take();
       if (held) held.add(shard, batch);

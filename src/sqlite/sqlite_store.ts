@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { checkRecord } from "../domain/check_record.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../domain/records.ts";
 import { searchTerms } from "../domain/search_words.ts";
 import { mergeOrdered } from "../store/merge.ts";
+import { closedError } from "../store/closed_error.ts";
 import { checkLimit } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type { Backend, CopyRound, DigestReport, FileDigests } from "../store/backend.ts";
@@ -27,11 +28,12 @@ import type {
 } from "../store/store.ts";
 import { digestFilesOfShards, digestShards, verifyShards } from "./check_shards.ts";
 import { WorkerThread } from "../threads/worker_thread.ts";
+import { removeHeldBatches } from "./held_batches.ts";
 import { BatchPacker } from "./packed_batch.ts";
 import { shardOf } from "./placement.ts";
 import { readShard } from "./read_shard.ts";
 import { readCursor, writeCursor } from "./search_cursor.ts";
-import { closedError, ShardQueue } from "./shard_queue.ts";
+import { ShardQueue } from "./shard_queue.ts";
 import { compareHits, ShardReader } from "./shard_reader.ts";
 import { SqliteLoad } from "./sqlite_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
@@ -66,6 +68,7 @@ export class SqliteStore implements Backend {
   static async open(paths: string[]): Promise<SqliteStore> {
     const store = new SqliteStore(paths);
     try {
+      removeHeldBatches(dirname(paths[0]));
       await store.#completeLoad();
       return store;
     } catch (error) {
@@ -111,7 +114,7 @@ export class SqliteStore implements Backend {
   }
 
   bulkLoad(): BulkLoad {
-    return new SqliteLoad(this.#shards, join(dirname(this.#shards[0].path), "held.tmp"));
+    return new SqliteLoad(this.#shards, dirname(this.#shards[0].path));
   }
 
   async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
