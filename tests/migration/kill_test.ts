@@ -4,10 +4,12 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { openStore } from "../../src/mod.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
+import { testPostgres } from "../support/test_postgres.ts";
 import { assertStore, digestOf, fill, inFolder } from "./test_store.ts";
 
 /** Kills in all; USYNC_TEST_RUNS=100 makes it the full number. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 4 : 16));
+const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 6 : 18));
+const POSTGRES_URL = await testPostgres();
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 Deno.test("killed at random moments of every kind of migration, the next run completes it", () =>
@@ -19,8 +21,9 @@ Deno.test("killed at random moments of every kind of migration, the next run com
       await fill(store, 40_000);
       digest = await digestOf(store);
     }
-    const kinds = [["--shards", "3"], ["--to", "sharded", "--shards", "10"], ["--shards", "4"], ["--to", "sqlite"]];
-    const shards = [3, 10, 4, 1];
+    const postgres = ["--to", "postgres", "--url", POSTGRES_URL];
+    const kinds = [["--shards", "3"], postgres, ["--shards", "10"], ["--shards", "4"], ["--to", "sqlite"], postgres];
+    const shards = [3, 1, 10, 4, 1, 1];
     let took = 1500, kills = 0, ended = 0;
     for (let kind = 0; kills < KILLS; kind = (kind + 1) % kinds.length) {
       const args = ["--data", data, "migrate", ...kinds[kind]];
@@ -42,6 +45,8 @@ Deno.test("killed at random moments of every kind of migration, the next run com
       await assertStore(data, digest, shards[kind]);
     }
     assert.ok(ended < kills, "every migration ended before its kill");
+    assert.equal((await runCli(["--data", data, "migrate", "--to", "sqlite"])).code, 0);
+    assert.equal((await runCli(["--data", data, "migrate", "--discard-old"])).code, 0);
   }));
 
 /** Runs a migration to 3 shards in a process that kills itself when each shard of the target has stored something. */

@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { migrate, migrateBack, openStore } from "../../src/mod.ts";
+import { migrate, migrateBack, openStore, type Tier } from "../../src/mod.ts";
+import { testPostgres } from "../support/test_postgres.ts";
 import { assertNoLeftovers, assertStore, digestOf, fill, inFolder } from "./test_store.ts";
 
-Deno.test("a store moves from one file to shards, to more, to fewer and back, and stays the same", () =>
+const POSTGRES_URL = await testPostgres();
+
+/** From each tier to each other, and between numbers of shards. */
+const MOVES: [Tier, number][] = [
+  ...([["sharded", 3], ["sharded", 10], ["postgres", 1], ["sharded", 4]] as [Tier, number][]),
+  ...([["sqlite", 1], ["postgres", 1], ["sqlite", 1]] as [Tier, number][]),
+];
+
+Deno.test("a store moves from every tier to every other, and stays the same", () =>
   inFolder(async (folder) => {
     let digest = "";
     {
@@ -12,9 +21,10 @@ Deno.test("a store moves from one file to shards, to more, to fewer and back, an
       await fill(store, 20_000);
       digest = await digestOf(store);
       const { files, segments } = await store.totals();
-      for (const [tier, shards] of [["sharded", 3], ["sharded", 10], ["sharded", 4], ["sqlite", 1]] as const) {
+      for (const [tier, shards] of MOVES) {
         const steps = new Set<string>();
-        const report = await migrate(store, { tier, shards, onProgress: ({ step }) => steps.add(step) });
+        const url = tier === "postgres" ? POSTGRES_URL : undefined;
+        const report = await migrate(store, { tier, shards, url, onProgress: ({ step }) => steps.add(step) });
         assert.deepEqual([report?.to, report?.files, report?.segments], [{ tier, shards }, files, segments]);
         assert.equal(store.tier, tier);
         assert.deepEqual(await store.totals().then(({ database_bytes: _, ...counts }) => counts), {
@@ -85,8 +95,10 @@ Deno.test("what is written while a store moves is there afterwards", () =>
       }
     };
     const others = Promise.all([write(), read()]);
-    for (const shards of [4, 10]) await migrate(store, { shards });
+    await migrate(store, { shards: 4 });
+    await migrate(store, { tier: "postgres", url: POSTGRES_URL });
     await migrate(store, { tier: "sqlite" });
+    await store.discardOld();
     moving = false;
     await others;
     assert.ok(rounds >= 3 && reads > 3, `${rounds} rounds of writes, ${reads} reads`);
