@@ -156,3 +156,32 @@ testBackends("several loads at the same time do not disturb each other", async (
   assert.equal((await store.totals()).files, 450);
   assert.deepEqual((await store.verify()).problems, []);
 });
+
+testBackends(
+  "large sources wait for their end beside each other, and are then all there or not at all",
+  async ({ store, reopen }) => {
+    // 60 MB each: more than is held in memory.
+    const record = (n: number, i: number) => recordOf(`${n} ${i}`, { meta: { n, i, filler: "x".repeat(600_000) } });
+    const sources = [0, 1].map(async function* (n) {
+      for (let i = 0; i < 100; i++) {
+        yield record(n, i);
+        if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve));
+      }
+      if (n === 1) throw new Error("the source broke off");
+    });
+    const results = await Promise.allSettled(sources.map(async (source) => {
+      const load = store.bulkLoad();
+      const counts = await load.put(source, { allOrNothing: true });
+      await load.finish();
+      return counts.added;
+    }));
+    assert.deepEqual(results.map((result) => result.status === "fulfilled" ? result.value : result.reason.message), [
+      100,
+      "the source broke off",
+    ]);
+    store = await reopen();
+    assert.equal((await store.totals()).files, 100);
+    for (const i of [0, 50, 99]) assert.deepEqual(await store.record(`0 ${i}`), record(0, i));
+    assert.deepEqual((await store.verify()).problems, []);
+  },
+);
