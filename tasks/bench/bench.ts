@@ -1,0 +1,143 @@
+/**
+ * Measures the program beside what people chain together today, in one run on one machine: `deno task bench --help`.
+ * Prints a Markdown table.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { makeNzb } from "./make_nzb.ts";
+import { pgloader, psqlCopy, pythonExpat, pythonQueries, pythonSqlite, sqliteShell } from "./peers.ts";
+import { writeRows } from "./rows.ts";
+import { has, run, runStep } from "./run_step.ts";
+
+const { segments: count, shards, postgres, json } = new Command("bench")
+  .option("--segments <n>", "how many segments", Number, 1_000_000)
+  .option("--shards <n>", "shards to load into", Number, 1)
+  .option("--postgres <url>", "a PostgreSQL server to migrate to, beside pgloader and psql")
+  .option("--json", "print the rows of the table as JSON")
+  .parse(Deno.args, { from: "user" })
+  .opts<{ segments: number; shards: number; postgres?: string; json?: boolean }>();
+
+interface Row {
+  what: string;
+  ours: string;
+  peer: string;
+  ratio: string;
+}
+const rows: Row[] = [], missing: string[] = [];
+const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "usync-bench-" }));
+
+const rate = (seconds: number) => `${(count / seconds / 1e6).toFixed(2)} M segments/s`;
+const ms = (value: number) => `${value.toFixed(2)} ms`;
+
+function add(what: string, ours: string, peer = "", ratio = ""): void {
+  rows.push({ what, ours, peer, ratio });
+}
+
+/** Our rate beside that of a peer. */
+function addRates(what: string, ours: number, peer: string, theirs: number): void {
+  add(what, rate(ours), `${peer}: ${rate(theirs)}`, `${(theirs / ours).toFixed(1)} times`);
+}
+
+/** Whether all programs of a comparison are here; names those that are not. */
+async function all(...programs: string[]): Promise<boolean> {
+  const absent: string[] = [];
+  for (const program of programs) if (!await has(program)) absent.push(program);
+  missing.push(...absent);
+  return absent.length === 0;
+}
+
+async function benchLoad(data: string, csv: string, database: string): Promise<void> {
+  const { seconds, numbers, memory } = await runStep("load", data, `${count}`, `${shards}`);
+  const ours = seconds["loading, generating included"];
+  await writeRows(csv, count, 1);
+  add("generating the records, part of the next", rate(seconds.generating));
+  if (await all("sqlite3")) {
+    addRates("load up to all indexes", ours, "sqlite3 shell, .import of a ready CSV", await sqliteShell(csv, database));
+    const bytes = (await Deno.stat(database)).size / count;
+    add(
+      "bytes a segment",
+      numbers["bytes a segment"].toFixed(1),
+      `the same rows in one table: ${bytes.toFixed(1)}`,
+      `${(bytes / numbers["bytes a segment"]).toFixed(1)} times`,
+    );
+  }
+  if (await all("python3")) {
+    addRates("load up to all indexes", ours, "Python's sqlite3", await pythonSqlite(csv, `${database}.python`));
+    await Deno.remove(`${database}.python`);
+  }
+  add("memory of the load", `${memory.toFixed(0)} MB`);
+}
+
+async function benchQueries(data: string, database: string): Promise<void> {
+  const { numbers } = await runStep("query", data);
+  const peer = existsSync(database) && await has("python3") ? await pythonQueries(database) : undefined;
+  for (const what of ["file read", "Message-ID lookup", "search page"]) {
+    const theirs = peer?.[what];
+    add(
+      `${what}, p50 / p99`,
+      `${ms(numbers[`${what} p50`])} / ${ms(numbers[`${what} p99`])}`,
+      theirs ? `Python's sqlite3: ${ms(theirs[0])} / ${ms(theirs[1])}` : "",
+    );
+  }
+}
+
+async function benchNzb(): Promise<void> {
+  const nzb = join(folder, "bench.nzb");
+  await makeNzb(nzb, Math.min(count, 500_000));
+  const megabytes = (await Deno.stat(nzb)).size / 1e6;
+  const { seconds } = await runStep("nzb", nzb);
+  const ours = megabytes / seconds.reading;
+  if (!await all("python3")) return add("reading NZB", `${ours.toFixed(0)} MB/s`);
+  const theirs = megabytes / await pythonExpat(nzb);
+  add(
+    "reading NZB",
+    `${ours.toFixed(0)} MB/s`,
+    `Python's expat: ${theirs.toFixed(0)} MB/s`,
+    `${(ours / theirs).toFixed(2)} times`,
+  );
+}
+
+async function benchShards(data: string): Promise<void> {
+  const { seconds, memory } = await runStep("migrate", data, shards === 1 ? "sharded" : "sqlite", "");
+  add(`migration ${shards === 1 ? "to ten shards" : "to one file"}, verified`, rate(seconds["migration, verified"]));
+  add("memory of that", `${memory.toFixed(0)} MB`);
+}
+
+async function benchPostgres(data: string, csv: string, database: string, url: string): Promise<void> {
+  const { seconds, numbers, memory } = await runStep("migrate", data, "postgres", url);
+  const copied = seconds["migration up to all indexes"], verified = seconds["migration, verified"];
+  if (await all("sqlite3", "pgloader")) {
+    const theirs = await pgloader(database, url);
+    addRates("to PostgreSQL, up to all indexes", copied, "pgloader, SQLite to PostgreSQL", theirs);
+    addRates("to PostgreSQL, every row verified", verified, "pgloader, nothing verified", theirs);
+  }
+  if (await all("psql")) {
+    addRates("to PostgreSQL, up to all indexes", copied, "psql \\copy, then key and index", await psqlCopy(csv, url));
+  }
+  add("bytes a segment in PostgreSQL", numbers["bytes a segment"].toFixed(1));
+  add("memory of that migration", `${memory.toFixed(0)} MB`);
+  await benchQueries(data, database);
+  const main = new URL("../../src/cli/main.ts", import.meta.url).href;
+  const cli = [Deno.execPath(), "run", "-A", main, "--data", data, "migrate"];
+  await run([...cli, "--to", "sqlite"]);
+  await run([...cli, "--discard-old"]);
+}
+
+try {
+  const data = join(folder, "data"), csv = join(folder, "rows.csv"), database = join(folder, "peer.sqlite");
+  await benchLoad(data, csv, database);
+  await benchQueries(data, database);
+  await benchShards(data);
+  if (postgres) await benchPostgres(data, csv, database, postgres);
+  else missing.push("a PostgreSQL server (--postgres URL)");
+  await benchNzb();
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+if (json) console.log(JSON.stringify({ segments: count, shards, rows, missing }));
+else {
+  console.log(`| ${count.toLocaleString("en-US")} segments | usync-db | beside | |\n| --- | --- | --- | --- |`);
+  for (const { what, ours, peer, ratio } of rows) console.log(`| ${what} | ${ours} | ${peer} | ${ratio} |`);
+  if (missing.length > 0) console.error(`Not measured, since it is not here: ${[...new Set(missing)].join(", ")}`);
+}

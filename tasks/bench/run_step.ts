@@ -1,0 +1,45 @@
+import { fileURLToPath } from "node:url";
+
+const STEPS = fileURLToPath(new URL("steps.ts", import.meta.url));
+
+/** What a step of ours measured, with the most memory that its process had. */
+export interface StepResult {
+  /** Seconds by what took them. */
+  seconds: Record<string, number>;
+  /** Other numbers: bytes, latencies in ms. */
+  numbers: Record<string, number>;
+  /** MB; 0 where the system does not tell. */
+  memory: number;
+}
+
+/** Runs a step of ours in a process of its own. */
+export async function runStep(name: string, ...args: string[]): Promise<StepResult> {
+  const { stdout } = await run([Deno.execPath(), "run", "-A", "--quiet", "--no-check", STEPS, name, ...args]);
+  return JSON.parse(stdout);
+}
+
+/** Runs a program to its end; gives what it printed and the seconds it took. */
+export async function run([program, ...args]: string[], stdin?: string): Promise<{ stdout: string; seconds: number }> {
+  const started = performance.now();
+  const child = new Deno.Command(program, {
+    args,
+    stdin: stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(stdin));
+    await writer.close();
+  }
+  const { success, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (!success) throw new Error(`${program} failed: ${text(stderr).slice(-2000)}`);
+  return { stdout: text(stdout), seconds: (performance.now() - started) / 1000 };
+}
+
+/** Whether a program can be had here. */
+export async function has(program: string): Promise<boolean> {
+  return await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output()
+    .then(() => true, () => false);
+}

@@ -1,0 +1,101 @@
+/** What is measured of ours; each step runs in a process of its own: `steps.ts NAME ARGS…` prints a `StepResult`. */
+import { readNzb } from "../../src/formats/nzb_reader.ts";
+import { openBytes } from "../../src/formats/open_bytes.ts";
+import { migrate, openStore } from "../../src/mod.ts";
+import type { Tier } from "../../src/mod.ts";
+import { generateFiles } from "../generator/generate_files.ts";
+import type { StepResult } from "./run_step.ts";
+
+const result: StepResult = { seconds: {}, numbers: {}, memory: 0 };
+
+async function timed(name: string, work: () => Promise<unknown>): Promise<void> {
+  const started = performance.now();
+  await work();
+  result.seconds[name] = (performance.now() - started) / 1000;
+}
+
+/** Milliseconds of the middle and of the slowest hundredth. */
+async function latencies(name: string, count: number, work: (i: number) => Promise<unknown>): Promise<void> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const started = performance.now();
+    await work(i);
+    times.push(performance.now() - started);
+  }
+  times.sort((a, b) => a - b);
+  result.numbers[`${name} p50`] = times[count >> 1];
+  result.numbers[`${name} p99`] = times[Math.floor(count * 0.99)];
+}
+
+const STEPS: Record<string, (...args: string[]) => Promise<void>> = {
+  async load(data, segments, shards) {
+    await using store = await openStore(data);
+    if (shards !== "1") await migrate(store, { shards: Number(shards) });
+    const files = () => generateFiles({ segments: Number(segments), seed: 1 });
+    // deno-lint-ignore require-await
+    await timed("generating", async () => {
+      for (const _ of files());
+    });
+    await timed("loading, generating included", async () => {
+      const load = store.bulkLoad();
+      await load.put(files());
+      await load.finish();
+    });
+    const totals = await store.totals();
+    result.numbers["bytes a segment"] = totals.database_bytes / totals.segments;
+  },
+
+  async query(data) {
+    await using store = await openStore(data);
+    const files: string[] = [], messageIds: string[] = [], words: string[] = [];
+    for (let after = ""; files.length < 2000;) {
+      const page = await store.files({ after, limit: 1000 });
+      if (page.length === 0) break;
+      files.push(...page.map(({ file_id }) => file_id));
+      words.push(...page.map(({ name }) => name));
+      after = files[files.length - 1];
+    }
+    for (let i = 0; i < 200; i++) {
+      const segments = (await store.segments(files[(i * 7919) % files.length]))!;
+      messageIds.push(...segments.slice(0, 10).flatMap(({ message_id }) => message_id ?? []));
+    }
+    await latencies("file read", 2000, (i) => store.segments(files[(i * 6007) % files.length]));
+    await latencies("Message-ID lookup", 2000, (i) => store.findMessageId(messageIds[(i * 6007) % messageIds.length]));
+    await latencies("search page", 500, (i) => store.search(words[(i * 6007) % words.length], { limit: 20 }));
+  },
+
+  async migrate(data, tier, url) {
+    await using store = await openStore(data);
+    let copied = 0;
+    const started = performance.now();
+    await timed("migration, verified", () =>
+      migrate(store, {
+        tier: tier as Tier,
+        url: url === "" ? undefined : url,
+        onProgress: ({ step }) => {
+          if (step === "verifying" && copied === 0) copied = (performance.now() - started) / 1000;
+        },
+      }));
+    result.seconds["migration up to all indexes"] = copied;
+    const totals = await store.totals();
+    result.numbers["bytes a segment"] = totals.database_bytes / totals.segments;
+  },
+
+  async nzb(path) {
+    let segments = 0;
+    await timed("reading", async () => {
+      for await (const file of readNzb(openBytes(path, false), () => {})) segments += file.segments.length;
+    });
+    result.numbers.segments = segments;
+  },
+};
+
+const [name, ...args] = Deno.args;
+await STEPS[name](...args);
+try {
+  const status = await Deno.readTextFile("/proc/self/status");
+  result.memory = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000;
+} catch {
+  // only Linux tells
+}
+console.log(JSON.stringify(result));
