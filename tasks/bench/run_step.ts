@@ -40,6 +40,10 @@ export async function run([program, ...args]: string[], stdin?: string): Promise
 
 /** Whether a program can be had here. */
 export async function has(program: string): Promise<boolean> {
-  return await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output()
-    .then(() => true, () => false);
+  try {
+    await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch {
+    return false;
+  }
 }
