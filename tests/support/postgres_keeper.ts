@@ -1,20 +1,11 @@
 /**
- * Runs a PostgreSQL server for the tests until their process, whose number is the argument, ends, however it does.
+ * Runs a PostgreSQL server for the tests until their process, which holds the other end of stdin, ends, however it does.
  * Prints the server's address.
  */
 import { join } from "node:path";
-import process from "node:process";
 import { PostgresServer, withConnection } from "../../src/postgres_server/mod.ts";
 import { packTestArchive } from "../postgres_server/test_archives.ts";
 import { remove } from "../../src/postgres_server/file_access.ts";
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "usync-postgres-" }));
 if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o755);
@@ -29,7 +20,7 @@ try {
   await withConnection(connection, (sql) => sql`SELECT pg_reload_conf()`);
   const { user, password, host, port, database } = connection;
   console.log(`postgres://${user}:${password}@${host}:${port}/${database}`);
-  while (isAlive(Number(Deno.args[0]))) await new Promise((resolve) => setTimeout(resolve, 500));
+  await Deno.stdin.readable.pipeTo(new WritableStream());
   await server.stop();
 } finally {
   await remove(folder);

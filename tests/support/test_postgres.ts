@@ -11,17 +11,19 @@ export async function testPostgres(): Promise<string> {
   const known = Deno.env.get(VARIABLE);
   if (known !== undefined) return known;
   const keeper = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, KEEPER, `${Deno.pid}`],
-    stdin: "null",
+    args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, KEEPER],
+    stdin: "piped",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
   let url = "";
   for await (const bytes of keeper.stdout) {
     url += new TextDecoder().decode(bytes);
     if (url.endsWith("\n")) break;
   }
-  if (url === "") throw new Error("The PostgreSQL server for the tests did not start");
+  if (url === "") {
+    throw new Error(`The PostgreSQL server for the tests did not start: ${await new Response(keeper.stderr).text()}`);
+  }
   keeper.unref();
   Deno.env.set(VARIABLE, url.trim());
   return url.trim();
