@@ -69,7 +69,6 @@ Deno.test("killed during the download: the next run fetches the rest only", asyn
   assert.equal((await succeed(folder.path, "status")).state, "incomplete");
   assert.equal((await succeed(folder.path, ...install)).state, "stopped");
   assert.deepEqual(downloaded(server.requests).map(({ from }) => from), [undefined, have]);
-  await checkRunning(folder.path);
 });
 
 Deno.test("killed while unpacking and in initdb: the next run continues without fetching anything again", async () => {
@@ -158,7 +157,7 @@ Deno.test("killed at any moment, again and again: the next run makes it good", a
   await succeed(folder.path, ...install.slice(1));
   const took = performance.now() - started;
   await succeed(folder.path, "uninstall", "--delete-data", "--yes");
-  for (let kill = 0; kill < (LINUX ? 8 : 3); kill++) {
+  for (let kill = 0; kill < (LINUX ? 8 : 1); kill++) {
     const end = performance.now() + took * (0.2 + 0.7 * Math.random());
     const moment = () => Promise.resolve(performance.now() > end);
     // It may be quicker than the first time, and be done.
