@@ -27,8 +27,8 @@ export class UsenetSyncFiles {
       other: [...this.#files.other, ...this.#folders.other],
     };
     const join = this.#files.known[REQUIRED.length] === "NULL" ? "false" : "d.folder_id = f.folder_id";
-    const rest = `FROM files f LEFT JOIN folders d ON ${join} ORDER BY f.file_id COLLATE BINARY, f.rowid`;
-    this.rows = selectRows(db, both, rest);
+    const from = `files f LEFT JOIN folders d ON ${join}`;
+    this.rows = selectRows(db, both, from, "f.file_id COLLATE BINARY, f.rowid");
     this.#refused = refused;
   }
 

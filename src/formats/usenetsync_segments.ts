@@ -25,7 +25,7 @@ export class UsenetSyncSegments {
     // The end of a segment is where its size says, unless a database disagrees with itself.
     const end = this.#table.other.find(({ name }) => name === "offset_end");
     if (end !== undefined) end.sql = `nullif(${end.sql}, s.offset_start + s.size)`;
-    this.rows = selectRows(db, this.#table, "FROM segments s ORDER BY s.file_id COLLATE BINARY, s.rowid");
+    this.rows = selectRows(db, this.#table, "segments s", "s.file_id COLLATE BINARY, s.rowid");
     this.#refused = refused;
   }
 

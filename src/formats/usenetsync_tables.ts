@@ -58,11 +58,21 @@ export function describeTable(
   };
 }
 
-/** The rows of a query, its known columns first. */
-export function selectRows(db: DatabaseSync, { known, other }: Table, rest: string): IterableIterator<Row> {
-  const statement = db.prepare(`SELECT ${[...known, ...other.map(({ sql }) => sql)].join(", ")} ${rest}`);
+/**
+ * The rows of a query, its known columns first; `from` names the tables, `order` how they are sorted.
+ * Throws when a row cannot be read: `iterate()` of `node:sqlite` takes that for their end, so that they are counted.
+ */
+export function* selectRows(db: DatabaseSync, { known, other }: Table, from: string, order: string): Generator<Row> {
+  const columns = [...known, ...other.map(({ sql }) => sql)].join(", ");
+  const statement = db.prepare(`SELECT ${columns} FROM ${from} ORDER BY ${order}`);
   (statement as unknown as { setReturnArrays(on: boolean): void }).setReturnArrays(true); // missing in Deno's types
-  return statement.iterate() as unknown as IterableIterator<Row>;
+  let read = 0;
+  for (const row of statement.iterate() as Iterable<unknown> as Iterable<Row>) {
+    read++;
+    yield row;
+  }
+  const { there } = db.prepare(`SELECT count(*) AS there FROM ${from}`).get()!;
+  if (read !== there) throw new InputError(`only ${read} of ${there} rows can be read: the database is damaged`);
 }
 
 function columnsOf(db: DatabaseSync, table: string): Column[] {
