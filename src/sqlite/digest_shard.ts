@@ -1,5 +1,6 @@
 import { DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
 import type { OnProgress } from "../store/store.ts";
+import { allRows } from "./all_rows.ts";
 import { digestBucket, fileDigest } from "./file_digest.ts";
 import { type FileRow, headOf, headText } from "./file_row.ts";
 import type { StoredBlock } from "./packed_batch.ts";
@@ -12,7 +13,7 @@ function eachFile(path: string, each: (row: FileRow, bucket: number, digest: () 
   try {
     db.exec("BEGIN");
     const blocks = db.prepare(QUERIES.storedBlocks);
-    for (const row of db.prepare(QUERIES.filesToCopy).iterate("") as Iterable<unknown> as Iterable<FileRow>) {
+    for (const row of allRows<FileRow>(db.prepare(QUERIES.files), "", ({ file_id }) => file_id)) {
       const digest = () =>
         fileDigest(
           headText(headOf(row)),

@@ -19,8 +19,6 @@ export const QUERIES = {
   /** folder_id, after file_id, limit */
   filesOfFolders: `${FILE_OF_FOLDER} WHERE f.folder IN (SELECT id FROM folders WHERE folder_id = ?) AND f.file_id > ?
     ORDER BY f.file_id LIMIT ?`,
-  /** after file_id: all of them, for a copy */
-  filesToCopy: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id`,
   /** first id, end id: blocks with all that is kept beside them */
   storedBlocks: `SELECT id, file, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, pending, data
     FROM blocks WHERE id >= ? AND id < ? ORDER BY id`,

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { UsyncError } from "../domain/errors.ts";
 import type { CopyRound } from "../store/backend.ts";
+import { allRows } from "./all_rows.ts";
 import { type FileRow, headOf } from "./file_row.ts";
 import { BatchPacker, type StoredBlock } from "./packed_batch.ts";
 import { shardOf } from "./placement.ts";
@@ -22,7 +23,7 @@ export class ShardCopy {
   constructor(path: string, shards: number) {
     this.#path = path;
     this.#db = openShard(path, { readOnly: true, cacheBytes: 8 * 2 ** 20 });
-    this.#files = this.#db.prepare(QUERIES.filesToCopy);
+    this.#files = this.#db.prepare(QUERIES.files);
     this.#blocks = this.#db.prepare(QUERIES.storedBlocks);
     this.#packers = Array.from({ length: shards }, () => new BatchPacker());
   }
@@ -30,12 +31,17 @@ export class ShardCopy {
   /** The files after a `file_id`, as many as make a round; undefined when there are none. */
   next(after: string): CopyRound | undefined {
     const round: CopyRound = { batches: [], upTo: after, files: 0, segments: 0 };
-    for (const row of this.#files.iterate(after) as Iterable<unknown> as Iterable<FileRow>) {
-      this.#pack(row);
-      round.upTo = row.file_id;
-      round.files++;
-      round.segments += row.segments;
-      if (this.#packers.reduce((bytes, { size }) => bytes + size, 0) >= ROUND_BYTES) break;
+    this.#db.exec("BEGIN");
+    try {
+      for (const row of allRows<FileRow>(this.#files, after, ({ file_id }) => file_id)) {
+        this.#pack(row);
+        round.upTo = row.file_id;
+        round.files++;
+        round.segments += row.segments;
+        if (this.#packers.reduce((bytes, { size }) => bytes + size, 0) >= ROUND_BYTES) break;
+      }
+    } finally {
+      this.#db.exec("ROLLBACK");
     }
     if (round.files === 0) return undefined;
     round.batches = this.#packers.map((packer) => packer.take());

@@ -16,6 +16,7 @@ import {
   searchSecond,
   storedHash,
 } from "./file_row.ts";
+import { allRows } from "./all_rows.ts";
 import { indexLevel, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "./packed_batch.ts";
@@ -311,10 +312,8 @@ export class ShardWriter {
   /** Reads what a load that was cut off has left without index entries. */
   #deferUnindexed(): void {
     this.#messageIds.clear();
-    const blocks = this.#db.prepare("SELECT id, data FROM blocks WHERE id > ? ORDER BY id");
-    for (
-      const { id, data } of blocks.iterate(this.#totals.indexed_block) as Iterable<{ id: number; data: Uint8Array }>
-    ) {
+    const blocks = this.#db.prepare("SELECT id, data FROM blocks WHERE id > ? ORDER BY id LIMIT ?");
+    for (const { id, data } of allRows<UnindexedBlock>(blocks, this.#totals.indexed_block, ({ id }) => id)) {
       const ids = messageIdsOf(data) ?? []; // what reads or verifies a damaged block names its file
       this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
       if (this.#messageIds.waiting < MessageIdIndex.LIMIT / 2) continue;
@@ -372,4 +371,9 @@ function applyUpdate(segment: Segment, update: SegmentUpdate): void {
   if (update.status !== undefined) segment.status = update.status;
   if (update.group !== undefined) segment.group = update.group;
   if (update.server !== undefined) segment.server = update.server;
+}
+
+interface UnindexedBlock {
+  id: number;
+  data: Uint8Array;
 }

@@ -6,6 +6,7 @@ import { compareSegments, isPending, type Segment } from "../domain/records.ts";
 import { DIGEST_BUCKETS, type DigestReport } from "../store/backend.ts";
 import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
+import { allRows } from "./all_rows.ts";
 import { EntrySum } from "./entry_sum.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, headCheck, headOf, headText, searchSecond } from "./file_row.ts";
 import { shardOf } from "./placement.ts";
@@ -72,12 +73,12 @@ class ShardCheck {
   }
 
   run(shard: number, shards: number, onProgress: OnProgress): void {
-    for (const row of this.#db.prepare("PRAGMA integrity_check(20)").iterate()) {
+    for (const row of this.#db.prepare("PRAGMA integrity_check(20)").all()) {
       const what = String(Object.values(row)[0]);
       if (what !== "ok") this.#problem(`SQLite finds: ${what}`);
     }
-    const files = this.#db.prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} ORDER BY f.id`);
-    for (const row of files.iterate() as Iterable<unknown> as Iterable<FileRow>) {
+    const files = this.#db.prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} WHERE f.id > ? ORDER BY f.id LIMIT ?`);
+    for (const row of allRows<FileRow>(files, 0, ({ id }) => id)) {
       try {
         this.#checkFile(row);
       } catch (error) {
@@ -202,13 +203,10 @@ class ShardCheck {
   }
 
   #checkSearch(): void {
-    let count = 0, sum = 0n;
-    const rows = this.#db.prepare("SELECT rowid AS id FROM search");
-    rows.setReadBigInts(true);
-    for (const { id } of rows.iterate() as Iterable<unknown> as Iterable<{ id: bigint }>) {
-      count++;
-      sum += id;
-    }
+    const { count, high, low } = this.#db.prepare(
+      "SELECT count(*) AS count, total(rowid >> 32) AS high, total(rowid & 4294967295) AS low FROM search",
+    ).get() as { count: number; high: number; low: number };
+    const sum = BigInt(high) * 2n ** 32n + BigInt(low);
     if (count !== this.#sums.search || sum !== this.#sums.searchSum) {
       this.#problem(`search knows ${count} files, or other ones than the ${this.#sums.search} it must know`);
     }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { searchWords } from "../../src/domain/search_words.ts";
+import { digestShard } from "../../src/sqlite/digest_shard.ts";
 import { createShard } from "../../src/sqlite/schema.ts";
+import { ShardCopy } from "../../src/sqlite/shard_copy.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
 import { verifyShard } from "../../src/sqlite/verify_shard.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -87,3 +90,42 @@ async function assertUnharmed(path: string, expected: string[], words: string[],
     );
   }
 }
+
+Deno.test("a page that cannot be read is an error of a copy and of a digest, never the end of the files", () =>
+  inTempFolder(async (folder) => {
+    const path = join(folder, "shard.sqlite");
+    createShard(path);
+    const store = await SqliteStore.open([path]);
+    await fill(store);
+    await store.close();
+    const copied = () => {
+      const copy = new ShardCopy(path, 1);
+      try {
+        let files = 0;
+        for (let after = "", round; (round = copy.next(after)) !== undefined; after = round.upTo) files += round.files;
+        return files;
+      } finally {
+        copy.close();
+      }
+    };
+    const sound = Buffer.from(readFileSync(path)), pageSize = sound.readUInt16BE(16), files = copied();
+    const digests = JSON.stringify([...digestShard(path, () => {}).digests].map(String));
+    let failed = 0;
+    for (let at = pageSize; at < sound.length; at += pageSize) {
+      writeFileSync(path, Buffer.from(sound).fill(0xff, at, at + pageSize));
+      for (
+        const attempt of [
+          () => assert.equal(copied(), files),
+          () => assert.equal(JSON.stringify([...digestShard(path, () => {}).digests].map(String)), digests),
+        ]
+      ) {
+        try {
+          attempt();
+        } catch (error) {
+          if (error instanceof assert.AssertionError) throw error;
+          failed++;
+        }
+      }
+    }
+    assert.ok(failed > 10, `${failed} attempts failed`);
+  }));

@@ -23,7 +23,6 @@ const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
     FOLDER,
     /^USE TEMP B-TREE FOR ORDER BY$/,
   ],
-  filesToCopy: [/^SEARCH f USING INDEX sqlite_autoindex_files_1 \(file_id>\?\)$/, FOLDER],
   storedBlocks: [/^SEARCH blocks USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
   filesWithPending: [/^SEARCH files USING (COVERING )?INDEX files_with_pending \(file_id>\?\)$/],
   blocks: [/^SEARCH blocks USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
