@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { join } from "node:path";
 import { writeNzb } from "../../src/formats/nzb_writer.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
