@@ -63,28 +63,35 @@ export class MessageIdIndex {
 
   /** Inserts what waits. Run it in a transaction. */
   flush(): void {
-    const order = this.#sorted();
-    const values: number[] = [];
-    for (const place of order) {
-      const at = place % 2 ** 21;
-      if (this.#gone.size > 0 && this.#gone.has(`${this.#hashes[at]}/${this.#blocks[at]}`)) continue;
-      values.push(this.#hashes[at], this.#blocks[at]);
-      if (values.length === 2 * ROWS) {
-        this.#insertMany.run(...values);
-        values.length = 0;
-      }
+    const values: number[] = new Array(2 * ROWS).fill(0);
+    let length = 0;
+    for (const at of this.#sorted()) {
+      const hash = this.#hashes[at], block = this.#blocks[at];
+      if (this.#gone.size > 0 && this.#gone.has(`${hash}/${block}`)) continue;
+      values[length++] = hash;
+      values[length++] = block;
+      if (length < values.length) continue;
+      this.#insertMany.run(...values);
+      length = 0;
     }
-    for (let i = 0; i < values.length; i += 2) this.#insertOne.run(values[i], values[i + 1]);
+    for (let i = 0; i < length; i += 2) this.#insertOne.run(values[i], values[i + 1]);
     this.clear();
   }
 
-  /** Hash and place of every waiting entry in one number each (32 and 21 bits), sorted. */
-  #sorted(): Float64Array {
-    const order = new Float64Array(this.#length);
-    for (let i = 0; i < order.length; i++) order[i] = (this.#hashes[i] + 2 ** 31) * 2 ** 21 + i;
-    return order.sort();
+  /** The places of the waiting entries, sorted by hash and among equal ones by block: a radix sort. */
+  #sorted(): Uint32Array {
+    let places = Uint32Array.from({ length: this.#length }, (_, i) => i), sorted = new Uint32Array(this.#length);
+    for (const shift of [0, 11, 22]) {
+      const digit = (place: number) => (this.#hashes[place] ^ 0x80000000) >>> shift & 2047;
+      const starts = new Uint32Array(2049);
+      for (let i = 0; i < places.length; i++) starts[digit(places[i]) + 1]++;
+      for (let i = 0; i < 2048; i++) starts[i + 1] += starts[i];
+      for (let i = 0; i < places.length; i++) sorted[starts[digit(places[i])]++] = places[i];
+      [places, sorted] = [sorted, places];
+    }
+    return places;
   }
 
-  /** How many entries may wait: what fits in the 21 bits of a place. */
+  /** How many entries may wait, which bounds the memory they take. */
   static readonly LIMIT = 2 ** 21;
 }

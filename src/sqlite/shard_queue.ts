@@ -15,7 +15,7 @@ interface Waiting {
 /** Transactions on their way at once: one that runs, one that waits at the worker's door. */
 const IN_FLIGHT = 2;
 /** Bytes of batches that one transaction takes, about. */
-const TRANSACTION_BYTES = 16 * 2 ** 20;
+const TRANSACTION_BYTES = 4 * 2 ** 20;
 /** Bytes of batches that may wait before callers are held back. */
 const ROOM_BYTES = 16 * 2 ** 20;
 

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readBlock, readMessageIds, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
@@ -22,6 +23,9 @@ import { MessageIdIndex } from "./message_id_index.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "./packed_batch.ts";
 import { openShard } from "./schema.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
+
+/** Bytes of a log that is worth emptying. */
+const LARGE_LOG = 4 * 2 ** 20;
 
 /** A block as a `PackedBatch` holds it. */
 interface PackedBlock {
@@ -295,6 +299,13 @@ export class ShardWriter {
       this.#flushMessageIds(this.#totals.next_block - 1);
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
+    this.#emptyLog();
+  }
+
+  /** Gives back what a large load has left in the log, unless somebody reads an older state of the shard. */
+  #emptyLog(): void {
+    if ((statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < LARGE_LOG) return;
+    this.#db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000;");
   }
 
   #setIndexLevel(level: number): void {
