@@ -32,13 +32,20 @@ export function alphabetOf(ascii: Uint8Array, length: number): Alphabet {
   while (i < length && inAll & 1) inAll &= classes[ascii[i++]];
   if (inAll & 1) return HEX;
   while (i < length && inAll > 0) inAll &= classes[ascii[i++]];
+  const isAlphanumeric = (inAll & 2) !== 0;
   seen.fill(0);
-  for (let i = 0; i < length; i++) seen[ascii[i]] = 1;
+  let count = 0;
+  for (i = 0; i < length; i++) {
+    if (seen[ascii[i]]) continue;
+    seen[ascii[i]] = 1;
+    // A list of these has codes of 6 bits, too.
+    if (++count > 32 && isAlphanumeric) return ALPHANUMERIC;
+  }
   const symbols: number[] = [];
   for (let character = 0; character < 128; character++) if (seen[character]) symbols.push(character);
   const bits = bitsFor(symbols.length);
   const listedBytes = 1 + symbols.length + length * bits / 8;
-  if (inAll & 2 && length * ALPHANUMERIC.bits / 8 <= listedBytes) return ALPHANUMERIC;
+  if (isAlphanumeric && length * ALPHANUMERIC.bits / 8 <= listedBytes) return ALPHANUMERIC;
   return { id: LISTED, symbols: Uint8Array.from(symbols), bits };
 }
 

@@ -5,9 +5,9 @@ const ALL_NULL = 0, CONSTANT = 1, LINEAR = 2, CONSTANT_BUT_LAST = 3, FIXED_WIDTH
 
 /** Appends a column of whole numbers (0 to 2^53 - 1) or nulls. */
 export function writeNumbers(out: ByteWriter, values: (number | null)[]): void {
+  if (!values.includes(null)) return writePresent(out, values as number[]);
   const present = values.filter((value) => value !== null);
   if (present.length === 0) return out.u8(ALL_NULL);
-  if (present.length === values.length) return writePresent(out, present);
   out.u8(WITH_NULLS);
   out.presence(values);
   writePresent(out, present);

@@ -49,9 +49,10 @@ async function all(...programs: string[]): Promise<boolean> {
 
 async function benchLoad(data: string, csv: string, database: string): Promise<void> {
   const { seconds, numbers, memory } = await runStep("load", data, `${count}`, `${shards}`);
-  const ours = seconds["loading, generating included"];
+  // The peers read rows that are ready, too.
+  const ours = seconds["loading, generating included"] - seconds.generating;
   await writeRows(csv, count, 1);
-  add("generating the records, part of the next", rate(seconds.generating));
+  add("generating the records, not counted in the next", rate(seconds.generating));
   if (await all("sqlite3")) {
     addRates("load up to all indexes", ours, "sqlite3 shell, .import of a ready CSV", await sqliteShell(csv, database));
     const bytes = (await Deno.stat(database)).size / count;
