@@ -23,9 +23,12 @@ export class MessageIdIndex {
     this.#deleteOne = db.prepare("DELETE FROM message_ids WHERE hash = ? AND block = ?");
   }
 
-  /** Entries that wait. */
-  get waiting(): number {
-    return this.#length;
+  /**
+   * Whether so many entries wait that they should be flushed, in a shard with `posted` segments: the larger the index, the
+   * more entries it takes until most of its pages get several.
+   */
+  isFull(posted: number): boolean {
+    return this.#length >= Math.min(Math.max(MessageIdIndex.LEAST, posted / 8), 2 ** 20);
   }
 
   insert(hash: number, block: number): void {
@@ -92,6 +95,6 @@ export class MessageIdIndex {
     return places;
   }
 
-  /** How many entries may wait, which bounds the memory they take. */
-  static readonly LIMIT = 2 ** 21;
+  /** Entries that may wait at least. */
+  static readonly LEAST = 2 ** 18;
 }

@@ -136,7 +136,7 @@ export class ShardWriter {
       if (defer && this.#mustScan) return;
       if (defer) {
         this.#messageIds.defer(hashes, block.hashesStart, block.hashesEnd, firstBlock + i);
-        if (this.#messageIds.waiting >= MessageIdIndex.LIMIT / 2) this.#flushMessageIds(firstBlock + i);
+        if (this.#messageIds.isFull(this.#totals.posted)) this.#flushMessageIds(firstBlock + i);
       } else {
         for (let h = block.hashesStart; h < block.hashesEnd; h++) this.#messageIds.insert(hashes[h], firstBlock + i);
       }
@@ -327,7 +327,7 @@ export class ShardWriter {
     for (const { id, data } of allRows<UnindexedBlock>(blocks, this.#totals.indexed_block, ({ id }) => id)) {
       const ids = messageIdsOf(data) ?? []; // what reads or verifies a damaged block names its file
       this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
-      if (this.#messageIds.waiting < MessageIdIndex.LIMIT / 2) continue;
+      if (!this.#messageIds.isFull(this.#totals.posted)) continue;
       this.transaction(false, () => this.#flushMessageIds(id));
     }
     this.#mustScan = false;

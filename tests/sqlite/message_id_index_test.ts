@@ -40,14 +40,14 @@ const steps = fc.oneof(
 Deno.test("the index of Message-IDs catches up, whatever was cut off, rolled back or changed meanwhile", () =>
   inTempFolder(async (folder) => {
     const [empty] = makeShards(folder);
-    const limit = MessageIdIndex.LIMIT, index = MessageIdIndex as { LIMIT: number };
+    const limit = MessageIdIndex.LEAST, index = MessageIdIndex as { LEAST: number };
     try {
       await fc.assert(
         fc.asyncProperty(
           fc.array(steps, { minLength: 1, maxLength: 14 }),
           fc.constantFrom(128, 1000, limit),
           async (program, limit) => {
-            index.LIMIT = limit;
+            index.LEAST = limit;
             const path = join(mkdtempSync(join(folder, "run")), "shard.sqlite");
             copyFileSync(empty, path);
             let writer = new ShardWriter(path, 2 ** 20);
@@ -75,7 +75,7 @@ Deno.test("the index of Message-IDs catches up, whatever was cut off, rolled bac
         { numRuns: Deno.build.os === "windows" ? 10 : 50 },
       );
     } finally {
-      index.LIMIT = limit;
+      index.LEAST = limit;
     }
   }));
 
