@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 import { makeProgram } from "./program.ts";
 import { OutputClosed, Terminal } from "./terminal.ts";
 
@@ -34,11 +35,6 @@ function explain(error: unknown, args: string[]): number {
 }
 
 if (import.meta.main) {
-  Deno.addSignalListener("SIGINT", () => {
-    new Terminal({ json: false, color: false }).message(
-      "\nInterrupted. What was reported as stored is safe; run the same command again to go on.",
-    );
-    Deno.exit(130);
-  });
+  listenForInterrupts();
   Deno.exit(await main(Deno.args));
 }

@@ -8,6 +8,7 @@ import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, parseCount, withStore } from "./command_context.ts";
 import { installIfMissing } from "./postgres_command.ts";
 import { formatCount, plural } from "./format_text.ts";
+import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
 const HELP = `
@@ -57,7 +58,7 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
     const tier = to ?? (url === undefined ? undefined : "postgres");
     const due = tier ?? unfinished?.tier ?? dueTier(store.tier, await store.totals(), store.settings);
     if (due === "postgres" && (url ?? unfinished?.url ?? null) === null) {
-      await installIfMissing({ ...context.options, archive: options.archive });
+      await installIfMissing(context, options.archive);
     }
     const report = await migrateWithProgress(store, terminal, { tier, shards, url });
     if (report) terminal.result({ moved: true, ...report }, moveText(report));
@@ -71,9 +72,10 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
  */
 export async function moveIfDue(
   store: FolderStore,
-  { options, terminal }: CommandContext,
+  context: CommandContext,
   archive?: string,
 ): Promise<void> {
+  const { options, terminal } = context;
   const due = dueTier(store.tier, await store.totals(), store.settings);
   if (due !== null && store.tier === "sqlite") await tryMove(store, terminal, "sharded");
   if (due !== "postgres") return;
@@ -82,7 +84,7 @@ export async function moveIfDue(
       "The store has grown out of its tier: usync-db migrate --to postgres (or import with --yes)",
     );
   }
-  await tryMove(store, terminal, "postgres", () => installIfMissing({ ...options, archive }));
+  await tryMove(store, terminal, "postgres", () => installIfMissing(context, archive));
 }
 
 /** A failure is told and no more: the import has done its work. */
@@ -108,18 +110,10 @@ function migrateWithProgress(
   terminal: Terminal,
   wish: MigrateOptions,
 ): Promise<MoveReport | undefined> {
-  let step = "", started = 0, startedAt = 0;
+  const line = new Progress(terminal, (segments) => `${formatCount(Math.round(segments))} segments`);
   return migrate(store, {
     ...wish,
-    onProgress: (progress) => {
-      if (progress.step !== step) [step, started, startedAt] = [progress.step, performance.now(), progress.segments];
-      const rate = (progress.segments - startedAt) / ((performance.now() - started) / 1000);
-      const left = rate > 0 ? `, ${Math.ceil((progress.total - progress.segments) / rate)} s left` : "";
-      terminal.progress(
-        `${step === "copying" ? "Copying" : "Verifying"}: ${formatCount(Math.round(progress.segments))} of ` +
-          `${formatCount(progress.total)} segments, ${formatCount(Math.round(rate) || 0)} a second${left}`,
-      );
-    },
+    onProgress: ({ step, segments, total }) => line.show(step === "copying" ? "Copying" : "Verifying", segments, total),
   });
 }
 

@@ -8,13 +8,12 @@ import {
   PostgresServer,
   type ServerStatus,
 } from "../postgres_server/mod.ts";
-import { formatBytes, TerminalReport } from "../postgres_server/terminal_report.ts";
-
-interface GlobalOptions {
-  data?: string;
-  json?: boolean;
-  yes?: boolean;
-}
+import type { Report } from "../postgres_server/report.ts";
+import { type CommandContext, contextOf, type GlobalOptions } from "./command_context.ts";
+import { formatBytes } from "./format_text.ts";
+import { endInterrupted, onInterrupt } from "./interrupts.ts";
+import { Progress } from "./progress.ts";
+import type { Terminal } from "./terminal.ts";
 
 interface InstallOptions extends GlobalOptions {
   url?: string;
@@ -65,29 +64,30 @@ type Work = () => Promise<unknown>;
  * Ctrl+C ends the program while it asks, and breaks the work off in good order.
  */
 function action<O extends GlobalOptions>(
-  prepare: (server: PostgresServer, options: O, command: Command, report: TerminalReport) => Work | Promise<Work>,
+  prepare: (server: PostgresServer, options: O, command: Command, report: Report) => Work | Promise<Work>,
 ): (options: unknown, command: Command) => Promise<void> {
-  return async (_, command) => {
-    const options = command.optsWithGlobals<O>();
-    const report = new TerminalReport();
-    const interrupt = new AbortController();
-    const onInterrupt = () => interrupt.abort(new Interrupted("interrupted"));
-    const server = new PostgresServer(options.data ?? "data", { report, signal: interrupt.signal });
+  return async (_options, command) => {
+    const options = command.optsWithGlobals<O>(), { terminal } = contextOf(command);
+    const report = reportOn(terminal), interrupt = new AbortController();
+    const server = new PostgresServer(options.data, { report, signal: interrupt.signal });
     const work = await prepare(server, options, command, report);
-    Deno.addSignalListener("SIGINT", onInterrupt);
+    using _ = onInterrupt(() => interrupt.abort(new Interrupted("interrupted")));
     try {
       await work();
-      report.finish();
       const status = await server.status();
-      console.log(options.json ? JSON.stringify(status) : describe(status));
+      terminal.result(status, describe(status));
     } catch (error) {
-      report.finish();
       if (!(error instanceof Interrupted)) throw error;
-      report.message("Interrupted. Run the same command again: it continues where it stopped.");
-      Deno.exitCode = 130;
-    } finally {
-      Deno.removeSignalListener("SIGINT", onInterrupt);
+      endInterrupted(terminal);
     }
+  };
+}
+
+function reportOn(terminal: Terminal): Report {
+  const line = new Progress(terminal, formatBytes);
+  return {
+    message: (text) => terminal.message(text),
+    progress: (step, done, total) => line.show(step, done, total),
   };
 }
 
@@ -97,16 +97,13 @@ async function install(server: PostgresServer, options: InstallOptions, command:
 }
 
 /** Installs the PostgreSQL of a data folder where that is not done, from an archive or from what the user agrees to. */
-export async function installIfMissing(options: GlobalOptions & { archive?: string }): Promise<void> {
-  const report = new TerminalReport();
-  const server = new PostgresServer(options.data ?? "data", { report });
+export async function installIfMissing({ options, terminal }: CommandContext, archive?: string): Promise<void> {
+  const server = new PostgresServer(options.data, { report: reportOn(terminal) });
   const { state } = await server.status();
   if (state !== "absent" && state !== "incomplete") return;
-  const { archive } = options;
   await server.install(
     archive === undefined ? await chosenSource(server, options) : { kind: "archive", file: archive },
   );
-  report.finish();
 }
 
 /** The source that the options name; undefined when they name none. */
@@ -165,7 +162,7 @@ async function uninstall(
   server: PostgresServer,
   options: GlobalOptions & { deleteData?: boolean },
   _command: Command,
-  report: TerminalReport,
+  report: Report,
 ): Promise<Work> {
   const { cluster } = await server.status();
   const deleteData = options.deleteData ?? false;

@@ -35,7 +35,7 @@ Deno.test("install, start, status, stop, uninstall: results on standard output, 
   assert.equal(installed.code, 0, installed.err);
   assert.match(
     installed.err,
-    /Unpacking PostgreSQL\n(.*\n)*Unpacking: 100% of \d+\.\d MB.*\nSetting up the database\n/,
+    /Unpacking PostgreSQL\nSetting up the database\n/,
   );
   assert.ok(!/\r(?!\n)|\[2K/.test(installed.err), "no bar and no colors off a terminal");
   assert.equal(installed.out.trim().split("\n").length, 1);

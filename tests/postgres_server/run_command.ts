@@ -1,4 +1,4 @@
-const MAIN = new URL("./main.ts", import.meta.url).href;
+const MAIN = new URL("../../src/cli/main.ts", import.meta.url).href;
 
 /** What a run of the command ended with. */
 export interface CommandResult {

@@ -10,7 +10,6 @@ import { FileLock } from "../../src/postgres_server/server_lock.ts";
 import { trimLogs } from "../../src/postgres_server/server_logs.ts";
 import { memorySettings, serverSettings } from "../../src/postgres_server/server_settings.ts";
 import { readState, writeState } from "../../src/postgres_server/server_state.ts";
-import { formatBytes, renderProgress, TerminalReport } from "../../src/postgres_server/terminal_report.ts";
 import { unpack } from "../../src/postgres_server/unpack.ts";
 import { testTarGz } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
@@ -145,31 +144,6 @@ Deno.test("old and large logs are removed at a start", async () => {
   await make("start.log", 100, 0);
   await trimLogs(folder.path);
   assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path), ({ name }) => name), ["server-Wed.log"]);
-});
-
-Deno.test("progress is drawn as a bar on a terminal and as a plain line elsewhere", () => {
-  const state = { step: "Downloading", done: 50e6, total: 200e6, rate: 10e6 };
-  assert.equal(
-    renderProgress(state, true),
-    "Downloading: [######..................] 25% of 200.0 MB, 10.0 MB/s, 15 s left",
-  );
-  assert.equal(renderProgress(state, false), "Downloading: 25% of 200.0 MB, 10.0 MB/s, 15 s left");
-  assert.equal(renderProgress({ ...state, total: undefined, rate: 0 }, true), "Downloading: 50.0 MB");
-  assert.deepEqual([999, 12e6, 1.44e9].map(formatBytes), ["1 kB", "12.0 MB", "1.4 GB"]);
-});
-
-Deno.test("off a terminal a line comes every few seconds, and one at the end", () => {
-  for (const terminal of [false, true]) {
-    let time = 0;
-    let text = "";
-    const report = new TerminalReport({ terminal, write: (part) => text += part, now: () => time });
-    for (let done = 0; done <= 100e6; done += 1e6, time += 200) report.progress("Unpacking", done, 100e6);
-    report.message("Done");
-    const lines = text.split("\n");
-    if (terminal) assert.ok(lines.length === 3 && lines[0].split("\r").length > 50 && /100%/.test(lines[0]));
-    else assert.equal(lines.length, 4 + 1 + 1, text);
-    assert.deepEqual(lines.slice(-2), ["Done", ""]);
-  }
 });
 
 Deno.test("what the file system says becomes an error with a way out", () => {
