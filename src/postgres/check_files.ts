@@ -2,7 +2,7 @@ import { readBlock } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { messageOf } from "../domain/errors.ts";
 import { compareSegments, isPending, type Segment } from "../domain/records.ts";
-import { searchSecond } from "../sqlite/file_row.ts";
+import { searchSecond } from "../domain/file_head.ts";
 import type { Problem } from "../store/store.ts";
 import { headOf } from "./file_rows.ts";
 import type { ScannedFile } from "./scan.ts";

@@ -3,8 +3,8 @@ import { fileWords } from "../domain/search_words.ts";
 import { readBlock, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
-import { headText, searchSecond } from "../sqlite/file_row.ts";
-import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../sqlite/packed_batch.ts";
+import { headText, searchSecond } from "../domain/file_head.ts";
+import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { repeatable, type Sql, type Transaction } from "./connection.ts";
 import { CopyRows } from "./copy_binary.ts";
@@ -26,6 +26,9 @@ interface StoredFile {
   size: number;
 }
 
+/** Bytes that may wait before a load is held back. */
+const ROOM_BYTES = 8 * 2 ** 20;
+
 /** What a transaction changes in the totals. */
 const NOTHING = { files: 0, segments: 0, posted: 0, pending: 0, bytes: 0 };
 
@@ -45,9 +48,9 @@ export class Lane {
     this.#lane = lane;
   }
 
-  /** Bytes that wait to be written. */
-  get waiting(): number {
-    return this.#waiting;
+  /** Waits until a load may bring more. */
+  async room(): Promise<void> {
+    while (this.#waiting > ROOM_BYTES) await this.settled();
   }
 
   /** Waits until everything that was asked for is done. */

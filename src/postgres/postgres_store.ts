@@ -14,10 +14,10 @@ import {
 import { compareTexts } from "../domain/compare_texts.ts";
 import { searchTerms } from "../domain/search_words.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
-import { digestBucket, fileDigest } from "../sqlite/file_digest.ts";
-import { BatchPacker } from "../sqlite/packed_batch.ts";
-import { shardOf } from "../sqlite/placement.ts";
-import { readCursor, writeCursor } from "../sqlite/search_cursor.ts";
+import { digestBucket, fileDigest } from "../store/file_digest.ts";
+import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
+import { shardOf } from "../store/placement.ts";
+import { readCursor, writeCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
 import { checkLimit } from "../store/check_limit.ts";
@@ -35,14 +35,22 @@ import { checkFile } from "./check_files.ts";
 import { connect, type Database, repeatable, type Sql } from "./connection.ts";
 import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
-import { PostgresLoad } from "./postgres_load.ts";
+import { PackedLoad } from "../store/packed_load.ts";
+import { tmpdir } from "node:os";
 import { scanFiles } from "./scan.ts";
 import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
 
-/** Bytes that may wait in one lane before a copy is held back. */
-const ROOM_BYTES = 8 * 2 ** 20;
 /** Problems that a verification tells one by one. */
 const MOST_PROBLEMS = 1000;
+
+export interface OpenOptions {
+  /** False leaves the indexes to `finishRounds`. */
+  indexes?: boolean;
+  /** Runs after the last connection has ended. */
+  onClose?: () => Promise<void>;
+  /** Where a load keeps what must wait and is too much for the memory; the system's temporary folder by default. */
+  scratchFolder?: string;
+}
 
 /** The store in a PostgreSQL database. */
 export class PostgresStore implements Backend {
@@ -56,22 +64,18 @@ export class PostgresStore implements Backend {
   #closing: Promise<void> | undefined;
 
   #onClose: () => Promise<void>;
+  #scratchFolder: string;
 
-  private constructor(sql: Sql, where: string, onClose: () => Promise<void>) {
+  private constructor(sql: Sql, { schema }: Database, { onClose, scratchFolder }: OpenOptions) {
     this.#sql = sql;
-    this.#onClose = onClose;
-    this.#where = where;
+    this.#onClose = onClose ?? (() => Promise.resolve());
+    this.#scratchFolder = scratchFolder ?? tmpdir();
+    this.#where = `schema ${schema}`;
     this.#lanes = Array.from({ length: LANES }, (_, lane) => new Lane(sql, lane));
   }
 
-  /**
-   * Opens the store; makes its tables where there are none. With `indexes` false, these are left to `finishRounds`.
-   * `onClose` runs after the last connection has ended.
-   */
-  static async open(
-    database: Database,
-    options: { indexes?: boolean; onClose?: () => Promise<void> } = {},
-  ): Promise<PostgresStore> {
+  /** Opens the store; makes its tables where there are none. */
+  static async open(database: Database, options: OpenOptions = {}): Promise<PostgresStore> {
     const sql = connect(database, LANES + 4);
     try {
       await repeatable(async () => {
@@ -82,7 +86,7 @@ export class PostgresStore implements Backend {
       await sql.end({ timeout: 1 });
       throw error;
     }
-    return new PostgresStore(sql, `schema ${database.schema}`, options.onClose ?? (() => Promise.resolve()));
+    return new PostgresStore(sql, database, options);
   }
 
   #lane(fileId: string): Lane {
@@ -111,7 +115,11 @@ export class PostgresStore implements Backend {
 
   bulkLoad(): BulkLoad {
     if (this.#closing) throw closedError();
-    return new PostgresLoad(this.#lanes, () => this.#flush());
+    const targets = this.#lanes.map((lane) => ({
+      put: (batch: PackedBatch) => lane.put(batch, false),
+      room: () => lane.room(),
+    }));
+    return new PackedLoad(targets, this.#scratchFolder, () => this.#flush());
   }
 
   /** Makes everything that was committed before durable. */
@@ -290,8 +298,7 @@ export class PostgresStore implements Backend {
     for (const [i, batch] of batches.entries()) {
       this.#lanes[i].put(batch, false, { part, upTo }).catch((error) => this.#copyError ??= error);
     }
-    const fullest = () => this.#lanes.reduce((a, b) => a.waiting > b.waiting ? a : b);
-    while (fullest().waiting > ROOM_BYTES && !this.#copyError) await fullest().settled();
+    await Promise.all(this.#lanes.map((lane) => lane.room()));
     if (this.#copyError) throw this.#copyError;
   }
 

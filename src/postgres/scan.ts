@@ -1,4 +1,4 @@
-import type { StoredBlock } from "../sqlite/packed_batch.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 import { repeatable, type Sql } from "./connection.ts";
 import { intOf, readCopyRows, textOf } from "./copy_binary.ts";
 import type { FileRow } from "./file_rows.ts";

@@ -1,5 +1,5 @@
 import { Handover, serve } from "../threads/serve.ts";
-import { transferables } from "./packed_batch.ts";
+import { transferables } from "../store/packed_batch.ts";
 import { shardError } from "./schema.ts";
 import { ShardCopy } from "./shard_copy.ts";
 

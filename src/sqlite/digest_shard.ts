@@ -1,9 +1,10 @@
 import { DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
 import type { OnProgress } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
-import { digestBucket, fileDigest } from "./file_digest.ts";
-import { type FileRow, headOf, headText } from "./file_row.ts";
-import type { StoredBlock } from "./packed_batch.ts";
+import { digestBucket, fileDigest } from "../store/file_digest.ts";
+import { headText } from "../domain/file_head.ts";
+import { type FileRow, headOf } from "./file_row.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
 

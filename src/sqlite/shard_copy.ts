@@ -3,8 +3,8 @@ import { UsyncError } from "../domain/errors.ts";
 import type { CopyRound } from "../store/backend.ts";
 import { allRows } from "./all_rows.ts";
 import { type FileRow, headOf } from "./file_row.ts";
-import { BatchPacker, type StoredBlock } from "./packed_batch.ts";
-import { shardOf } from "./placement.ts";
+import { BatchPacker, type StoredBlock } from "../store/packed_batch.ts";
+import { shardOf } from "../store/placement.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
 

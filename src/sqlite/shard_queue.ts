@@ -1,6 +1,6 @@
 import { closedError } from "../store/closed_error.ts";
 import type { WorkerThread } from "../threads/worker_thread.ts";
-import { transferables } from "./packed_batch.ts";
+import { transferables } from "../store/packed_batch.ts";
 import type { Op, Upkeep, WriterRequest } from "./writer_protocol.ts";
 
 interface Waiting {

@@ -15,24 +15,13 @@ import { compareTexts } from "../domain/compare_texts.ts";
 import type { SearchTerm } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { SegmentPlace, Totals } from "../store/store.ts";
-import { type FileRow, headOf, LAST_SECOND, searchSecond, summaryOf } from "./file_row.ts";
+import { LAST_SECOND, searchSecond } from "../domain/file_head.ts";
+import type { SearchCursor, SearchHit } from "../store/search_cursor.ts";
+import { type FileRow, headOf, summaryOf } from "./file_row.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
 
 type BlockRange = { file_id: string; first_block: number; blocks: number };
-
-/** A file found by a search, with the second that it is ordered by. */
-export interface SearchHit {
-  second: number;
-  file: FileSummary;
-}
-
-/** Where a page of a search begins: after this file. */
-export interface SearchCursor {
-  second: number;
-  name: string;
-  file_id: string;
-}
 
 /**
  * Reads one shard, on a connection of its own: it sees whole transactions and never waits for the writer. The shard is

@@ -7,20 +7,12 @@ import { UsyncError } from "../domain/errors.ts";
 import { type Folder, isPending, type Segment } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import {
-  FILE_COLUMNS,
-  FILE_TABLES,
-  type FileRow,
-  headCheck,
-  headOf,
-  headText,
-  searchSecond,
-  storedHash,
-} from "./file_row.ts";
+import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, headOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { indexLevel, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
-import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "./packed_batch.ts";
+import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { openShard } from "./schema.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 

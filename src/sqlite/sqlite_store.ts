@@ -28,14 +28,14 @@ import type {
 } from "../store/store.ts";
 import { digestFilesOfShards, digestShards, verifyShards } from "./check_shards.ts";
 import { WorkerThread } from "../threads/worker_thread.ts";
-import { removeHeldBatches } from "./held_batches.ts";
-import { BatchPacker } from "./packed_batch.ts";
-import { shardOf } from "./placement.ts";
+import { removeHeldBatches } from "../store/held_batches.ts";
+import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
+import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
-import { readCursor, writeCursor } from "./search_cursor.ts";
+import { readCursor, writeCursor } from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { compareHits, ShardReader } from "./shard_reader.ts";
-import { SqliteLoad } from "./sqlite_load.ts";
+import { PackedLoad } from "../store/packed_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
 
 /** Page caches of all writers and of all readers together. */
@@ -114,7 +114,11 @@ export class SqliteStore implements Backend {
   }
 
   bulkLoad(): BulkLoad {
-    return new SqliteLoad(this.#shards, dirname(this.#shards[0].path));
+    const targets = this.#shards.map((shard) => ({
+      put: (batch: PackedBatch) => shard.change({ type: "put", batch, defer: true }, false) as Promise<PutOutcome[]>,
+      room: () => shard.room(),
+    }));
+    return new PackedLoad(targets, dirname(this.#shards[0].path), () => this.#makeReady());
   }
 
   async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
@@ -242,8 +246,13 @@ export class SqliteStore implements Backend {
     if (this.#copyError) throw this.#copyError;
   }
 
-  async finishRounds(): Promise<void> {
+  /** Brings the indexes of all shards up to date. */
+  async #makeReady(): Promise<void> {
     await Promise.all(this.#shards.map((shard) => shard.run("makeReady")));
+  }
+
+  async finishRounds(): Promise<void> {
+    await this.#makeReady();
     if (this.#copyError) throw this.#copyError;
   }
 

@@ -8,11 +8,12 @@ import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
 import { EntrySum } from "./entry_sum.ts";
-import { FILE_COLUMNS, FILE_TABLES, type FileRow, headCheck, headOf, headText, searchSecond } from "./file_row.ts";
-import { shardOf } from "./placement.ts";
-import { digestBucket, fileDigest } from "./file_digest.ts";
+import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, headOf } from "./file_row.ts";
+import { shardOf } from "../store/placement.ts";
+import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { QUERIES } from "./queries.ts";
-import type { StoredBlock } from "./packed_batch.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 import { isSchema, openShard } from "./schema.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 

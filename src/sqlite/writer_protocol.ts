@@ -1,5 +1,5 @@
 import type { SegmentUpdate } from "../store/store.ts";
-import type { PackedBatch } from "./packed_batch.ts";
+import type { PackedBatch } from "../store/packed_batch.ts";
 
 /**
  * A change to a shard. Results: `PutOutcome[]`, nothing, `SegmentPlace[]` (missing ones), `boolean` (there was one).

@@ -1,4 +1,4 @@
-import type { PackedBatch } from "../sqlite/packed_batch.ts";
+import type { PackedBatch } from "./packed_batch.ts";
 import type { OnProgress, Store, VerifyReport } from "./store.ts";
 
 /** Some files of a part of a source, for every shard of a target; the next round goes on after the file `upTo`. */

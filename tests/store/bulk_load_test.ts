@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
-import { shardOf } from "../../src/sqlite/placement.ts";
+import { shardOf } from "../../src/store/placement.ts";
 import { testBackends } from "../support/backends.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 

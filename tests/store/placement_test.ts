@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { jumpHash, placementHash, shardOf } from "../../src/sqlite/placement.ts";
+import { jumpHash, placementHash, shardOf } from "../../src/store/placement.ts";
 
 Deno.test("the hash of a file_id is XXH64, by its published vectors", () => {
   // https://github.com/cespare/xxhash, xxhash_test.go; the long one takes all paths of the function.

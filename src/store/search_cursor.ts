@@ -1,5 +1,18 @@
 import { InputError } from "../domain/errors.ts";
-import type { SearchCursor, SearchHit } from "./shard_reader.ts";
+import type { FileSummary } from "../domain/records.ts";
+
+/** A file found by a search, with the second that it is ordered by. */
+export interface SearchHit {
+  second: number;
+  file: FileSummary;
+}
+
+/** Where a page of a search begins: after this file. */
+export interface SearchCursor {
+  second: number;
+  name: string;
+  file_id: string;
+}
 
 /** Where the next page of a search begins, as a text that callers hand back. */
 export function writeCursor({ second, file }: SearchHit): string {

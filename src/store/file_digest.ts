@@ -1,5 +1,5 @@
 import xxhash from "xxhash-wasm";
-import { DIGEST_BUCKETS } from "../store/backend.ts";
+import { DIGEST_BUCKETS } from "./backend.ts";
 import { placementHash } from "./placement.ts";
 
 const { h64, h64Raw } = await xxhash();
