@@ -5,8 +5,13 @@ import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { written } from "./collect.ts";
 
-const hasNzbget = await new Deno.Command("nzbget", { args: ["--version"], stdout: "null", stderr: "null" }).output()
-  .then(({ success }) => success, () => false);
+async function isThere(program: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -54,7 +59,7 @@ async function startNzbget(folder: string) {
 
 Deno.test({
   name: "NZBGet takes an NZB of ours, with all its files and their sizes",
-  ignore: !hasNzbget,
+  ignore: !await isThere("nzbget"),
   fn: () =>
     inTempFolder(async (folder) => {
       const files = [...generateFiles({ segments: 3000, seed: 9 })]
