@@ -269,10 +269,16 @@ export class FolderStore implements Store, AsyncDisposable {
   /** Gives up a move: its target is removed. */
   async abandonMove(): Promise<void> {
     const { move, removing } = this.#manifest;
-    await this.#gate.still(() => {
-      this.#update({ move: null, removing: move ? [...removing, move] : removing });
+    await this.#gate.still(async () => {
+      const without = { move: null, removing: move ? [...removing, move] : removing };
+      try {
+        this.#update(without);
+      } catch (error) {
+        if (!move) throw error;
+        await removePlace(this.dataFolder, move); // a full disk has no room even for the manifest
+        this.#update(without);
+      }
       this.#endLog();
-      return Promise.resolve();
     });
     await this.removeLeftovers();
   }

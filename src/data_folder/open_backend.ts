@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PostgresServer } from "../postgres_server/mod.ts";
 import { dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
@@ -56,7 +56,10 @@ export async function removePlace(dataFolder: string, place: Place): Promise<voi
     }
     return;
   }
-  for (const name of [place.folder, `${place.folder}.new`]) {
-    await rm(join(dataFolder, name), { recursive: true, force: true, maxRetries: 5 });
-  }
+  const folder = join(dataFolder, place.folder), unfinished = `${folder}.new`;
+  const remove = () => rm(unfinished, { recursive: true, force: true, maxRetries: 5 });
+  await remove();
+  if (!existsSync(folder)) return;
+  await rename(folder, unfinished); // in one step: a folder with some of its shards is never found
+  await remove();
 }

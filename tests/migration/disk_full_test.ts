@@ -2,33 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { migrate, openStore } from "../../src/mod.ts";
 import { freeBytes } from "../../src/migration/disk_space.ts";
-import { assertNoLeftovers, digestOf, fill, inFolder } from "./test_store.ts";
-
-/** Whether small disks can be had: file systems in memory, mounted by root. */
-const CAN_MOUNT = Deno.build.os === "linux" && Deno.uid() === 0;
-
-async function run(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(args[0], { args: args.slice(1) }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
-
-/** Runs a test on a disk of so many bytes. */
-function onDisk(bytes: number, test: (folder: string) => Promise<void>): Promise<void> {
-  return inFolder(async (folder) => {
-    await run("mount", "-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", folder);
-    try {
-      await test(folder);
-    } finally {
-      await run("umount", folder);
-    }
-  });
-}
+import { CAN_MOUNT, onSmallDisk } from "../support/small_disk.ts";
+import { assertNoLeftovers, digestOf, fill } from "./test_store.ts";
 
 Deno.test({
   name: "a disk that is too small for a migration is told before anything is written (needs root on Linux)",
   ignore: !CAN_MOUNT,
   fn: () =>
-    onDisk(24e6, async (folder) => {
+    onSmallDisk(24e6, async (folder) => {
       await using store = await openStore(join(folder, "data"));
       await fill(store, 100_000);
       const digest = await digestOf(store);
@@ -39,29 +20,31 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "a disk that fills up during a migration leaves the source in charge (needs root on Linux)",
-  ignore: !CAN_MOUNT,
-  fn: () =>
-    onDisk(80e6, async (folder) => {
-      await using store = await openStore(join(folder, "data"));
-      await fill(store, 200_000);
-      const digest = await digestOf(store);
-      let full = false;
-      const onProgress = () => {
-        if (full) return;
-        full = true;
-        Deno.writeFileSync(join(folder, "filler"), new Uint8Array(freeBytes(folder) - 2e6));
-      };
-      await assert.rejects(
-        migrate(store, { shards: 3, onProgress }),
-        /Cannot migrate: the disk is full, about [\d.]+ MB are missing/,
-      );
-      assertNoLeftovers(store.dataFolder, store.manifest);
-      assert.equal(await digestOf(store), digest);
-      await Deno.remove(join(folder, "filler"));
-      assert.equal((await migrate(store, { shards: 3 }))?.to.shards, 3);
-      assert.equal(await digestOf(store), digest);
-      assert.deepEqual((await store.verify()).problems, []);
-    }),
-});
+for (const left of [2e6, 0]) {
+  Deno.test({
+    name: `a disk that fills up to ${left} bytes during a migration leaves the source in charge (needs root on Linux)`,
+    ignore: !CAN_MOUNT,
+    fn: () =>
+      onSmallDisk(80e6, async (folder) => {
+        await using store = await openStore(join(folder, "data"));
+        await fill(store, 200_000);
+        const digest = await digestOf(store);
+        let full = false;
+        const onProgress = () => {
+          if (full) return;
+          full = true;
+          Deno.writeFileSync(join(folder, "filler"), new Uint8Array(freeBytes(folder) - left));
+        };
+        await assert.rejects(
+          migrate(store, { shards: 3, onProgress }),
+          /Cannot migrate: the disk is full, about [\d.]+ MB are missing/,
+        );
+        assertNoLeftovers(store.dataFolder, store.manifest);
+        assert.equal(await digestOf(store), digest);
+        await Deno.remove(join(folder, "filler"));
+        assert.equal((await migrate(store, { shards: 3 }))?.to.shards, 3);
+        assert.equal(await digestOf(store), digest);
+        assert.deepEqual((await store.verify()).problems, []);
+      }),
+  });
+}
