@@ -3,6 +3,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }
 
+/** An amount of segments, or a rate of them: "1,234 segments". */
+export function formatSegments(count: number): string {
+  return `${formatCount(Math.round(count))} segments`;
+}
+
 /** "1 file", "2 files". */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;

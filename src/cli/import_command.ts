@@ -3,7 +3,8 @@ import { findInputs } from "../transfer/find_inputs.ts";
 import { InputImport, type InputNote } from "../transfer/import_inputs.ts";
 import { contextOf, fail, withStore } from "./command_context.ts";
 import { moveIfDue } from "./migrate_command.ts";
-import { formatCount, oneLine, plural } from "./format_text.ts";
+import { formatCount, formatSegments, oneLine, plural } from "./format_text.ts";
+import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
 const HELP = `
@@ -33,7 +34,9 @@ async function runImport(
   const context = contextOf(command), { terminal } = context;
   await withStore(context, true, async (store) => {
     const load = store.bulkLoad(), run = new InputImport(load);
-    const onProgress = progressOf(terminal, run);
+    const line = new Progress(terminal, formatSegments);
+    const onProgress = (done: { segments: number }) =>
+      line.show(`Reading input ${run.report.inputs}`, run.report.segments + done.segments, undefined);
     for (const path of paths) {
       const inputs = path === "-"
         ? [{ path, format: { kind: format!, gzip: false } }]
@@ -44,17 +47,6 @@ async function runImport(
     showReport(terminal, run);
     await moveIfDue(store, context, archive);
   });
-}
-
-function progressOf(terminal: Terminal, run: InputImport) {
-  const started = performance.now();
-  return (done: { segments: number }) => {
-    const segments = run.report.segments + done.segments, seconds = (performance.now() - started) / 1000;
-    terminal.progress(
-      `Reading input ${run.report.inputs}: ${formatCount(segments)} segments, ` +
-        `${formatCount(Math.round(segments / seconds))} a second`,
-    );
-  };
 }
 
 function showReport(terminal: Terminal, { report, hasBad }: InputImport): void {

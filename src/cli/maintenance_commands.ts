@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { contextOf, fail, withStore } from "./command_context.ts";
-import { formatBytes, formatCount, formatTable, oneLine, plural } from "./format_text.ts";
+import { formatBytes, formatSegments, formatTable, oneLine, plural } from "./format_text.ts";
+import { Progress } from "./progress.ts";
 
 export function verifyCommand(): Command {
   return new Command("verify")
@@ -12,13 +13,11 @@ export function verifyCommand(): Command {
     )
     .action(async (_options: unknown, command: Command) => {
       const context = contextOf(command), { terminal } = context;
+      const line = new Progress(terminal, formatSegments);
       const report = await withStore(
         context,
         false,
-        (store) =>
-          store.verify(({ files, segments }) =>
-            terminal.progress(`Checked ${formatCount(files)} files, ${formatCount(segments)} segments`)
-          ),
+        (store) => store.verify(({ segments }) => line.show("Checking", segments, undefined)),
       );
       const problems = report.problems.map(({ where, file_id, what }) =>
         oneLine(`${where}: ${file_id === undefined ? "" : `the file ${file_id}: `}${what}`)

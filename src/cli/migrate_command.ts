@@ -7,7 +7,7 @@ import { dueTier } from "../store/tier_policy.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, parseCount, withStore } from "./command_context.ts";
 import { installIfMissing } from "./postgres_command.ts";
-import { formatCount, plural } from "./format_text.ts";
+import { formatSegments, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -110,7 +110,7 @@ function migrateWithProgress(
   terminal: Terminal,
   wish: MigrateOptions,
 ): Promise<MoveReport | undefined> {
-  const line = new Progress(terminal, (segments) => `${formatCount(Math.round(segments))} segments`);
+  const line = new Progress(terminal, formatSegments);
   return migrate(store, {
     ...wish,
     onProgress: ({ step, segments, total }) => line.show(step === "copying" ? "Copying" : "Verifying", segments, total),

@@ -6,9 +6,9 @@ import {
   findInstalled,
   pinnedDownload,
   PostgresServer,
+  type Report,
   type ServerStatus,
 } from "../postgres_server/mod.ts";
-import type { Report } from "../postgres_server/report.ts";
 import { type CommandContext, contextOf, type GlobalOptions } from "./command_context.ts";
 import { formatBytes } from "./format_text.ts";
 import { endInterrupted, onInterrupt } from "./interrupts.ts";
@@ -92,17 +92,17 @@ function reportOn(terminal: Terminal): Report {
 }
 
 async function install(server: PostgresServer, options: InstallOptions, command: Command): Promise<Work> {
-  const source = givenSource(options, command) ?? await chosenSource(server, options);
+  const source = givenSource(options, command) ?? await chosenSource(server, await server.status(), options);
   return () => server.install(source);
 }
 
 /** Installs the PostgreSQL of a data folder where that is not done, from an archive or from what the user agrees to. */
 export async function installIfMissing({ options, terminal }: CommandContext, archive?: string): Promise<void> {
   const server = new PostgresServer(options.data, { report: reportOn(terminal) });
-  const { state } = await server.status();
-  if (state !== "absent" && state !== "incomplete") return;
+  const status = await server.status();
+  if (status.state !== "absent" && status.state !== "incomplete") return;
   await server.install(
-    archive === undefined ? await chosenSource(server, options) : { kind: "archive", file: archive },
+    archive === undefined ? await chosenSource(server, status, options) : { kind: "archive", file: archive },
   );
 }
 
@@ -129,8 +129,11 @@ function givenSource({ archive, bin, url, sha256 }: InstallOptions, command: Com
  * The source that the user agrees to: a PostgreSQL on this machine, else the download. Undefined when binaries are
  * installed already.
  */
-async function chosenSource(server: PostgresServer, options: InstallOptions): Promise<BinariesSource | undefined> {
-  const status = await server.status();
+async function chosenSource(
+  server: PostgresServer,
+  status: ServerStatus,
+  options: InstallOptions,
+): Promise<BinariesSource | undefined> {
   if (status.binaries !== null) return undefined;
   const [found] = await findInstalled();
   if (found !== undefined) {

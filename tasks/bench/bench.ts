@@ -8,7 +8,7 @@ import { Command } from "commander";
 import { makeNzb } from "./make_nzb.ts";
 import { pgloader, psqlCopy, pythonExpat, pythonQueries, pythonSqlite, sqliteShell } from "./peers.ts";
 import { writeRows } from "./rows.ts";
-import { has, run, runStep } from "./run_step.ts";
+import { canRun, run, runStep } from "./run_step.ts";
 
 const { segments: count, shards, postgres, json } = new Command("bench")
   .option("--segments <n>", "how many segments", Number, 1_000_000)
@@ -42,7 +42,7 @@ function addRates(what: string, ours: number, peer: string, theirs: number): voi
 /** Whether all programs of a comparison are here; names those that are not. */
 async function all(...programs: string[]): Promise<boolean> {
   const absent: string[] = [];
-  for (const program of programs) if (!await has(program)) absent.push(program);
+  for (const program of programs) if (!await canRun(program, "--version")) absent.push(program);
   missing.push(...absent);
   return absent.length === 0;
 }
@@ -72,7 +72,7 @@ async function benchLoad(data: string, csv: string, database: string): Promise<v
 
 async function benchQueries(data: string, database: string): Promise<void> {
   const { numbers } = await runStep("query", data);
-  const peer = existsSync(database) && await has("python3") ? await pythonQueries(database) : undefined;
+  const peer = existsSync(database) && await canRun("python3", "--version") ? await pythonQueries(database) : undefined;
   for (const what of ["file read", "Message-ID lookup", "search page"]) {
     const theirs = peer?.[what];
     add(

@@ -38,12 +38,11 @@ export async function run([program, ...args]: string[], stdin?: string): Promise
   return { stdout: text(stdout), seconds: (performance.now() - started) / 1000 };
 }
 
-/** Whether a program can be had here. */
-export async function has(program: string): Promise<boolean> {
+/** Whether a program is there and ends well with these arguments. */
+export async function canRun(program: string, ...args: string[]): Promise<boolean> {
   try {
-    await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output();
-    return true;
+    return (await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
   } catch {
-    return false;
+    return false; // not there; on Windows output() itself throws
   }
 }

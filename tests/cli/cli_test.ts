@@ -3,18 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCli } from "../support/run_cli.ts";
+import { inDataFolder, inTempFolder } from "../support/temp_folder.ts";
 
 const SAMPLES = fileURLToPath(new URL("../testdata", import.meta.url));
 const BAD = fileURLToPath(new URL("testdata", import.meta.url));
-
-async function inFolder(run: (folder: string, data: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "usync cli ü " });
-  try {
-    await run(folder, join(folder, "data"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function json(args: string[], data: string) {
   const { code, stdout, stderr } = await runCli(["--data", data, "--json", ...args]);
@@ -23,7 +15,7 @@ async function json(args: string[], data: string) {
 }
 
 Deno.test("import takes in files and folders, and a second time changes nothing", () =>
-  inFolder(async (_folder, data) => {
+  inDataFolder(async (data) => {
     const first = await json(["import", SAMPLES], data);
     assert.deepEqual({ ...first, notes: [] }, {
       ...{ inputs: 2, added: 4, replaced: 0, unchanged: 0, segments: 7, notes: [], more_notes: 0 },
@@ -38,7 +30,7 @@ Deno.test("import takes in files and folders, and a second time changes nothing"
   }));
 
 Deno.test("without a command, the store is made and its status shown", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const { code, stdout } = await runCli([], { cwd: folder });
     assert.equal(code, 0);
     assert.match(stdout, /^Data folder: .*data\nTier: +sqlite/);
@@ -46,7 +38,7 @@ Deno.test("without a command, the store is made and its status shown", () =>
   }));
 
 Deno.test("bad inputs are listed with their places, the rest is stored, the exit status is 1", () =>
-  inFolder(async (folder, data) => {
+  inDataFolder(async (data, folder) => {
     const missing = join(folder, "nowhere.nzb"), unknown = join(folder, "a.txt");
     writeFileSync(unknown, "text");
     const paths = [BAD, missing, unknown, join(SAMPLES, "holiday.nzb")];
@@ -68,7 +60,7 @@ Deno.test("bad inputs are listed with their places, the rest is stored, the exit
   }));
 
 Deno.test("standard input is read as the format that is named", () =>
-  inFolder(async (_folder, data) => {
+  inDataFolder(async (data) => {
     const stdin = readFileSync(join(SAMPLES, "uploads.ndjson"), "utf8");
     const { code, stdout } = await runCli(["--data", data, "import", "-", "--format", "ndjson"], { stdin });
     assert.equal(code, 0);
@@ -77,7 +69,7 @@ Deno.test("standard input is read as the format that is named", () =>
   }));
 
 Deno.test("an export imported into a second store gives an equal export", () =>
-  inFolder(async (folder, data) => {
+  inDataFolder(async (data, folder) => {
     await json(["import", SAMPLES], data);
     const exported = join(folder, "all.ndjson.gz"), other = join(folder, "other");
     const report = await json(["export", "--all", "--output", exported], data);
@@ -93,7 +85,7 @@ Deno.test("an export imported into a second store gives an equal export", () =>
   }));
 
 Deno.test("what an NZB held comes out as an NZB that holds the same", () =>
-  inFolder(async (folder, data) => {
+  inDataFolder(async (data, folder) => {
     await json(["import", join(SAMPLES, "holiday.nzb")], data);
     const nzb = join(folder, "out.nzb"), other = join(folder, "other");
     await json(["export", "--all", "--format", "nzb", "--output", nzb], data);
@@ -106,7 +98,7 @@ Deno.test("what an NZB held comes out as an NZB that holds the same", () =>
   }));
 
 Deno.test("queries answer in text and in JSON", () =>
-  inFolder(async (_folder, data) => {
+  inDataFolder(async (data) => {
     await json(["import", SAMPLES], data);
     const found = await json(["find", "<h7Yc2NpD9sKq4EfU@ngPost.com>"], data);
     assert.deepEqual([found.segment.index, found.segment.size, found.file.name], [0, 739795, "holiday.part1.rar"]);
@@ -126,7 +118,7 @@ Deno.test("queries answer in text and in JSON", () =>
   }));
 
 Deno.test("verify and optimize find and leave all good; a damaged shard is named", () =>
-  inFolder(async (_folder, data) => {
+  inDataFolder(async (data) => {
     await json(["import", SAMPLES], data);
     await json(["optimize"], data);
     assert.deepEqual(await json(["verify"], data), { files: 4, segments: 7, problems: [] });
@@ -140,7 +132,7 @@ Deno.test("verify and optimize find and leave all good; a damaged shard is named
   }));
 
 Deno.test("settings are kept, and make a move due", () =>
-  inFolder(async (_folder, data) => {
+  inDataFolder(async (data) => {
     await json(["import", SAMPLES], data);
     assert.equal((await json(["config", "get"], data))["sqlite.max-segments"], 1e6);
     assert.deepEqual(await json(["config", "set", "sharded.max-segments", "7"], data), { "sharded.max-segments": 7 });
@@ -151,7 +143,7 @@ Deno.test("settings are kept, and make a move due", () =>
   }));
 
 Deno.test("errors say what failed and what to do, with the exit status for it", () =>
-  inFolder(async (_folder, data) => {
+  inDataFolder(async (data) => {
     const none = await runCli(["--data", data, "files"]);
     assert.equal(none.code, 1);
     assert.match(none.stderr, /There is no store in .*\n {2}Name the right folder/);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FileRecord } from "../../src/mod.ts";
 import { runCli } from "../support/run_cli.ts";
+import { inDataFolder } from "../support/temp_folder.ts";
 
 const SAMPLES = [
   fileURLToPath(new URL("../testdata", import.meta.url)),
@@ -12,15 +12,6 @@ const SAMPLES = [
   )
     .filter(existsSync),
 ];
-
-async function inFolder(run: (data: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "usync cli ü " });
-  try {
-    await run(join(folder, "data"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** What every command that does not name the tier prints. */
 async function outputs(data: string): Promise<string[]> {
@@ -52,7 +43,7 @@ async function outputs(data: string): Promise<string[]> {
 }
 
 Deno.test("an import that passes a limit moves the store to shards by itself, and every command says the same", () =>
-  inFolder(async (data) => {
+  inDataFolder(async (data) => {
     await runCli(["--data", data, "import", ...SAMPLES]);
     const before = await outputs(data);
     for (const limit of ["sqlite.max-segments", "sharded.max-segments"]) {
@@ -68,7 +59,7 @@ Deno.test("an import that passes a limit moves the store to shards by itself, an
   }));
 
 Deno.test("migrate tells what it did, does nothing twice, goes back and removes what is left", () =>
-  inFolder(async (data) => {
+  inDataFolder(async (data) => {
     await runCli(["--data", data, "import", SAMPLES[0]]);
     const run = async (...args: string[]) => {
       const { code, stdout, stderr } = await runCli(["--data", data, "--json", ...args]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { canRun } from "../../tasks/bench/run_step.ts";
 import { programArgs } from "../support/child_program.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
@@ -10,12 +11,7 @@ const MISSING = await whyNot();
 
 async function whyNot(): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return "there is strace on Linux only";
-  try {
-    const { success } = await new Deno.Command("strace", { args: ["-f", "-o", "/dev/null", "true"] }).output();
-    return success ? undefined : "strace may not trace here";
-  } catch {
-    return "no strace";
-  }
+  return await canRun("strace", "-f", "-o", "/dev/null", "true") ? undefined : "no strace, or it may not trace here";
 }
 
 /** A call that has ended, with the path of the file it was for, and the rest of its line. */

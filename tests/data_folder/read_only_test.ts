@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "../../src/mod.ts";
+import { canRun } from "../../tasks/bench/run_step.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
 import { programArgs } from "../support/child_program.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
@@ -16,12 +17,7 @@ const MISSING = Deno.build.os === "windows" ? "folders have no rights of this ki
 async function whyNot(): Promise<string | undefined> {
   if (KEEPING_RIGHTS.length === 0) return undefined;
   const [program, ...args] = KEEPING_RIGHTS;
-  try {
-    const { success } = await new Deno.Command(program, { args: [...args, "true"] }).output();
-    return success ? undefined : "setpriv is not allowed here";
-  } catch {
-    return "no setpriv";
-  }
+  return await canRun(program, ...args, "true") ? undefined : "no setpriv, or it is not allowed here";
 }
 
 /** What opening a folder and putting a file into it gives, under an account that keeps to rights. */

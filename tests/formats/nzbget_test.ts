@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { writeNzb } from "../../src/formats/nzb_writer.ts";
+import { canRun } from "../../tasks/bench/run_step.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { written } from "./collect.ts";
-
-async function isThere(program: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
-  } catch {
-    return false;
-  }
-}
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -59,7 +52,7 @@ async function startNzbget(folder: string) {
 
 Deno.test({
   name: "NZBGet takes an NZB of ours, with all its files and their sizes",
-  ignore: !await isThere("nzbget"),
+  ignore: !await canRun("nzbget", "--version"),
   fn: () =>
     inTempFolder(async (folder) => {
       const files = [...generateFiles({ segments: 3000, seed: 9 })]

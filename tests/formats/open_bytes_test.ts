@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { openBytes } from "../../src/formats/open_bytes.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
 
 const TEXT = Buffer.from(Array.from({ length: 40000 }, (_, i) => `line ${i} ${Math.sqrt(i)}\n`).join(""));
 const GZIP = gzipSync(TEXT);
@@ -22,17 +23,8 @@ function unpack(...parts: Uint8Array[]) {
   return readAll(openBytes(new Blob(parts.map((part) => new Uint8Array(part))).stream(), true));
 }
 
-async function inFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("a file is read whole, as it is or unpacked, and closed", async () => {
-  await inFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const path = join(folder, "größe 文件.txt");
     const big = Buffer.concat(Array(5).fill(TEXT));
     await Deno.writeFile(path, big);
@@ -46,7 +38,7 @@ Deno.test("a file is read whole, as it is or unpacked, and closed", async () => 
 });
 
 Deno.test("a file that is not there is named", async () => {
-  await inFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const path = join(folder, "missing");
     assert.deepEqual(await readAll(openBytes(path, false)), [
       Buffer.alloc(0),

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { openStore } from "../../src/mod.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { testPostgres } from "../support/test_postgres.ts";
-import { assertStore, digestOf, fill, inFolder } from "./test_store.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
+import { assertStore, digestOf, fill } from "./test_store.ts";
 
 /** Kills in all; USYNC_TEST_RUNS=100 makes it the full number. */
 const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 6 : 18));
@@ -13,7 +14,7 @@ const POSTGRES_URL = await testPostgres();
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 Deno.test("killed at random moments of every kind of migration, the next run completes it", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const data = join(folder, "data");
     let digest = "";
     {
@@ -72,7 +73,7 @@ async function cutOff(data: string): Promise<void> {
 }
 
 Deno.test("a migration that was cut off goes on where it was, with what was written in between", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     const data = join(folder, "data");
     let digest = "";
     {
@@ -103,7 +104,7 @@ Deno.test("what the target holds wrong is found and named; the source stays in c
   };
   for (const [name, damage] of Object.entries(damages)) {
     await t.step(name, () =>
-      inFolder(async (folder) => {
+      inTempFolder(async (folder) => {
         const data = join(folder, "data");
         let digest = "", target = "";
         {

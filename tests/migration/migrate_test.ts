@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { migrate, migrateBack, openStore, type Tier } from "../../src/mod.ts";
 import { testPostgres } from "../support/test_postgres.ts";
-import { assertNoLeftovers, assertStore, digestOf, fill, inFolder } from "./test_store.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
+import { assertNoLeftovers, assertStore, digestOf, fill } from "./test_store.ts";
 
 const POSTGRES_URL = await testPostgres();
 
@@ -14,7 +15,7 @@ const MOVES: [Tier, number][] = [
 ];
 
 Deno.test("a store moves from every tier to every other, and stays the same", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     let digest = "";
     {
       await using store = await openStore(folder);
@@ -43,7 +44,7 @@ Deno.test("a store moves from every tier to every other, and stays the same", ()
   }));
 
 Deno.test("going back is possible until something is written", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     await using store = await openStore(folder);
     await fill(store, 2_000);
     const digest = await digestOf(store);
@@ -63,7 +64,7 @@ Deno.test("going back is possible until something is written", () =>
   }));
 
 Deno.test("what is written while a store moves is there afterwards", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     await using store = await openStore(folder);
     await fill(store, 60_000);
     const expected = new Map<string, string>();
@@ -110,7 +111,7 @@ Deno.test("what is written while a store moves is there afterwards", () =>
   }));
 
 Deno.test("a load of many files that runs while a store moves ends up in it whole", () =>
-  inFolder(async (folder) => {
+  inTempFolder(async (folder) => {
     await using store = await openStore(folder);
     await fill(store, 60_000);
     const before = (await store.totals()).files;

@@ -6,16 +6,6 @@ import { type FolderStore, openStore } from "../../src/mod.ts";
 import type { Manifest } from "../../src/data_folder/manifest.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
 
-/** Runs a test in a new folder. */
-export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "usync move ü " });
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Fills a store with files of every kind. */
 export async function fill(store: FolderStore, segments: number, seed = 1): Promise<void> {
   const load = store.bulkLoad();

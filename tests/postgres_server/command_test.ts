@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { findInstalled } from "../../src/postgres_server/mod.ts";
-import { runCommand, spawnCommand } from "./run_command.ts";
+import { runCli, spawnCli } from "../support/run_cli.ts";
 import { testBin, testTarGz, testZip } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 import { serveFile, TestServer } from "./test_server.ts";
@@ -12,7 +12,7 @@ Deno.test("install, start, status, stop, uninstall: results on standard output, 
   await using folder = await testFolder();
   const data = path.join(folder.path, "data");
   const zip = await testZip();
-  const absent = JSON.parse((await runCommand(data, "--json", "postgres", "status")).out);
+  const absent = JSON.parse((await runCli(["--data", data, "--json", "postgres", "status"])).stdout);
   assert.deepEqual(absent, {
     state: "absent",
     version: null,
@@ -31,18 +31,18 @@ Deno.test("install, start, status, stop, uninstall: results on standard output, 
   });
   assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), [], "status makes nothing");
 
-  const installed = await runCommand(data, "--json", "postgres", "install", "--archive", zip);
-  assert.equal(installed.code, 0, installed.err);
+  const installed = await runCli(["--data", data, "--json", "postgres", "install", "--archive", zip]);
+  assert.equal(installed.code, 0, installed.stderr);
   assert.match(
-    installed.err,
+    installed.stderr,
     /Unpacking PostgreSQL\nSetting up the database\n/,
   );
-  assert.ok(!/\r(?!\n)|\[2K/.test(installed.err), "no bar and no colors off a terminal");
-  assert.equal(installed.out.trim().split("\n").length, 1);
+  assert.ok(!/\r(?!\n)|\[2K/.test(installed.stderr), "no bar and no colors off a terminal");
+  assert.equal(installed.stdout.trim().split("\n").length, 1);
 
-  const started = await runCommand(data, "postgres", "start");
-  assert.match(started.out, /^PostgreSQL 18\.\d+ is running on 127\.0\.0\.1:\d+ \(process \d+, since /);
-  const status = JSON.parse((await runCommand(data, "--json", "postgres", "status")).out);
+  const started = await runCli(["--data", data, "postgres", "start"]);
+  assert.match(started.stdout, /^PostgreSQL 18\.\d+ is running on 127\.0\.0\.1:\d+ \(process \d+, since /);
+  const status = JSON.parse((await runCli(["--data", data, "--json", "postgres", "status"])).stdout);
   assert.deepEqual([status.state, status.stays, status.source], ["running", true, zip]);
 
   // What a program of the user would do with it.
@@ -52,12 +52,14 @@ Deno.test("install, start, status, stop, uninstall: results on standard output, 
   assert.equal((await sql`select 1 as one`)[0].one, 1);
   await sql.end();
 
-  const kept = await runCommand(data, "postgres", "uninstall");
-  assert.match(kept.err, /The data is still in /);
-  const refused = await runCommand(data, "postgres", "uninstall", "--delete-data");
-  assert.deepEqual([refused.code, refused.out], [1, ""]);
-  assert.match(refused.err, /--yes/);
-  const deleted = JSON.parse((await runCommand(data, "--json", "--yes", "postgres", "uninstall", "--delete-data")).out);
+  const kept = await runCli(["--data", data, "postgres", "uninstall"]);
+  assert.match(kept.stderr, /The data is still in /);
+  const refused = await runCli(["--data", data, "postgres", "uninstall", "--delete-data"]);
+  assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+  assert.match(refused.stderr, /--yes/);
+  const deleted = JSON.parse(
+    (await runCli(["--data", data, "--json", "--yes", "postgres", "uninstall", "--delete-data"])).stdout,
+  );
   assert.equal(deleted.state, "absent");
 });
 
@@ -71,7 +73,9 @@ Deno.test("wrong usage ends with 2 and does nothing", async () => {
     ["install", "--archive", "a", "--bin", "b"],
     ["frobnicate"],
   ];
-  for (const args of wrong) assert.equal((await runCommand(folder.path, "postgres", ...args)).code, 2, args.join(" "));
+  for (const args of wrong) {
+    assert.equal((await runCli(["--data", folder.path, "postgres", ...args])).code, 2, args.join(" "));
+  }
   assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
 });
 
@@ -87,10 +91,10 @@ Deno.test("what cannot be done ends with 1 and says what to do", async () => {
     [file, ["install", "--archive", file], /a file is where the folder/],
   ];
   for (const [data, args, expected] of cases) {
-    const { code, out, err } = await runCommand(data, "postgres", ...args);
-    assert.deepEqual([code, out], [1, ""], err);
-    assert.match(err, expected);
-    assert.ok(!/\n\s+at /.test(err), `no stack trace: ${err}`);
+    const { code, stdout, stderr } = await runCli(["--data", data, "postgres", ...args]);
+    assert.deepEqual([code, stdout], [1, ""], stderr);
+    assert.match(stderr, expected);
+    assert.ok(!/\n\s+at /.test(stderr), `no stack trace: ${stderr}`);
   }
 });
 
@@ -99,18 +103,18 @@ Deno.test("a wrong checksum installs nothing", async () => {
   const file = await Deno.readFile(await testZip());
   await using server = new TestServer((request) => serveFile(file, request));
   const args = ["--yes", "postgres", "install", "--url", server.url, "--sha256", "0".repeat(64)];
-  const { code, err } = await runCommand(folder.path, ...args);
+  const { code, stderr } = await runCli(["--data", folder.path, ...args]);
   assert.equal(code, 1);
-  assert.match(err, /SHA-256/);
+  assert.match(stderr, /SHA-256/);
   const left = await Array.fromAsync(Deno.readDir(path.join(folder.path, "postgres")), ({ name }) => name);
   assert.deepEqual(left, ["lock"]);
 });
 
 Deno.test("without a terminal and without --yes nothing is fetched or used unasked", async () => {
   await using folder = await testFolder();
-  const { code, out, err } = await runCommand(folder.path, "postgres", "install");
-  assert.deepEqual([code, out], [1, ""]);
-  assert.match(err, /An answer is needed: .*\n.*--yes|there is no download for this system .*\n.*--archive FILE/);
+  const { code, stdout, stderr } = await runCli(["--data", folder.path, "postgres", "install"]);
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /An answer is needed: .*\n.*--yes|there is no download for this system .*\n.*--archive FILE/);
 });
 
 Deno.test("a PostgreSQL on the machine is found, the newest first, and a broken one is passed over", async () => {
@@ -126,12 +130,12 @@ Deno.test("an installed PostgreSQL is used where it is with --yes", { ignore: WI
   const [found] = await findInstalled();
   if (found === undefined) return console.warn("NOT CHECKED: this machine has no PostgreSQL installed");
   await using folder = await testFolder();
-  const { code, out, err } = await runCommand(folder.path, "--json", "--yes", "postgres", "install");
-  assert.equal(code, 0, err);
-  assert.equal(JSON.parse(out).binaries, found.folder);
-  const started = await runCommand(folder.path, "--json", "postgres", "start");
-  assert.equal(JSON.parse(started.out).version, found.version, started.err);
-  assert.equal((await runCommand(folder.path, "postgres", "stop")).code, 0);
+  const { code, stdout, stderr } = await runCli(["--data", folder.path, "--json", "--yes", "postgres", "install"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).binaries, found.folder);
+  const started = await runCli(["--data", folder.path, "--json", "postgres", "start"]);
+  assert.equal(JSON.parse(started.stdout).version, found.version, started.stderr);
+  assert.equal((await runCli(["--data", folder.path, "postgres", "stop"])).code, 0);
 });
 
 Deno.test("Ctrl+C ends a download with 130, and it is continued", { ignore: WINDOWS }, async () => {
@@ -140,7 +144,7 @@ Deno.test("Ctrl+C ends a download with 130, and it is continued", { ignore: WIND
   const file = await Deno.readFile(tarGz);
   await using server = new TestServer((request, index) => ({ ...serveFile(file, request), pauseMs: index ? 0 : 10 }));
   const args = ["postgres", "install", "--url", server.url, "--sha256", sha256];
-  const child = spawnCommand(folder.path, ...args, "--yes");
+  const child = spawnCli(["--data", folder.path, ...args, "--yes"]);
   const part = path.join(folder.path, "postgres", "downloads", `${sha256}.part`);
   const size = async () => (await Deno.stat(part).catch(() => ({ size: 0 }))).size;
   while (await size() < 1_000_000) {
@@ -150,6 +154,6 @@ Deno.test("Ctrl+C ends a download with 130, and it is continued", { ignore: WIND
   const { code, stderr } = await child.output();
   assert.equal(code, 130);
   assert.match(new TextDecoder().decode(stderr), /continues where it stopped/);
-  assert.equal((await runCommand(folder.path, ...args, "--yes")).code, 0);
+  assert.equal((await runCli(["--data", folder.path, ...args, "--yes"])).code, 0);
   assert.ok(server.requests[1].from! > 0);
 });

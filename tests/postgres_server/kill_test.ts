@@ -4,15 +4,32 @@ import { PostgresServer, type ServerStatus } from "../../src/postgres_server/mod
 import { testBin, testTarGz } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 import { type RawRequest, serveFile, TestServer } from "./test_server.ts";
-import { killedCommand, runCommand } from "./run_command.ts";
+import { runCli, spawnCli } from "../support/run_cli.ts";
 
 const LINUX = Deno.build.os === "linux";
 
 /** Runs a command that must succeed, and gives the status it prints. */
 async function succeed(data: string, ...args: string[]): Promise<ServerStatus> {
-  const { code, out, err } = await runCommand(data, "--json", "postgres", ...args);
-  assert.equal(code, 0, err);
-  return JSON.parse(out);
+  const { code, stdout, stderr } = await runCli(["--data", data, "--json", "postgres", ...args]);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+/** Starts `usync-db --data DATA ARGS…`, kills it (as kill -9 does) once `moment` has come, and waits for its end. */
+async function killedCommand(moment: () => Promise<boolean>, data: string, ...args: string[]): Promise<void> {
+  const child = spawnCli(["--data", data, ...args]);
+  const output = child.output();
+  let ended = false;
+  output.then(() => ended = true);
+  while (!await moment()) {
+    if (ended) {
+      const { stdout, stderr } = await output;
+      throw new Error(`It ended too early: ${new TextDecoder().decode(stdout)}${new TextDecoder().decode(stderr)}`);
+    }
+    await new Promise((done) => setTimeout(done, 2));
+  }
+  child.kill("SIGKILL");
+  await output;
 }
 
 /** Names below `<data>/postgres` that match. */
