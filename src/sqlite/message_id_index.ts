@@ -1,16 +1,19 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { MessageIdRuns } from "./message_id_runs.ts";
 
 /** Entries inserted by one statement. */
 const ROWS = 250;
 
 /**
- * The entries (hash, block) of the Message-ID index of one shard that wait to be inserted. Inserting them sorted and many
- * at a time fills the pages of the index from left to right: several times as fast as one by one, and smaller.
+ * Writes the entries (hash, block) of the Message-ID index of one shard. Few are rows of their own; what a load brings
+ * waits until it is much, and is written sorted, as a run of pages.
  */
 export class MessageIdIndex {
   #insertMany: StatementSync;
   #insertOne: StatementSync;
   #deleteOne: StatementSync;
+  #deleteBlock: StatementSync;
+  #runs: MessageIdRuns;
   #hashes = new Int32Array(1 << 12);
   #blocks = new Float64Array(1 << 12);
   #length = 0;
@@ -21,14 +24,13 @@ export class MessageIdIndex {
     this.#insertMany = db.prepare(`INSERT OR IGNORE INTO message_ids VALUES ${Array(ROWS).fill("(?, ?)").join(", ")}`);
     this.#insertOne = db.prepare("INSERT OR IGNORE INTO message_ids VALUES (?, ?)");
     this.#deleteOne = db.prepare("DELETE FROM message_ids WHERE hash = ? AND block = ?");
+    this.#deleteBlock = db.prepare("DELETE FROM message_ids WHERE block = ?");
+    this.#runs = new MessageIdRuns(db);
   }
 
-  /**
-   * Whether so many entries wait that they should be flushed, in a shard with `posted` segments: the larger the index, the
-   * more entries it takes until most of its pages get several.
-   */
-  isFull(posted: number): boolean {
-    return this.#length >= Math.min(Math.max(MessageIdIndex.LEAST, posted / 8), 2 ** 20);
+  /** Whether so many entries wait that they should be flushed. */
+  get isFull(): boolean {
+    return this.#length >= MessageIdIndex.MOST_WAITING;
   }
 
   insert(hash: number, block: number): void {
@@ -37,8 +39,14 @@ export class MessageIdIndex {
 
   /** Removes an entry; `waits` says whether it may be one that waits. */
   delete(hash: number, block: number, waits: boolean): void {
-    this.#deleteOne.run(hash, block);
+    if (this.#deleteOne.run(hash, block).changes === 0) this.#runs.delete(hash, block);
     if (waits) this.#gone.add(`${hash}/${block}`);
+  }
+
+  /** Removes all entries of a block that is damaged; none of them waits. */
+  deleteBlock(block: number): void {
+    this.#deleteBlock.run(block);
+    this.#runs.deleteBlock(block);
   }
 
   /** Keeps entries of a block for `flush`. */
@@ -64,21 +72,31 @@ export class MessageIdIndex {
     this.#gone.clear();
   }
 
-  /** Inserts what waits. Run it in a transaction. */
-  flush(): void {
+  /** Writes what waits; `again`: some of it may be in the index already, as rows. Run it in a transaction. */
+  flush(again: boolean): void {
+    if (again || this.#length < MessageIdIndex.LEAST_RUN) this.#insertRows();
+    else this.#runs.write((add) => this.#eachSorted(add));
+    this.clear();
+  }
+
+  #insertRows(): void {
     const values: number[] = new Array(2 * ROWS).fill(0);
     let length = 0;
-    for (const at of this.#sorted()) {
-      const hash = this.#hashes[at], block = this.#blocks[at];
-      if (this.#gone.size > 0 && this.#gone.has(`${hash}/${block}`)) continue;
+    this.#eachSorted((hash, block) => {
       values[length++] = hash;
       values[length++] = block;
-      if (length < values.length) continue;
+      if (length < values.length) return;
       this.#insertMany.run(...values);
       length = 0;
-    }
+    });
     for (let i = 0; i < length; i += 2) this.#insertOne.run(values[i], values[i + 1]);
-    this.clear();
+  }
+
+  #eachSorted(add: (hash: number, block: number) => void): void {
+    for (const at of this.#sorted()) {
+      const hash = this.#hashes[at], block = this.#blocks[at];
+      if (this.#gone.size === 0 || !this.#gone.has(`${hash}/${block}`)) add(hash, block);
+    }
   }
 
   /** The places of the waiting entries, sorted by hash and among equal ones by block: a radix sort. */
@@ -95,6 +113,8 @@ export class MessageIdIndex {
     return places;
   }
 
-  /** Entries that may wait at least. */
-  static readonly LEAST = 2 ** 18;
+  /** Entries that may wait. */
+  static readonly MOST_WAITING = 2 ** 18;
+  /** Entries that make a run. */
+  static readonly LEAST_RUN = 2 ** 14;
 }

@@ -30,8 +30,12 @@ export const QUERIES = {
   /** first id, end id */
   pendingBlocks: "SELECT data FROM blocks WHERE id >= ? AND id < ? AND pending > 0 ORDER BY id",
   /** hash */
-  messageId: `SELECT b.data, f.file_id FROM message_ids m JOIN blocks b ON b.id = m.block JOIN files f ON f.id = b.file
-    WHERE m.hash = ?`,
+  messageIdRows: "SELECT block FROM message_ids WHERE hash = ?",
+  /** hash + 2^31: of each run the page that has it, if any */
+  messageIdPages: `SELECT p.data FROM message_id_runs r JOIN message_id_pages p ON p.id = (
+    SELECT max(id) FROM message_id_pages WHERE id >= (r.run << 32) AND id <= ((r.run << 32) | ?))`,
+  /** id: a block and whose it is */
+  blockOfFile: "SELECT b.data, f.file_id FROM blocks b JOIN files f ON f.id = b.file WHERE b.id = ?",
   /** match, greatest second, limit: the newest matches */
   search: `SELECT rowid >> 30 AS second, rowid & 1073741823 AS id FROM search
     WHERE search MATCH ? AND rowid < ((? + 1) << 30) ORDER BY rowid DESC LIMIT ?`,

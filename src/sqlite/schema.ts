@@ -10,8 +10,9 @@ export const SCHEMA_VERSION = 1;
 
 /**
  * A shard's tables. A file's segments lie in `blocks` (see blocks/block.ts) with consecutive ids from `first_block`;
- * `first_place` is a block's first segment, redundancy << 31 | index. `message_ids` finds the block of a Message-ID by a
- * 32-bit hash; blocks above `totals.indexed_block` are not in it yet. `search` knows a file as seconds << 30 | id, so
+ * `first_place` is a block's first segment, redundancy << 31 | index. The block of a Message-ID is
+ * found by a 32-bit hash: in a row of `message_ids`, or in a run of `message_id_pages` (see message_id_page.ts), whose id is run << 32 |
+ * least hash + 2^31; blocks above `totals.indexed_block` are in neither yet. `search` knows a file as seconds << 30 | id, so
  * that its own order is the order of results. `head_check` is the CRC-32 of the file's head. Hashes in lower-case hex are kept
  * as bytes. `totals` has one row; `checkpoints` says how far a migration into this shard has got in
  * each part of its source.
@@ -35,6 +36,10 @@ const TABLES = `
   CREATE TABLE message_ids (
     hash INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (hash, block)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE message_id_runs (
+    run INTEGER PRIMARY KEY, entries INTEGER NOT NULL, first_block INTEGER NOT NULL, last_block INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE message_id_pages (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
   CREATE VIRTUAL TABLE search USING fts5 (
     words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
   );

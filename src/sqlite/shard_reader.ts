@@ -18,6 +18,7 @@ import type { SegmentPlace, Totals } from "../store/store.ts";
 import { LAST_SECOND, searchSecond } from "../domain/file_head.ts";
 import type { SearchCursor, SearchHit } from "../store/search_cursor.ts";
 import { type FileRow, headOf, summaryOf } from "./file_row.ts";
+import { placesOf, readPage } from "./message_id_page.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
 
@@ -91,13 +92,24 @@ export class ShardReader {
   /** All segments in this shard posted under a Message-ID. */
   findMessageId(messageId: string): SegmentOfFile[] {
     return this.#snapshot(() => {
-      const blocks = this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.messageId, messageIdHash(messageId));
+      const blocks = this.#blocksOfHash(messageIdHash(messageId)).flatMap((id) =>
+        this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id)
+      );
       return blocks.flatMap(({ data, file_id }) => {
         if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
         return readBlock(data).filter((segment) => segment.message_id === messageId)
           .map((segment) => ({ file_id, ...segment }));
       });
     });
+  }
+
+  #blocksOfHash(hash: number): number[] {
+    const blocks = this.#all<{ block: number }>(QUERIES.messageIdRows, hash).map(({ block }) => block);
+    for (const { data } of this.#all<{ data: Uint8Array }>(QUERIES.messageIdPages, hash + 2 ** 31)) {
+      const entries = readPage(data);
+      blocks.push(...entries.blocks.subarray(...placesOf(entries, hash)));
+    }
+    return blocks;
   }
 
   /** Segments still to post, in order, at most `limit`, after a place. */

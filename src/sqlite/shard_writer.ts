@@ -128,7 +128,7 @@ export class ShardWriter {
       if (defer && this.#mustScan) return;
       if (defer) {
         this.#messageIds.defer(hashes, block.hashesStart, block.hashesEnd, firstBlock + i);
-        if (this.#messageIds.isFull(this.#totals.posted)) this.#flushMessageIds(firstBlock + i);
+        if (this.#messageIds.isFull) this.#flushMessageIds(firstBlock + i, false);
       } else {
         for (let h = block.hashesStart; h < block.hashesEnd; h++) this.#messageIds.insert(hashes[h], firstBlock + i);
       }
@@ -197,7 +197,7 @@ export class ShardWriter {
     for (const { id, data } of this.#blocksOf(row)) {
       const messageIds = messageIdsOf(data);
       if (messageIds) { for (const messageId of messageIds) this.#deleteMessageId(messageId, id); }
-      else this.#prepare("DELETE FROM message_ids WHERE block = ?").run(id);
+      else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
     this.#prepare("DELETE FROM search WHERE rowid = (? << 30) | ?").run(searchSecond(row.created_at), row.id);
@@ -286,9 +286,10 @@ export class ShardWriter {
 
   /** Brings all indexes up to date; run it outside of a transaction. Durable. */
   makeReady(): void {
-    if (this.#mustScan) this.#deferUnindexed();
+    const again = this.#mustScan;
+    if (again) this.#deferUnindexed();
     this.transaction(true, () => {
-      this.#flushMessageIds(this.#totals.next_block - 1);
+      this.#flushMessageIds(this.#totals.next_block - 1, again);
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
     this.#emptyLog();
@@ -306,9 +307,9 @@ export class ShardWriter {
     this.#totals.index_level = level;
   }
 
-  /** Inserts the entries that wait; those up to a block are then all there. */
-  #flushMessageIds(upTo: number): void {
-    this.#messageIds.flush();
+  /** Writes the entries that wait; those up to a block are then all there. */
+  #flushMessageIds(upTo: number, again: boolean): void {
+    this.#messageIds.flush(again);
     this.#totals.indexed_block = upTo;
   }
 
@@ -319,8 +320,7 @@ export class ShardWriter {
     for (const { id, data } of allRows<UnindexedBlock>(blocks, this.#totals.indexed_block, ({ id }) => id)) {
       const ids = messageIdsOf(data) ?? []; // what reads or verifies a damaged block names its file
       this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
-      if (!this.#messageIds.isFull(this.#totals.posted)) continue;
-      this.transaction(false, () => this.#flushMessageIds(id));
+      if (this.#messageIds.isFull) this.transaction(false, () => this.#flushMessageIds(id, true));
     }
     this.#mustScan = false;
   }

@@ -14,6 +14,8 @@ import { shardOf } from "../store/placement.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { QUERIES } from "./queries.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
+import { addRun } from "./verify_runs.ts";
+import { ALL_RUNS, type Run } from "./message_id_runs.ts";
 import { isSchema, openShard } from "./schema.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
@@ -196,6 +198,9 @@ class ShardCheck {
 
   #checkMessageIds(): void {
     const there = EntrySum.of(this.#db, "message_ids", "hash", "block"), expected = this.#sums.messageIds;
+    for (const run of this.#db.prepare(ALL_RUNS).all() as unknown as Run[]) {
+      for (const wrong of addRun(this.#db, run, there)) this.#problem(wrong);
+    }
     if (!there.equals(expected)) {
       this.#problem(
         `the index of Message-IDs has ${there.count} entries, or other ones than the ${expected.count} it must have`,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { UsyncError } from "../../src/domain/errors.ts";
@@ -40,42 +40,100 @@ const steps = fc.oneof(
 Deno.test("the index of Message-IDs catches up, whatever was cut off, rolled back or changed meanwhile", () =>
   inTempFolder(async (folder) => {
     const [empty] = makeShards(folder);
-    const limit = MessageIdIndex.LEAST, index = MessageIdIndex as { LEAST: number };
-    try {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.array(steps, { minLength: 1, maxLength: 14 }),
-          fc.constantFrom(128, 1000, limit),
-          async (program, limit) => {
-            index.LEAST = limit;
-            const path = join(mkdtempSync(join(folder, "run")), "shard.sqlite");
-            copyFileSync(empty, path);
-            let writer = new ShardWriter(path, 2 ** 20);
-            for (const step of program) {
-              if (step === "makeReady") writer.makeReady();
-              else if (step === "reopen") {
-                writer.close();
-                writer = new ShardWriter(path, 2 ** 20);
-              } else change(writer, step);
+    using limits = changeableLimits();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(steps, { minLength: 1, maxLength: 14 }),
+        fc.constantFrom(64, 128, 1000, limits.MOST_WAITING),
+        fc.constantFrom(1, 64, limits.LEAST_RUN),
+        async (program, waiting, run) => {
+          [limits.MOST_WAITING, limits.LEAST_RUN] = [waiting, run];
+          const path = join(mkdtempSync(join(folder, "run")), "shard.sqlite");
+          copyFileSync(empty, path);
+          let writer = new ShardWriter(path, 2 ** 20);
+          for (const step of program) {
+            if (step === "makeReady") writer.makeReady();
+            else if (step === "reopen") {
+              writer.close();
+              writer = new ShardWriter(path, 2 ** 20);
+            } else change(writer, step);
+          }
+          writer.close();
+          const store = await SqliteStore.open([path]); // brings the index up to date
+          const records = await allOf(store);
+          for (const { file_id, segments } of records) {
+            for (const { message_id } of segments) {
+              if (message_id === null) continue;
+              const found = await store.findMessageId(message_id);
+              assert.ok(found !== undefined && found.file_id <= file_id, message_id);
             }
-            writer.close();
-            const store = await SqliteStore.open([path]); // brings the index up to date
-            const records = await allOf(store);
-            for (const { file_id, segments } of records) {
-              for (const { message_id } of segments) {
-                if (message_id === null) continue;
-                const found = await store.findMessageId(message_id);
-                assert.ok(found !== undefined && found.file_id <= file_id, message_id);
-              }
-            }
-            await store.close();
-            assert.deepEqual(verifyShard(path, 0, 1, () => {}).problems, []);
-          },
-        ),
-        { numRuns: Deno.build.os === "windows" ? 10 : 50 },
-      );
-    } finally {
-      index.LEAST = limit;
+          }
+          await store.close();
+          assert.deepEqual(verifyShard(path, 0, 1, () => {}).problems, []);
+        },
+      ),
+      { numRuns: Deno.build.os === "windows" ? 10 : 50 },
+    );
+  }));
+
+/** The limits of the index, which tests make small; they are as before at the end. */
+function changeableLimits() {
+  const limits = MessageIdIndex as { MOST_WAITING: number; LEAST_RUN: number }, { MOST_WAITING, LEAST_RUN } = limits;
+  return Object.assign(limits, {
+    [Symbol.dispose]: () => void Object.assign(limits, { MOST_WAITING, LEAST_RUN }),
+  });
+}
+
+const RUNS_DAMAGE: [sql: string, what: RegExp][] = [
+  ["DELETE FROM message_id_runs WHERE run = (SELECT min(run) FROM message_id_runs)", /has \d+ entries, or other/],
+  ["DELETE FROM message_id_pages WHERE id = (SELECT max(id) FROM message_id_pages)", /has \d+ entries, or other/],
+  ["UPDATE message_id_pages SET id = id + (1 << 31)", /page \d+ of the index of Message-IDs is out of order/],
+  ["UPDATE message_id_pages SET data = CAST(data || data AS BLOB)", /is out of order/],
+  ["UPDATE message_id_pages SET data = substr(data, 1, 7)", /is out of order/],
+  ["UPDATE message_id_pages SET data = zeroblob(length(data))", /is out of order/],
+  ["UPDATE message_id_runs SET first_block = first_block + 1", /is out of order/],
+  ["UPDATE message_id_runs SET last_block = last_block - 1", /is out of order/],
+];
+
+Deno.test("runs of Message-IDs are merged, found in, and verified", () =>
+  inTempFolder(async (folder) => {
+    using limits = changeableLimits();
+    [limits.MOST_WAITING, limits.LEAST_RUN] = [500, 100];
+    const [path] = makeShards(folder), copy = join(folder, "copy.sqlite");
+    const writer = new ShardWriter(path, 2 ** 20), most = 60;
+    for (let i = 0; i < most; i++) {
+      const packer = new BatchPacker();
+      packer.add(postedRecord(`f${i}`, 180));
+      writer.transaction(false, () => writer.put(packer.take(), true));
+      if (i % 2) writer.makeReady();
+    }
+    // A Message-ID that very many files have fills one page, however large that is.
+    const packer = new BatchPacker();
+    for (let i = 0; i < 1500; i++) packer.add(recordOf(`g${i}`, {}, [{ index: 0, message_id: "same@x" }]));
+    writer.transaction(false, () => writer.put(packer.take(), true));
+    writer.makeReady();
+    writer.transaction(true, () => writer.delete("f7"));
+    writer.close();
+    withDatabase(path, (db) => {
+      const { runs } = db.prepare("SELECT count(*) AS runs FROM message_id_runs").get() as { runs: number };
+      assert.ok(runs > 1 && runs < 20, `${runs} runs`);
+      assert.equal(db.prepare("SELECT count(*) AS rows FROM message_ids").get()?.rows, 0);
+    });
+    assert.deepEqual(verifyShard(path, 0, 1, () => {}).problems, []);
+    const store = await SqliteStore.open([path]);
+    for (let i = 0; i < most; i++) {
+      for (const index of [0, 64, 179]) {
+        assert.equal((await store.findMessageId(`${index}.f${i}@test`))?.file_id, i === 7 ? undefined : `f${i}`);
+      }
+    }
+    assert.equal((await store.findMessageId("same@x"))?.file_id, "g0");
+    await store.close();
+    for (const [sql, what] of RUNS_DAMAGE) {
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(copy + suffix, { force: true });
+      copyFileSync(path, copy);
+      withDatabase(copy, (db) => db.exec(sql));
+      const { problems } = verifyShard(copy, 0, 1, () => {});
+      assert.ok(problems.some((problem) => what.test(problem.what)), `${sql}: ${JSON.stringify(problems)}`);
     }
   }));
 

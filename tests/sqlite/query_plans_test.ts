@@ -27,8 +27,15 @@ const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
   filesWithPending: [/^SEARCH files USING (COVERING )?INDEX files_with_pending \(file_id>\?\)$/],
   blocks: [/^SEARCH blocks USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
   pendingBlocks: [/^SEARCH blocks USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
-  messageId: [
-    /^SEARCH m USING PRIMARY KEY \(hash=\?\)$/,
+  messageIdRows: [/^SEARCH message_ids USING PRIMARY KEY \(hash=\?\)$/],
+  // There are few runs.
+  messageIdPages: [
+    /^SCAN r$/,
+    /^SEARCH p USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
+    /^CORRELATED SCALAR SUBQUERY/,
+    /^SEARCH message_id_pages USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/,
+  ],
+  blockOfFile: [
     /^SEARCH b USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
     /^SEARCH f USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
   ],
@@ -66,7 +73,9 @@ function pretendStatistics(db: DatabaseSync): void {
   insert.run("files", "files_with_pending", level === 2 ? "200 1 1 1 1" : "200 1");
   insert.run("folders", "folders_by_folder_id", "500 1");
   insert.run("blocks", null, "100000");
-  insert.run("message_ids", "message_ids", "5000000 1 1");
+  insert.run("message_ids", "message_ids", "50000 1 1");
+  insert.run("message_id_runs", null, "20");
+  insert.run("message_id_pages", null, "5000");
   insert.run("totals", null, "1");
 }
 
