@@ -22,18 +22,21 @@ export async function createStore(dataFolder: string): Promise<Manifest> {
   const manifest = newManifest();
   const paths = shardPaths(dataFolder, manifest), folder = dirname(paths[0]);
   if (existsSync(folder)) await refuseUnlessEmpty(dataFolder, folder, paths);
-  else createShards(dataFolder, manifest);
+  else await createShards(dataFolder, manifest);
   writeManifest(dataFolder, manifest);
   return manifest;
 }
 
 /** Makes empty shards, all or none: their folder gets its name last. */
-export function createShards(dataFolder: string, place: Place): void {
+export async function createShards(dataFolder: string, place: Place): Promise<void> {
   const paths = shardPaths(dataFolder, place), folder = dirname(paths[0]), unfinished = `${folder}.new`;
   try {
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished);
-    for (const path of paths) createShard(path.replace(folder, unfinished));
+    for (const path of paths) {
+      createShard(path.replace(folder, unfinished));
+      await new Promise((resolve) => setTimeout(resolve)); // readers of this thread come in between
+    }
     syncFolder(unfinished);
     renameSync(unfinished, folder);
     syncFolder(dataFolder);

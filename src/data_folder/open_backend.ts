@@ -16,10 +16,10 @@ export function openBackend(dataFolder: string, place: Place): Promise<Backend> 
 }
 
 /** Opens the backend that a migration writes; it is made, empty, where it is not there yet. */
-export function openTarget(dataFolder: string, place: Place): Promise<Backend> {
-  if (place.tier === "postgres") return openPostgres(dataFolder, place, false);
-  if (!existsSync(join(dataFolder, place.folder))) createShards(dataFolder, place);
-  return openBackend(dataFolder, place);
+export async function openTarget(dataFolder: string, place: Place): Promise<Backend> {
+  if (place.tier === "postgres") return await openPostgres(dataFolder, place, false);
+  if (!existsSync(join(dataFolder, place.folder))) await createShards(dataFolder, place);
+  return await openBackend(dataFolder, place);
 }
 
 async function openPostgres(dataFolder: string, place: Place, indexes: boolean): Promise<Backend> {

@@ -20,6 +20,8 @@ interface Waiting {
 /** A worker that answers calls in their order. It starts with the first call. */
 export class WorkerThread<Request> {
   readonly #url: URL;
+  #started: Promise<void> | undefined;
+  #isStopped = false;
   #worker: Worker | undefined;
   #number = 0;
   #waiting = new Map<number, Waiting>();
@@ -39,17 +41,18 @@ export class WorkerThread<Request> {
     options: { transfer?: Transferable[]; onProgress?: (progress: unknown) => void } = {},
   ): Promise<Result> {
     if (this.#failure) return Promise.reject(this.#failure);
-    const worker = this.#worker ??= this.#start();
+    this.#started ??= startNext(() => this.#start());
     const call = { number: ++this.#number, request }, transfer = options.transfer ?? [];
     return new Promise((resolve, reject) => {
       const { onProgress } = options;
       this.#waiting.set(call.number, { resolve: resolve as (result: unknown) => void, reject, onProgress });
       if (this.#early) this.#early.push([call, transfer]);
-      else worker.postMessage(call, transfer);
+      else this.#worker!.postMessage(call, transfer);
     });
   }
 
-  #start(): Worker {
+  #start(): void {
+    if (this.#isStopped) return;
     const worker = new Worker(this.#url, { type: "module", name: `usync-db ${this.#url.pathname.split("/").at(-1)}` });
     worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#receive(worker, data);
     worker.onerror = (event) => {
@@ -60,7 +63,7 @@ export class WorkerThread<Request> {
       for (const { reject } of this.#waiting.values()) reject(failure);
       this.#waiting.clear();
     };
-    return worker;
+    this.#worker = worker;
   }
 
   #receive(worker: Worker, answer: Answer): void {
@@ -79,11 +82,19 @@ export class WorkerThread<Request> {
   }
 
   get isStarted(): boolean {
-    return this.#worker !== undefined;
+    return this.#started !== undefined;
   }
 
   /** Ends the worker; calls that wait are never answered. */
   stop(): void {
+    this.#isStopped = true;
     this.#worker?.terminate();
   }
+}
+
+let lastStart: Promise<void> = Promise.resolve();
+
+/** Starts workers one after the other with a pause between: each start holds up this thread, where readers wait. */
+function startNext(start: () => void): Promise<void> {
+  return lastStart = lastStart.then(() => new Promise((resolve) => setTimeout(resolve))).then(start);
 }

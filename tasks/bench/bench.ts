@@ -100,9 +100,15 @@ async function benchNzb(): Promise<void> {
 }
 
 async function benchShards(data: string): Promise<void> {
-  const { seconds, memory } = await runStep("migrate", data, shards === 1 ? "sharded" : "sqlite", "");
+  const { seconds, numbers, memory } = await runStep("migrate", data, shards === 1 ? "sharded" : "sqlite", "");
   add(`migration ${shards === 1 ? "to ten shards" : "to one file"}, verified`, rate(seconds["migration, verified"]));
+  addLookups(numbers);
   add("memory of that", `${memory.toFixed(0)} MB`);
+}
+
+function addLookups(numbers: Record<string, number>): void {
+  const [p99, longest] = ["p99", "longest"].map((which) => ms(numbers[`lookup meanwhile ${which}`]));
+  add("Message-ID lookup meanwhile, p99 / longest", `${p99} / ${longest}`);
 }
 
 async function benchPostgres(data: string, csv: string, database: string, url: string): Promise<void> {
@@ -117,6 +123,7 @@ async function benchPostgres(data: string, csv: string, database: string, url: s
     addRates("to PostgreSQL, up to all indexes", copied, "psql \\copy, then key and index", await psqlCopy(csv, url));
   }
   add("bytes a segment in PostgreSQL", numbers["bytes a segment"].toFixed(1));
+  addLookups(numbers);
   add("memory of that migration", `${memory.toFixed(0)} MB`);
   await benchQueries(data, database);
   const main = new URL("../../src/cli/main.ts", import.meta.url).href;

@@ -2,7 +2,7 @@
 import { readNzb } from "../../src/formats/nzb_reader.ts";
 import { openBytes } from "../../src/formats/open_bytes.ts";
 import { migrate, openStore } from "../../src/mod.ts";
-import type { Tier } from "../../src/mod.ts";
+import type { Store, Tier } from "../../src/mod.ts";
 import { generateFiles } from "../generator/generate_files.ts";
 import type { StepResult } from "./run_step.ts";
 
@@ -14,7 +14,7 @@ async function timed(name: string, work: () => Promise<unknown>): Promise<void> 
   result.seconds[name] = (performance.now() - started) / 1000;
 }
 
-/** Milliseconds of the middle and of the slowest hundredth. */
+/** Milliseconds of the middle, of the slowest hundredth and of the slowest. */
 async function latencies(name: string, count: number, work: (i: number) => Promise<unknown>): Promise<void> {
   const times: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -22,9 +22,36 @@ async function latencies(name: string, count: number, work: (i: number) => Promi
     await work(i);
     times.push(performance.now() - started);
   }
+  addLatencies(name, times);
+}
+
+function addLatencies(name: string, times: number[]): void {
   times.sort((a, b) => a - b);
-  result.numbers[`${name} p50`] = times[count >> 1];
-  result.numbers[`${name} p99`] = times[Math.floor(count * 0.99)];
+  result.numbers[`${name} p50`] = times[times.length >> 1];
+  result.numbers[`${name} p99`] = times[Math.floor(times.length * 0.99)];
+  result.numbers[`${name} longest`] = times[times.length - 1];
+}
+
+/**
+ * Looks a Message-ID up every few milliseconds until `work` ends. A lookup's time runs from when it was due, so that what
+ * holds up the whole program counts.
+ */
+async function lookupsWhile(store: Store, work: () => Promise<unknown>): Promise<void> {
+  const messageIds: string[] = [], times: number[] = [], pause = 5;
+  for (const { file_id } of await store.files({ limit: 200 })) {
+    messageIds.push(...(await store.segments(file_id))!.slice(0, 10).flatMap(({ message_id }) => message_id ?? []));
+  }
+  let isWorking = true;
+  const lookUp = async () => {
+    for (let i = 0; isWorking; i++) {
+      const due = performance.now() + pause;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      await store.findMessageId(messageIds[(i * 6007) % messageIds.length]);
+      times.push(performance.now() - due);
+    }
+  };
+  await Promise.all([lookUp(), work().finally(() => isWorking = false)]);
+  addLatencies("lookup meanwhile", times);
 }
 
 const STEPS: Record<string, (...args: string[]) => Promise<void>> = {
@@ -68,14 +95,15 @@ const STEPS: Record<string, (...args: string[]) => Promise<void>> = {
     await using store = await openStore(data);
     let copied = 0;
     const started = performance.now();
-    await timed("migration, verified", () =>
+    const move = () =>
       migrate(store, {
         tier: tier as Tier,
         url: url === "" ? undefined : url,
         onProgress: ({ step }) => {
           if (step === "verifying" && copied === 0) copied = (performance.now() - started) / 1000;
         },
-      }));
+      });
+    await timed("migration, verified", () => lookupsWhile(store, move));
     result.seconds["migration up to all indexes"] = copied;
     const totals = await store.totals();
     result.numbers["bytes a segment"] = totals.database_bytes / totals.segments;
