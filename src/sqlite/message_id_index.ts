@@ -3,6 +3,8 @@ import { MessageIdRuns } from "./message_id_runs.ts";
 
 /** Entries inserted by one statement. */
 const ROWS = 250;
+/** Entries for which there is room at first. */
+const LEAST_LENGTH = 2 ** 12;
 
 /**
  * Writes the entries (hash, block) of the Message-ID index of one shard. Few are rows of their own; what a load brings
@@ -14,8 +16,8 @@ export class MessageIdIndex {
   #deleteOne: StatementSync;
   #deleteBlock: StatementSync;
   #runs: MessageIdRuns;
-  #hashes = new Int32Array(1 << 12);
-  #blocks = new Float64Array(1 << 12);
+  #hashes = new Int32Array(LEAST_LENGTH);
+  #blocks = new Uint32Array(LEAST_LENGTH);
   #length = 0;
   /** Waiting entries that are not to be inserted any more. */
   #gone = new Set<string>();
@@ -59,7 +61,7 @@ export class MessageIdIndex {
   }
 
   #grow(): void {
-    const hashes = new Int32Array(this.#hashes.length * 2), blocks = new Float64Array(this.#blocks.length * 2);
+    const hashes = new Int32Array(this.#hashes.length * 2), blocks = new Uint32Array(this.#blocks.length * 2);
     hashes.set(this.#hashes);
     blocks.set(this.#blocks);
     this.#hashes = hashes;
@@ -69,6 +71,8 @@ export class MessageIdIndex {
   /** Forgets what waits. */
   clear(): void {
     this.#length = 0;
+    this.#hashes = new Int32Array(LEAST_LENGTH);
+    this.#blocks = new Uint32Array(LEAST_LENGTH);
     this.#gone.clear();
   }
 

@@ -9,7 +9,7 @@ import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
 
 /** Bytes of a round, over all shards of the target. */
-const ROUND_BYTES = 4 * 2 ** 20;
+const ROUND_BYTES = 2 * 2 ** 20;
 
 /** Reads a shard for a copy. Blocks are handed on as they are stored; each round is one state of the shard. */
 export class ShardCopy {

@@ -16,8 +16,8 @@ interface Waiting {
 const IN_FLIGHT = 2;
 /** Bytes of batches that one transaction takes, about. */
 const TRANSACTION_BYTES = 4 * 2 ** 20;
-/** Bytes of batches that may wait before callers are held back. */
-const ROOM_BYTES = 16 * 2 ** 20;
+/** Bytes of batches that may wait, at all shards together, before callers are held back. */
+const ROOM_BYTES = 24 * 2 ** 20;
 
 /**
  * The changes to one shard on their way to its writer, in order. What comes while a transaction runs is put into the next
@@ -27,6 +27,7 @@ export class ShardQueue {
   readonly path: string;
   #thread: WorkerThread<WriterRequest>;
   #cacheBytes: number;
+  #roomBytes: number;
   #queue: Waiting[] = [];
   #inFlight = 0;
   #bytes = 0;
@@ -35,7 +36,8 @@ export class ShardQueue {
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(path: string, thread: WorkerThread<WriterRequest>, cacheBytes: number) {
+  constructor(path: string, thread: WorkerThread<WriterRequest>, cacheBytes: number, shards: number) {
+    this.#roomBytes = ROOM_BYTES / shards;
     this.path = path;
     this.#thread = thread;
     this.#cacheBytes = cacheBytes;
@@ -56,7 +58,7 @@ export class ShardQueue {
 
   /** Waits until a bulk load may send more. */
   async room(): Promise<void> {
-    while (this.#bytes > ROOM_BYTES) await new Promise<void>((resolve) => this.#whenRoom.push(resolve));
+    while (this.#bytes > this.#roomBytes) await new Promise<void>((resolve) => this.#whenRoom.push(resolve));
   }
 
   #pump(): void {

@@ -293,6 +293,7 @@ export class ShardWriter {
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
     this.#emptyLog();
+    this.#db.exec("PRAGMA shrink_memory"); // the pages of a load are not those that are asked for next
   }
 
   /** Gives back what a large load has left in the log, unless somebody reads an older state of the shard. */

@@ -39,7 +39,7 @@ import { PackedLoad } from "../store/packed_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
 
 /** Page caches of all writers and of all readers together. */
-const WRITER_CACHE_BYTES = 128 * 2 ** 20, READER_CACHE_BYTES = 64 * 2 ** 20;
+const WRITER_CACHE_BYTES = 48 * 2 ** 20, READER_CACHE_BYTES = 48 * 2 ** 20;
 
 /** The store over one or many SQLite files. */
 export class SqliteStore implements Backend {
@@ -56,7 +56,7 @@ export class SqliteStore implements Backend {
       () => new WorkerThread<WriterRequest>(new URL("./writer_worker.ts", import.meta.url)),
     );
     this.#shards = paths.map((path, i) =>
-      new ShardQueue(path, this.#threads[i % this.#threads.length], WRITER_CACHE_BYTES / paths.length)
+      new ShardQueue(path, this.#threads[i % this.#threads.length], WRITER_CACHE_BYTES / paths.length, paths.length)
     );
     this.#readers = paths.map((path) => new ShardReader(path, READER_CACHE_BYTES / paths.length));
   }
