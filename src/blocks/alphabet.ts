@@ -111,6 +111,14 @@ export function readSymbols(from: ByteReader, count: number, alphabet: Alphabet,
       ascii[i] = symbols[pair & 15];
       ascii[i + 1] = symbols[pair >>> 4];
     }
+  } else if (bits === 6) {
+    for (; i + 4 <= count; i += 4, at += 3) {
+      const four = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16;
+      ascii[i] = symbols[four & 63];
+      ascii[i + 1] = symbols[four >>> 6 & 63];
+      ascii[i + 2] = symbols[four >>> 12 & 63];
+      ascii[i + 3] = symbols[four >>> 18];
+    }
   }
   let held = 0, heldBits = 0;
   for (; i < count; i++) {

@@ -1,16 +1,20 @@
 import { DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
-import type { OnProgress } from "../store/store.ts";
+import type { OnProgress, Problem } from "../store/store.ts";
 import { WorkerThread } from "../threads/worker_thread.ts";
 
-/** What the worker is asked: to verify a shard, for its digests, or for those of the files in some buckets. */
+/** What the worker is asked: to verify a shard in one respect, for its digests, or for those of the files in some buckets. */
 export type CheckRequest =
-  | { kind: "verify"; path: string; shard: number; shards: number }
+  | { kind: "structure"; path: string }
+  | { kind: "contents"; path: string; shard: number; shards: number }
   | { kind: "digests"; path: string }
   | { kind: "files"; path: string; buckets: Set<number> };
 
 /** Verifies shards in workers, `parallel` at a time. */
 export function verifyShards(paths: string[], parallel: number, onProgress?: OnProgress): Promise<DigestReport> {
-  const requests = paths.map((path, shard) => ({ kind: "verify" as const, path, shard, shards: paths.length }));
+  const requests = paths.flatMap((path, shard): CheckRequest[] => [
+    { kind: "structure", path },
+    { kind: "contents", path, shard, shards: paths.length },
+  ]);
   return gather(requests, parallel, onProgress);
 }
 
@@ -38,7 +42,12 @@ async function gather(requests: CheckRequest[], parallel: number, onProgress?: O
   });
   const digests = new BigUint64Array(DIGEST_BUCKETS);
   for (const report of reports) report.digests.forEach((digest, bucket) => digests[bucket] += digest);
-  return { ...sum(reports), problems: reports.flatMap(({ problems }) => problems), digests };
+  return { ...sum(reports), problems: distinct(reports.flatMap(({ problems }) => problems)), digests };
+}
+
+/** What several checks of one shard find, such as that it is not there, is told once. */
+function distinct(problems: Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 function sum(parts: { files: number; segments: number }[]): { files: number; segments: number } {

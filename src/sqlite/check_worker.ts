@@ -1,7 +1,7 @@
 import { serve } from "../threads/serve.ts";
 import type { CheckRequest } from "./check_shards.ts";
 import { digestFiles, digestShard } from "./digest_shard.ts";
-import { verifyShard } from "./verify_shard.ts";
+import { verifyContents, verifyStructure } from "./verify_shard.ts";
 
 serve((request: CheckRequest, tell) => {
   let told = performance.now();
@@ -11,8 +11,10 @@ serve((request: CheckRequest, tell) => {
     tell({ files, segments });
   };
   switch (request.kind) {
-    case "verify":
-      return verifyShard(request.path, request.shard, request.shards, onProgress);
+    case "structure":
+      return verifyStructure(request.path);
+    case "contents":
+      return verifyContents(request.path, request.shard, request.shards, onProgress);
     case "digests":
       return digestShard(request.path, onProgress);
     case "files":

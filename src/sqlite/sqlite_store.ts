@@ -213,7 +213,7 @@ export class SqliteStore implements Backend {
   }
 
   async verify(onProgress?: OnProgress): Promise<DigestReport> {
-    return await verifyShards(this.#paths, this.#threads.length, onProgress);
+    return await verifyShards(this.#paths, navigator.hardwareConcurrency, onProgress);
   }
 
   get shards(): number {

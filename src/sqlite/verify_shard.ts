@@ -22,13 +22,33 @@ import { readTotals, type TotalsRow } from "./totals_row.ts";
 /** Problems of one shard that are told one by one. */
 const MOST_PROBLEMS = 1000;
 
+/** Checks SQLite's own structure of one shard: every page is where it must be, every index has the rows of its table. */
+export function verifyStructure(path: string): DigestReport {
+  return withReport(path, (db, _report, problem) => {
+    for (const row of db.prepare("PRAGMA integrity_check(20)").all()) {
+      const what = String(Object.values(row)[0]);
+      if (what !== "ok") problem(`SQLite finds: ${what}`);
+    }
+  });
+}
+
 /**
- * Reads and checks everything in one shard: SQLite's own structure, the checksum of every head and block, counts, the
- * entries of the Message-ID index and of search, and that every file is in the right shard. `shard` counts from 0.
+ * Reads and checks everything that one shard holds: the checksum of every head and block, counts, the entries of the
+ * Message-ID index and of search, and that every file is in the right shard. `shard` counts from 0.
  */
-export function verifyShard(path: string, shard: number, shards: number, onProgress: OnProgress): DigestReport {
+export function verifyContents(path: string, shard: number, shards: number, onProgress: OnProgress): DigestReport {
+  return withReport(path, (db, report, problem) => new ShardCheck(db, report, problem).run(shard, shards, onProgress));
+}
+
+type TellProblem = (what: Problem["what"], fileId?: string) => void;
+
+/** Runs a check in one state of a shard; what cannot be read at all is a problem, too. */
+function withReport(
+  path: string,
+  check: (db: DatabaseSync, report: DigestReport, problem: TellProblem) => void,
+): DigestReport {
   const report = emptyReport();
-  const problem = (what: string, file_id?: string) => {
+  const problem: TellProblem = (what, file_id) => {
     if (report.problems.length < MOST_PROBLEMS) {
       report.problems.push({ where: path, ...(file_id && { file_id }), what });
     }
@@ -37,7 +57,7 @@ export function verifyShard(path: string, shard: number, shards: number, onProgr
     const db = openShard(path, { readOnly: true, cacheBytes: 16 * 2 ** 20 });
     try {
       db.exec("BEGIN");
-      new ShardCheck(db, report, problem).run(shard, shards, onProgress);
+      check(db, report, problem);
     } finally {
       db.close();
     }
@@ -55,7 +75,7 @@ class ShardCheck {
   #db: DatabaseSync;
   #report: DigestReport;
   #blocks: StatementSync;
-  #problem: (what: Problem["what"], fileId?: string) => void;
+  #problem: TellProblem;
   /** Sums over what the tables must hold according to the files and blocks. */
   #sums = {
     blocks: 0,
@@ -68,7 +88,7 @@ class ShardCheck {
     words: new EntrySum(),
   };
 
-  constructor(db: DatabaseSync, report: DigestReport, problem: (what: string, fileId?: string) => void) {
+  constructor(db: DatabaseSync, report: DigestReport, problem: TellProblem) {
     this.#db = db;
     this.#blocks = db.prepare(QUERIES.storedBlocks);
     this.#report = report;
@@ -76,10 +96,6 @@ class ShardCheck {
   }
 
   run(shard: number, shards: number, onProgress: OnProgress): void {
-    for (const row of this.#db.prepare("PRAGMA integrity_check(20)").all()) {
-      const what = String(Object.values(row)[0]);
-      if (what !== "ok") this.#problem(`SQLite finds: ${what}`);
-    }
     const files = this.#db.prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} WHERE f.id > ? ORDER BY f.id LIMIT ?`);
     for (const row of allRows<FileRow>(files, 0, ({ id }) => id)) {
       try {

@@ -8,12 +8,12 @@ import { digestShard } from "../../src/sqlite/digest_shard.ts";
 import { createShard } from "../../src/sqlite/schema.ts";
 import { ShardCopy } from "../../src/sqlite/shard_copy.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
-import { verifyShard } from "../../src/sqlite/verify_shard.ts";
 import type { Store } from "../../src/store/store.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { Random } from "../../tasks/generator/random.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
+import { verifyShard } from "./shards.ts";
 
 const TRIALS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 60 : 200));
 
@@ -60,7 +60,7 @@ Deno.test("a byte that is wrong anywhere in a shard is found, or harms no query"
     const asked = [...new Set(words)].filter((_, i) => i % 3 === 0);
     const expected = await answers(store, asked);
     await store.close();
-    assert.deepEqual(verifyShard(path, 0, 1, () => {}).problems, []);
+    assert.deepEqual(verifyShard(path, 0, 1).problems, []);
     const sound = new Uint8Array(readFileSync(path));
     const seed = Date.now() % 2 ** 31, random = new Random(seed);
     let found = 0;
@@ -70,7 +70,7 @@ Deno.test("a byte that is wrong anywhere in a shard is found, or harms no query"
       damaged[at] ^= flip;
       for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
       writeFileSync(path, damaged);
-      const { problems } = verifyShard(path, 0, 1, () => {});
+      const { problems } = verifyShard(path, 0, 1);
       if (problems.length > 0) found++;
       else await assertUnharmed(path, expected, asked, `byte ${at} ^ ${flip} (seed ${seed}) was not found`);
     }

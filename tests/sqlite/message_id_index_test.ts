@@ -8,10 +8,9 @@ import { MessageIdIndex } from "../../src/sqlite/message_id_index.ts";
 import { BatchPacker } from "../../src/store/packed_batch.ts";
 import { ShardWriter } from "../../src/sqlite/shard_writer.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
-import { verifyShard } from "../../src/sqlite/verify_shard.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
-import { makeShards, withDatabase } from "./shards.ts";
+import { makeShards, verifyShard, withDatabase } from "./shards.ts";
 
 const files = fc.record({
   id: fc.constantFrom("a", "b", "c"),
@@ -69,7 +68,7 @@ Deno.test("the index of Message-IDs catches up, whatever was cut off, rolled bac
             }
           }
           await store.close();
-          assert.deepEqual(verifyShard(path, 0, 1, () => {}).problems, []);
+          assert.deepEqual(verifyShard(path, 0, 1).problems, []);
         },
       ),
       { numRuns: Deno.build.os === "windows" ? 10 : 50 },
@@ -119,7 +118,7 @@ Deno.test("runs of Message-IDs are merged, found in, and verified", () =>
       assert.ok(runs > 1 && runs < 20, `${runs} runs`);
       assert.equal(db.prepare("SELECT count(*) AS rows FROM message_ids").get()?.rows, 0);
     });
-    assert.deepEqual(verifyShard(path, 0, 1, () => {}).problems, []);
+    assert.deepEqual(verifyShard(path, 0, 1).problems, []);
     const store = await SqliteStore.open([path]);
     for (let i = 0; i < most; i++) {
       for (const index of [0, 64, 179]) {
@@ -132,7 +131,7 @@ Deno.test("runs of Message-IDs are merged, found in, and verified", () =>
       for (const suffix of ["", "-wal", "-shm"]) rmSync(copy + suffix, { force: true });
       copyFileSync(path, copy);
       withDatabase(copy, (db) => db.exec(sql));
-      const { problems } = verifyShard(copy, 0, 1, () => {});
+      const { problems } = verifyShard(copy, 0, 1);
       assert.ok(problems.some((problem) => what.test(problem.what)), `${sql}: ${JSON.stringify(problems)}`);
     }
   }));

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { DigestReport } from "../../src/store/backend.ts";
+import { verifyContents, verifyStructure } from "../../src/sqlite/verify_shard.ts";
 import { createShard } from "../../src/sqlite/schema.ts";
 
 /** Makes empty shards in a folder; returns their paths. */
@@ -17,4 +19,10 @@ export function withDatabase<T>(path: string, work: (db: DatabaseSync) => T): T 
   } finally {
     db.close();
   }
+}
+
+/** Verifies one shard in all respects. */
+export function verifyShard(path: string, shard: number, shards: number): DigestReport {
+  const { problems } = verifyStructure(path), report = verifyContents(path, shard, shards, () => {});
+  return { ...report, problems: [...problems, ...report.problems] };
 }

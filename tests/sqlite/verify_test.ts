@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
-import { verifyShard } from "../../src/sqlite/verify_shard.ts";
 import { postedRecord, recordOf } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
-import { makeShards, withDatabase } from "./shards.ts";
+import { makeShards, verifyShard, withDatabase } from "./shards.ts";
 
 const A = "(SELECT id FROM files WHERE file_id = 'a')";
 
@@ -77,9 +76,9 @@ Deno.test("verify names what is wrong, and goes on", () =>
     for (const [sql, what, file] of DAMAGES) {
       for (const suffix of ["", "-wal", "-shm"]) rmSync(copy + suffix, { force: true });
       copyFileSync(path, copy);
-      assert.deepEqual(verifyShard(copy, 0, 1, () => {}).problems, []);
+      assert.deepEqual(verifyShard(copy, 0, 1).problems, []);
       withDatabase(copy, (db) => db.exec(sql));
-      const { problems, files } = verifyShard(copy, 0, 1, () => {});
+      const { problems, files } = verifyShard(copy, 0, 1);
       assert.equal(files, 4, sql);
       const found = problems.find((problem) => what.test(problem.what));
       assert.ok(found, `${sql}: ${JSON.stringify(problems)}`);
