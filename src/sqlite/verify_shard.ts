@@ -116,30 +116,30 @@ class ShardCheck {
     if (headCheck(text) !== row.head_check) {
       this.#problem("its head does not match its checksum", row.file_id);
     }
-    const segments: Segment[] = [];
     const blocks = this.#blocks.all(row.first_block, row.first_block + row.blocks) as unknown as BlockRow[];
     this.#report.digests[digestBucket(row.file_id)] += fileDigest(text, blocks);
     if (blocks.length !== row.blocks) {
       this.#problem(`${row.blocks - blocks.length} of its blocks are missing`, row.file_id);
     }
-    for (const block of blocks) segments.push(...this.#checkBlock(row, block));
-    this.#checkCounts(row, segments);
-    this.#addToSearch(row, segments);
+    // Block by block, because all segments of a large file at once would grow the memory.
+    const seen: Seen = { segments: 0, posted: 0, pending: 0, last: undefined, subjects: new Set() };
+    for (const block of blocks) this.#checkBlock(row, block, seen);
+    this.#checkCounts(row, seen);
+    this.#addToSearch(row, seen.subjects);
   }
 
   /** What search must know of a file. */
-  #addToSearch({ id, created_at, name, path, subject }: FileRow, segments: Segment[]): void {
+  #addToSearch({ id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
     const rowid = BigInt(searchSecond(created_at)) << 30n | BigInt(id);
     this.#sums.search++;
     this.#sums.searchSum += rowid;
-    const subjects = segments.map((segment) => segment.subject).filter((text) => text !== null && text !== subject);
     const leadsTo = Number(rowid % BigInt(EntrySum.MODULUS));
-    for (const word of fileWords([name, path, subject ?? "", ...subjects as string[]])) {
+    for (const word of fileWords([name, path, subject ?? "", ...subjects])) {
       this.#sums.words.add(messageIdHash(word), leadsTo);
     }
   }
 
-  #checkBlock(row: FileRow, block: BlockRow): Segment[] {
+  #checkBlock(row: FileRow, block: BlockRow, seen: Seen): void {
     this.#sums.blocks++;
     if (block.file !== row.id) this.#problem(`the block ${block.id} says it belongs to another file`, row.file_id);
     let segments: Segment[];
@@ -147,40 +147,42 @@ class ShardCheck {
       segments = readBlock(block.data);
     } catch (error) {
       this.#problem(`the block ${block.id} is damaged: ${messageOf(error)}`, row.file_id);
-      return [];
+      return;
     }
-    const [{ redundancy, index }] = segments;
+    const [{ redundancy, index }] = segments, pendingBefore = seen.pending, hashes = new Set<number>();
     if (block.redundancy !== redundancy || block.place !== index) {
       this.#problem(`the block ${block.id} has the wrong place`, row.file_id);
     }
-    if (block.pending !== segments.filter(({ status }) => isPending(status)).length) {
+    for (const segment of segments) {
+      this.#see(row, segment, seen);
+      if (segment.message_id !== null) hashes.add(messageIdHash(segment.message_id));
+    }
+    if (block.pending !== seen.pending - pendingBefore) {
       this.#problem(`the block ${block.id} counts its pending segments wrongly`, row.file_id);
     }
-    const hashes = new Set(
-      segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]),
-    );
-    for (const hash of hashes) {
-      this.#sums.messageIds.add(hash, block.id);
-    }
-    return segments;
+    for (const hash of hashes) this.#sums.messageIds.add(hash, block.id);
   }
 
-  #checkCounts(row: FileRow, segments: Segment[]): void {
-    const posted = segments.filter(({ message_id }) => message_id !== null).length;
-    const pending = segments.filter(({ status }) => isPending(status)).length;
-    if (segments.length !== row.segments || posted !== row.posted || pending !== row.pending) {
+  #see(row: FileRow, segment: Segment, seen: Seen): void {
+    seen.segments++;
+    if (segment.message_id !== null) seen.posted++;
+    if (isPending(segment.status)) seen.pending++;
+    if (segment.subject !== null && segment.subject !== row.subject) seen.subjects.add(segment.subject);
+    if (seen.last && compareSegments(seen.last, segment) >= 0) {
+      this.#problem("its segments are out of order", row.file_id);
+    }
+    seen.last = segment;
+  }
+
+  #checkCounts(row: FileRow, { segments, posted, pending }: Seen): void {
+    if (segments !== row.segments || posted !== row.posted || pending !== row.pending) {
       this.#problem(
-        `it has ${segments.length} segments (${posted} posted, ${pending} pending), its row says ` +
+        `it has ${segments} segments (${posted} posted, ${pending} pending), its row says ` +
           `${row.segments} (${row.posted}, ${row.pending})`,
         row.file_id,
       );
     }
-    for (let i = 1; i < segments.length; i++) {
-      if (compareSegments(segments[i - 1], segments[i]) >= 0) {
-        this.#problem("its segments are out of order", row.file_id);
-      }
-    }
-    this.#report.segments += segments.length;
+    this.#report.segments += segments;
     this.#sums.posted += posted;
     this.#sums.pending += pending;
   }
@@ -239,6 +241,16 @@ class ShardCheck {
       this.#problem(`search has ${words.count} words of files, or other ones than the ${expected.count} it must have`);
     }
   }
+}
+
+/** What the blocks of a file hold so far. */
+interface Seen {
+  segments: number;
+  posted: number;
+  pending: number;
+  last: Segment | undefined;
+  /** Those that are not the file's. */
+  subjects: Set<string>;
 }
 
 interface BlockRow extends StoredBlock {
