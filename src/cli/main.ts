@@ -20,12 +20,18 @@ function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
+const OUTSIDE =
+  "It works inside the folder that it is started in. Put the files there, or start it in a terminal and allow what it " +
+  "asks for.";
+
 /** Says what went wrong; returns the exit status. */
 function explain(error: unknown, args: string[]): number {
+  if (error instanceof SuppressedError) return explain(error.suppressed, args); // what came first, not what closing met
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
   if (error instanceof OutputClosed) return 1;
   const terminal = new Terminal({ json: args.includes("--json"), color: !args.includes("--no-color") });
   if (error instanceof UsyncError) terminal.error(error.message, error.hint);
+  else if (error instanceof Deno.errors.NotCapable) terminal.error(`Cannot go on: ${messageOf(error)}`, OUTSIDE);
   else {terminal.error(
       `internal error: ${messageOf(error)}`,
       "Please report this; USYNC_DEBUG=1 shows where it happened.",

@@ -26,7 +26,21 @@ export class InputError extends UsyncError {
   }
 }
 
+/** What the runtime keeps this program from, by the kind of permission. */
+const REFUSED: Record<string, string> = {
+  read: "read",
+  write: "write",
+  net: "reach",
+  run: "start",
+  env: "read the environment variable",
+  sys: "ask the system for",
+};
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    const [, kind, what] = /^Requires (\w+) access(?: to (.*))?, run again/.exec(error.message) ?? [];
+    if (kind in REFUSED) return `this program is not allowed to ${REFUSED[kind]} ${what ?? "anything there"}`;
+  }
   return error instanceof Error ? error.message : String(error);
 }

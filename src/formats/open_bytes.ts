@@ -42,7 +42,6 @@ async function* readStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<U
 
 function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.NotCapable) return "the program may not read there";
   if (error instanceof Deno.errors.PermissionDenied) return "access is denied";
   return messageOf(error);
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { UsyncError } from "../domain/errors.ts";
+import { messageOf, UsyncError } from "../domain/errors.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 /** What a virus scanner or indexer causes when it holds a file for a moment: access denied, sharing and lock violation. */
@@ -101,10 +101,7 @@ export function explainFileError(error: unknown, action: string, folder: string)
     );
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return explained(
-      `this program may not reach it (${error.message})`,
-      "Run it from the application folder, or allow what it asks for.",
-    );
+    return explained(messageOf(error), "Run it from the application folder, or allow what it asks for.");
   }
   if ((!WINDOWS && number === "30") || (WINDOWS && number === "19")) {
     return explained(
