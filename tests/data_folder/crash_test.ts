@@ -61,7 +61,8 @@ Deno.test("killed at any moment of an import, all files are whole, and the next 
       const [now, before] = i % 2 ? [versions[1], versions[0]] : [versions[0], versions[1]];
       const child = spawnCli(["--data", data, "import", now.input]), end = child.output();
       await sleep(took * (0.5 + 0.6 * Math.random()));
-      if (!kill(child)) seen.ended++;
+      const hasEnded = !kill(child);
+      if (hasEnded) seen.ended++;
       await end;
       await using store = await openStore(data);
       let stored = 0;
@@ -78,6 +79,8 @@ Deno.test("killed at any moment of an import, all files are whole, and the next 
       if (!isNew) assert.equal(there.size, before.records.size);
       assert.deepEqual((await store.verify()).problems, []);
       seen[stored === 0 ? "none" : stored < now.records.size ? "some" : "all"]++;
+      // The machine may be quicker or slower than it was: towards the moments that leave some.
+      took *= stored === 0 ? 1.1 : hasEnded || stored === now.records.size ? 0.85 : 1;
       const load = store.bulkLoad(), again = new InputImport(load);
       await again.read({ path: now.input, format: { kind: "ndjson", gzip: false } }, new ReadableStream());
       await load.finish();
