@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import postgres from "postgres";
-import { UsyncError } from "../domain/errors.ts";
+import { messageOf, UsyncError } from "../domain/errors.ts";
 
 export type Sql = postgres.Sql<{ bigint: number }>;
 export type Transaction = postgres.TransactionSql<{ bigint: number }>;
@@ -88,7 +88,7 @@ const KNOWN: [RegExp, string, string][] = [
 /** An error of PostgreSQL, or of the way to it, as one that a user can act on. */
 export function postgresError(error: unknown): UsyncError {
   if (error instanceof UsyncError) return error;
-  const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  const { code = "" } = error as { code?: string }, message = messageOf(error);
   const [, why, hint] = KNOWN.find(([pattern]) => pattern.test(code)) ?? [];
   return new UsyncError(`Cannot use the PostgreSQL database: ${why ? `${why} (${message})` : message}`, {
     hint,
