@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { FolderStore } from "../data_folder/folder_store.ts";
-import { openStore } from "../data_folder/open_store.ts";
+import { LocalSession } from "../session/local_session.ts";
+import type { Session } from "../session/session.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The options that every command has. */
@@ -23,13 +23,13 @@ export function contextOf(command: Command): CommandContext {
 }
 
 /** Runs a command on the store of the data folder and closes it after. Only `create` makes one where there is none. */
-export async function withStore<T>(
+export async function withSession<T>(
   { options }: CommandContext,
   create: boolean,
-  run: (store: FolderStore) => Promise<T>,
+  run: (session: Session) => Promise<T>,
 ): Promise<T> {
-  await using store = await openStore(options.data, { create });
-  return await run(store);
+  await using session = await LocalSession.open(options.data, { create });
+  return await run(session);
 }
 
 /** The exit status of a command that has done its work but found something wrong; it has said what. */

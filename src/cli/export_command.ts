@@ -7,7 +7,7 @@ import {
   recordsOfIds,
   writeTextFile,
 } from "../transfer/export_files.ts";
-import { contextOf, withStore } from "./command_context.ts";
+import { contextOf, withSession } from "./command_context.ts";
 import { oneLine, plural } from "./format_text.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -36,8 +36,8 @@ async function runExport(fileIds: string[], options: ExportOptions, command: Com
   const context = contextOf(command), { terminal } = context;
   if (terminal.json && !options.output) command.error("error: --json needs --output, standard output takes the export");
   const report: ExportReport = { files: 0, segments: 0, notes: [] };
-  await withStore(context, false, async (store) => {
-    const records = options.all ? store.stream() : recordsOfIds(store, fileIds);
+  await withSession(context, false, async (session) => {
+    const records = options.all ? session.stream() : recordsOfIds(session, fileIds);
     const texts = exportTexts(records, options.format, report);
     if (options.output) await writeTextFile(options.output, texts);
     else for await (const text of texts) terminal.write(text);

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { findInputs } from "../transfer/find_inputs.ts";
 import { InputImport, type InputNote } from "../transfer/import_inputs.ts";
-import { contextOf, fail, withStore } from "./command_context.ts";
+import { contextOf, fail, withSession } from "./command_context.ts";
 import { moveIfDue } from "./migrate_command.ts";
 import { formatCount, formatSegments, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
@@ -32,8 +32,8 @@ async function runImport(
 ): Promise<void> {
   if (paths.includes("-") && !format) command.error("error: standard input (-) needs --format nzb|ndjson");
   const context = contextOf(command), { terminal } = context;
-  await withStore(context, true, async (store) => {
-    const load = store.bulkLoad(), run = new InputImport(load);
+  await withSession(context, true, async (session) => {
+    const load = session.bulkLoad(), run = new InputImport(load);
     const line = new Progress(terminal, formatSegments);
     const onProgress = (done: { segments: number }) =>
       line.show(`Reading input ${run.report.inputs}`, run.report.segments + done.segments, undefined);
@@ -45,7 +45,7 @@ async function runImport(
     }
     await load.finish();
     showReport(terminal, run);
-    await moveIfDue(store, context, archive);
+    await moveIfDue(session, context, archive);
   });
 }
 

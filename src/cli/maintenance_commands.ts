@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
-import { contextOf, fail, withStore } from "./command_context.ts";
+import { contextOf, fail, withSession } from "./command_context.ts";
 import { formatBytes, formatSegments, formatTable, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 
@@ -14,10 +14,10 @@ export function verifyCommand(): Command {
     .action(async (_options: unknown, command: Command) => {
       const context = contextOf(command), { terminal } = context;
       const line = new Progress(terminal, formatSegments);
-      const report = await withStore(
+      const report = await withSession(
         context,
         false,
-        (store) => store.verify(({ segments }) => line.show("Checking", segments, undefined)),
+        (session) => session.verify(({ segments }) => line.show("Checking", segments, undefined)),
       );
       const problems = report.problems.map(({ where, file_id, what }) =>
         oneLine(`${where}: ${file_id === undefined ? "" : `the file ${file_id}: `}${what}`)
@@ -38,10 +38,10 @@ export function optimizeCommand(): Command {
     .addHelpText("after", '\n--json: {"database_bytes_before": n, "database_bytes_after": n}')
     .action(async (_options: unknown, command: Command) => {
       const context = contextOf(command);
-      const [before, after] = await withStore(context, false, async (store) => {
-        const before = (await store.totals()).database_bytes;
-        await store.optimize();
-        return [before, (await store.totals()).database_bytes];
+      const [before, after] = await withSession(context, false, async (session) => {
+        const before = (await session.totals()).database_bytes;
+        await session.optimize();
+        return [before, (await session.totals()).database_bytes];
       });
       context.terminal.result(
         { database_bytes_before: before, database_bytes_after: after },
@@ -57,7 +57,7 @@ export function configCommand(): Command {
     .action(async (name: string | undefined, _options: unknown, command: Command) => {
       const context = contextOf(command);
       const names = name === undefined ? Object.keys(SETTINGS) as Setting[] : [settingNamed(name)];
-      const settings = await withStore(context, false, (store) => Promise.resolve(store.settings));
+      const settings = await withSession(context, false, (session) => session.settings());
       context.terminal.result(
         Object.fromEntries(names.map((name) => [name, settingOf(settings, name)])),
         formatTable(
@@ -71,10 +71,7 @@ export function configCommand(): Command {
     .action(async (name: string, text: string, _options: unknown, command: Command) => {
       const context = contextOf(command);
       const setting = settingNamed(name), value = settingValue(setting, text);
-      await withStore(context, true, (store) => {
-        store.settings = { ...store.settings, [setting]: value };
-        return Promise.resolve();
-      });
+      await withSession(context, true, (session) => session.changeSetting(setting, value));
       context.terminal.result({ [setting]: value }, `${setting} is ${value} now.`);
     });
   return config;

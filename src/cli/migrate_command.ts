@@ -1,13 +1,12 @@
 import { Command, Option } from "commander";
-import type { FolderStore } from "../data_folder/folder_store.ts";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { migrate, migrateBack, type MigrateOptions, type MoveReport } from "../migration/migrate.ts";
+import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
-import { dueTier } from "../store/tier_policy.ts";
+import type { MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
-import { type CommandContext, contextOf, parseCount, withStore } from "./command_context.ts";
-import { installIfMissing } from "./postgres_command.ts";
-import { formatSegments, plural } from "./format_text.ts";
+import { type CommandContext, contextOf, parseCount, withSession } from "./command_context.ts";
+import { chooseBinaries } from "./postgres_command.ts";
+import { formatBytes, formatSegments, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -44,23 +43,20 @@ export function migrateCommand(): Command {
 
 async function runMigrate(options: Options, command: Command): Promise<void> {
   const context = contextOf(command), { terminal } = context;
-  await withStore(context, false, async (store) => {
+  await withSession(context, false, async (session) => {
     if (options.back) {
-      const shape = await migrateBack(store);
+      const shape = await session.migrateBack();
       return terminal.result(shape, `The store is on the tier ${shapeText(shape)} again.`);
     }
     if (options.discardOld) {
-      const count = store.manifest.old.length;
-      await store.discardOld();
-      return terminal.result({ discarded: count }, count === 0 ? "There is no old store." : "Removed the old store.");
+      const discarded = await session.discardOld();
+      return terminal.result({ discarded }, discarded === 0 ? "There is no old store." : "Removed the old store.");
     }
-    const { to, url, shards } = options, unfinished = store.manifest.move;
-    const tier = to ?? (url === undefined ? undefined : "postgres");
-    const due = tier ?? unfinished?.tier ?? dueTier(store.tier, await store.totals(), store.settings);
-    if (due === "postgres" && (url ?? unfinished?.url ?? null) === null) {
-      await installIfMissing(context, options.archive);
-    }
-    const report = await migrateWithProgress(store, terminal, { tier, shards, url });
+    const { to, url, shards, archive } = options;
+    const report = await move(session, context, {
+      tier: to ?? (url === undefined ? undefined : "postgres"),
+      ...{ shards, url },
+    }, archive);
     if (report) terminal.result({ moved: true, ...report }, moveText(report));
     else terminal.result({ moved: false }, "Nothing to do: the store is where it should be.");
   });
@@ -70,33 +66,24 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
  * After an import: moves the store when its size calls for that, to shards by itself, to PostgreSQL when the user agrees
  * (`--yes`, or an answer on the terminal).
  */
-export async function moveIfDue(
-  store: FolderStore,
-  context: CommandContext,
-  archive?: string,
-): Promise<void> {
+export async function moveIfDue(session: Session, context: CommandContext, archive?: string): Promise<void> {
   const { options, terminal } = context;
-  const due = dueTier(store.tier, await store.totals(), store.settings);
-  if (due !== null && store.tier === "sqlite") await tryMove(store, terminal, "sharded");
+  const { tier, due } = await session.status();
+  if (due !== null && tier === "sqlite") await tryMove(session, context, "sharded");
   if (due !== "postgres") return;
   if (!options.yes && !Deno.stdin.isTerminal()) {
     return terminal.message(
       "The store has grown out of its tier: usync-db migrate --to postgres (or import with --yes)",
     );
   }
-  await tryMove(store, terminal, "postgres", () => installIfMissing(context, archive));
+  await tryMove(session, context, "postgres", archive);
 }
 
 /** A failure is told and no more: the import has done its work. */
-async function tryMove(
-  store: FolderStore,
-  terminal: Terminal,
-  tier: Tier,
-  prepare: () => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
+async function tryMove(session: Session, context: CommandContext, tier: Tier, archive?: string): Promise<void> {
+  const { terminal } = context;
   try {
-    await prepare();
-    const report = await migrateWithProgress(store, terminal, { tier });
+    const report = await move(session, context, { tier }, archive);
     if (report) terminal.message(moveText(report));
   } catch (error) {
     if (!(error instanceof UsyncError)) throw error;
@@ -105,16 +92,23 @@ async function tryMove(
   }
 }
 
-function migrateWithProgress(
-  store: FolderStore,
-  terminal: Terminal,
-  wish: MigrateOptions,
+/** Moves the store, after asking what PostgreSQL is installed from where one is needed. */
+async function move(
+  session: Session,
+  context: CommandContext,
+  wish: SessionMove,
+  archive: string | undefined,
 ): Promise<MoveReport | undefined> {
-  const line = new Progress(terminal, formatSegments);
-  return migrate(store, {
-    ...wish,
-    onProgress: ({ step, segments, total }) => line.show(step === "copying" ? "Copying" : "Verifying", segments, total),
-  });
+  const install = await session.lacksServer(wish) ? { source: await chooseBinaries(context, archive) } : undefined;
+  return await session.migrate({ ...wish, install }, listenerOn(context.terminal));
+}
+
+function listenerOn(terminal: Terminal): MoveListener {
+  const lines = { segments: new Progress(terminal, formatSegments), bytes: new Progress(terminal, formatBytes) };
+  return {
+    message: (text) => terminal.message(text),
+    progress: ({ step, done, total, unit }) => lines[unit].show(step, done, total),
+  };
 }
 
 function moveText({ to, files, segments }: MoveReport): string {

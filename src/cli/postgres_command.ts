@@ -96,14 +96,14 @@ async function install(server: PostgresServer, options: InstallOptions, command:
   return () => server.install(source);
 }
 
-/** Installs the PostgreSQL of a data folder where that is not done, from an archive or from what the user agrees to. */
-export async function installIfMissing({ options, terminal }: CommandContext, archive?: string): Promise<void> {
-  const server = new PostgresServer(options.data, { report: reportOn(terminal) });
-  const status = await server.status();
-  if (status.state !== "absent" && status.state !== "incomplete") return;
-  await server.install(
-    archive === undefined ? await chosenSource(server, status, options) : { kind: "archive", file: archive },
-  );
+/** What the PostgreSQL of a data folder is installed from: an archive, or what the user agrees to; see `chosenSource`. */
+export async function chooseBinaries(
+  { options }: CommandContext,
+  archive: string | undefined,
+): Promise<BinariesSource | undefined> {
+  if (archive !== undefined) return { kind: "archive", file: archive };
+  const server = new PostgresServer(options.data);
+  return await chosenSource(server, await server.status(), options);
 }
 
 /** The source that the options name; undefined when they name none. */

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { UsyncError } from "../domain/errors.ts";
 import type { FileSummary, SegmentOfFile } from "../domain/records.ts";
 import type { SegmentPlace } from "../store/store.ts";
-import { contextOf, parseCount, withStore } from "./command_context.ts";
+import { contextOf, parseCount, withSession } from "./command_context.ts";
 import { formatTable } from "./format_text.ts";
 
 function fileTable(files: FileSummary[]): string {
@@ -30,7 +30,11 @@ export function filesCommand(): Command {
     .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "FILE_ID" | null}')
     .action(async (options: { folder?: string; limit: number; after?: string }, command: Command) => {
       const context = contextOf(command);
-      const files = await withStore(context, false, (store) => store.files({ ...options, limit: options.limit + 1 }));
+      const files = await withSession(
+        context,
+        false,
+        (session) => session.files({ ...options, limit: options.limit + 1 }),
+      );
       const page = files.slice(0, options.limit);
       const next = files.length > page.length ? page[page.length - 1].file_id : null;
       context.terminal.result({ files: page, next }, fileTable(page));
@@ -45,7 +49,7 @@ export function segmentsCommand(): Command {
     .addHelpText("after", '\n--json: {"file_id": "…", "segments": [Segment…]}')
     .action(async (file_id: string, _options: unknown, command: Command) => {
       const context = contextOf(command);
-      const segments = await withStore(context, false, (store) => store.segments(file_id));
+      const segments = await withSession(context, false, (session) => session.segments(file_id));
       if (!segments) throw noSuchFile(file_id);
       const text = segmentTable(segments.map((segment) => ({ file_id, ...segment })));
       context.terminal.result({ file_id, segments }, text);
@@ -65,9 +69,9 @@ export function findCommand(): Command {
     .addHelpText("after", '\n--json: {"segment": {"file_id": "…", Segment…}, "file": FileSummary}')
     .action(async (messageId: string, _options: unknown, command: Command) => {
       const context = contextOf(command);
-      const found = await withStore(context, false, async (store) => {
-        const segment = await store.findMessageId(messageId);
-        return segment && { segment, file: await store.file(segment.file_id) };
+      const found = await withSession(context, false, async (session) => {
+        const segment = await session.findMessageId(messageId);
+        return segment && { segment, file: await session.file(segment.file_id) };
       });
       if (!found) throw new UsyncError(`There is no segment with the Message-ID ${messageId}`);
       context.terminal.result(found, segmentTable([found.segment]));
@@ -83,7 +87,7 @@ export function searchCommand(): Command {
     .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "CURSOR" | null}')
     .action(async (words: string[], options: { limit: number; after?: string }, command: Command) => {
       const context = contextOf(command);
-      const page = await withStore(context, false, (store) => store.search(words.join(" "), options));
+      const page = await withSession(context, false, (session) => session.search(words.join(" "), options));
       context.terminal.result(page, page.files.length > 0 ? fileTable(page.files) : "");
       if (context.terminal.json) return;
       if (page.files.length === 0) context.terminal.message("Nothing found.");
@@ -99,7 +103,11 @@ export function pendingCommand(): Command {
     .addHelpText("after", '\n--json: {"segments": [{"file_id": "…", Segment…}…], "next": "FILE_ID:COPY:INDEX" | null}')
     .action(async (options: { limit: number; after?: SegmentPlace }, command: Command) => {
       const context = contextOf(command);
-      const found = await withStore(context, false, (store) => store.pending({ ...options, limit: options.limit + 1 }));
+      const found = await withSession(
+        context,
+        false,
+        (session) => session.pending({ ...options, limit: options.limit + 1 }),
+      );
       const segments = found.slice(0, options.limit), last = segments.at(-1);
       const next = last && found.length > segments.length ? `${last.file_id}:${last.redundancy}:${last.index}` : null;
       context.terminal.result({ segments, next }, segments.length > 0 ? segmentTable(segments) : "");

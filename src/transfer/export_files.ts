@@ -21,7 +21,7 @@ export interface ExportReport {
 }
 
 /** The files of these ids, in their order. Throws a `UsyncError` for one that is not there. */
-export async function* recordsOfIds(store: Store, fileIds: string[]): AsyncGenerator<FileRecord> {
+export async function* recordsOfIds(store: Pick<Store, "record">, fileIds: string[]): AsyncGenerator<FileRecord> {
   for (const fileId of fileIds) {
     const record = await store.record(fileId);
     if (!record) throw new UsyncError(`There is no file ${fileId}`, { hint: "`usync-db files` lists what is there." });
