@@ -132,3 +132,24 @@ export function readIndexed(bytes: Uint8Array): { hashes: Int32Array; subjects: 
   const { from, count } = openBlock(bytes);
   return { hashes: readHashes(from, count), subjects: readTexts(from, count) };
 }
+
+/** What of a block is in indexes or counted. All other columns are covered by the checksum, and not unpacked. */
+export interface BlockOutline {
+  hashes: Int32Array;
+  subjects: (string | null)[];
+  indexes: number[];
+  redundancies: number[];
+  statuses: Status[];
+}
+
+/** Reads a block's outline. Throws a `RangeError` when the block is damaged. */
+export function readOutline(bytes: Uint8Array): BlockOutline {
+  const { from, count } = openBlock(bytes);
+  return {
+    hashes: readHashes(from, count),
+    subjects: readTexts(from, count),
+    indexes: readNumbers(from, count) as number[],
+    redundancies: readNumbers(from, count) as number[],
+    statuses: (readNumbers(from, count) as number[]).map(statusOf),
+  };
+}

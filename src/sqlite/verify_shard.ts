@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { readBlock } from "../blocks/block.ts";
+import { type BlockOutline, readOutline } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { messageOf } from "../domain/errors.ts";
-import { compareSegments, isPending, type Segment } from "../domain/records.ts";
+import { isPending } from "../domain/records.ts";
 import { DIGEST_BUCKETS, type DigestReport } from "../store/backend.ts";
 import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
@@ -122,7 +122,7 @@ class ShardCheck {
       this.#problem(`${row.blocks - blocks.length} of its blocks are missing`, row.file_id);
     }
     // Block by block, because all segments of a large file at once would grow the memory.
-    const seen: Seen = { segments: 0, posted: 0, pending: 0, last: undefined, subjects: new Set() };
+    const seen: Seen = { segments: 0, posted: 0, pending: 0, redundancy: 0, index: -1, subjects: new Set() };
     for (const block of blocks) this.#checkBlock(row, block, seen);
     this.#checkCounts(row, seen);
     this.#addToSearch(row, seen.subjects);
@@ -142,36 +142,35 @@ class ShardCheck {
   #checkBlock(row: FileRow, block: BlockRow, seen: Seen): void {
     this.#sums.blocks++;
     if (block.file !== row.id) this.#problem(`the block ${block.id} says it belongs to another file`, row.file_id);
-    let segments: Segment[];
+    let outline: BlockOutline;
     try {
-      segments = readBlock(block.data);
+      outline = readOutline(block.data);
     } catch (error) {
       this.#problem(`the block ${block.id} is damaged: ${messageOf(error)}`, row.file_id);
       return;
     }
-    const [{ redundancy, index }] = segments, pendingBefore = seen.pending, hashes = new Set<number>();
-    if (block.redundancy !== redundancy || block.place !== index) {
+    if (block.redundancy !== outline.redundancies[0] || block.place !== outline.indexes[0]) {
       this.#problem(`the block ${block.id} has the wrong place`, row.file_id);
     }
-    for (const segment of segments) {
-      this.#see(row, segment, seen);
-      if (segment.message_id !== null) hashes.add(messageIdHash(segment.message_id));
-    }
-    if (block.pending !== seen.pending - pendingBefore) {
+    if (block.pending !== outline.statuses.filter(isPending).length) {
       this.#problem(`the block ${block.id} counts its pending segments wrongly`, row.file_id);
     }
-    for (const hash of hashes) this.#sums.messageIds.add(hash, block.id);
+    this.#see(row, outline, seen);
+    for (const hash of new Set(outline.hashes)) this.#sums.messageIds.add(hash, block.id);
   }
 
-  #see(row: FileRow, segment: Segment, seen: Seen): void {
-    seen.segments++;
-    if (segment.message_id !== null) seen.posted++;
-    if (isPending(segment.status)) seen.pending++;
-    if (segment.subject !== null && segment.subject !== row.subject) seen.subjects.add(segment.subject);
-    if (seen.last && compareSegments(seen.last, segment) >= 0) {
-      this.#problem("its segments are out of order", row.file_id);
+  #see(row: FileRow, { hashes, subjects, indexes, redundancies, statuses }: BlockOutline, seen: Seen): void {
+    seen.posted += hashes.length;
+    for (let i = 0; i < indexes.length; i++) {
+      seen.segments++;
+      if (isPending(statuses[i])) seen.pending++;
+      const subject = subjects[i];
+      if (subject !== null && subject !== row.subject) seen.subjects.add(subject);
+      if (redundancies[i] < seen.redundancy || redundancies[i] === seen.redundancy && indexes[i] <= seen.index) {
+        this.#problem("its segments are out of order", row.file_id);
+      }
+      [seen.redundancy, seen.index] = [redundancies[i], indexes[i]];
     }
-    seen.last = segment;
   }
 
   #checkCounts(row: FileRow, { segments, posted, pending }: Seen): void {
@@ -248,7 +247,9 @@ interface Seen {
   segments: number;
   posted: number;
   pending: number;
-  last: Segment | undefined;
+  /** Place of the last segment. */
+  redundancy: number;
+  index: number;
   /** Those that are not the file's. */
   subjects: Set<string>;
 }

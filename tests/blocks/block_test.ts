@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { readBlock, readIndexed, readMessageIds, SEGMENTS_PER_BLOCK, writeBlock } from "../../src/blocks/block.ts";
+import {
+  readBlock,
+  readIndexed,
+  readMessageIds,
+  readOutline,
+  SEGMENTS_PER_BLOCK,
+  writeBlock,
+} from "../../src/blocks/block.ts";
 import { ByteWriter, setU32 } from "../../src/blocks/bytes.ts";
 import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
 import type { Segment } from "../../src/domain/records.ts";
@@ -53,7 +60,7 @@ Deno.test("the hashes of Message-IDs have not changed", () => {
   assert.equal(messageIdHash("part31933@x"), messageIdHash("part653081@x"));
 });
 /** Everything that reads blocks. */
-const READERS = [readBlock, readMessageIds, readIndexed];
+const READERS = [readBlock, readMessageIds, readIndexed, readOutline];
 
 Deno.test("a block that was cut off or has a wrong bit is refused", () => {
   for (const read of READERS) {

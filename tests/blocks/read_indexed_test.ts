@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readBlock, readIndexed, writeBlock } from "../../src/blocks/block.ts";
+import { readBlock, readIndexed, readOutline, writeBlock } from "../../src/blocks/block.ts";
 import { ByteWriter } from "../../src/blocks/bytes.ts";
 import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
 import { segmentLists } from "../support/random_record.ts";
@@ -14,5 +14,10 @@ Deno.test("what is indexed of a block is read without the rest of it", () => {
     assert.deepEqual([...hashes], messageIds.map(messageIdHash));
     assert.deepEqual(subjects, segments.map(({ subject }) => subject));
     assert.deepEqual(readBlock(bytes), segments);
+    const outline = readOutline(bytes);
+    assert.deepEqual([outline.hashes, outline.subjects], [hashes, subjects]);
+    assert.deepEqual(outline.indexes, segments.map(({ index }) => index));
+    assert.deepEqual(outline.redundancies, segments.map(({ redundancy }) => redundancy));
+    assert.deepEqual(outline.statuses, segments.map(({ status }) => status));
   }));
 });
