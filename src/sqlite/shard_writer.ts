@@ -39,6 +39,8 @@ export class ShardWriter {
   #messageIds: MessageIdIndex;
   #statements = new Map<string, StatementSync>();
   #folders = new Map<string, number>();
+  /** What search is to know of files, by their id, at the end of the transaction. */
+  #unsearched = new Map<number, { second: number; words: string }>();
   /** Whether blocks are missing in the Message-ID index that are not among the entries that wait either: after a load
    * that was cut off or rolled back. `makeReady` then reads them all again. */
   #mustScan: boolean;
@@ -64,6 +66,7 @@ export class ShardWriter {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       const result = changes();
+      this.#writeSearch();
       if (durable) this.#setIndexLevel(Math.max(this.#totals.index_level, indexLevel(this.#totals.segments)));
       this.#totals.commits++;
       this.#writeTotals();
@@ -72,6 +75,7 @@ export class ShardWriter {
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       this.#messageIds.clear();
+      this.#unsearched.clear();
       this.#mustScan = true;
       this.#totals = readTotals(this.#db);
       this.#folders.clear();
@@ -146,9 +150,16 @@ export class ShardWriter {
       ...[firstBlock, blocks, segments, posted, pending],
     );
     const words = fileWords([name, path, subject ?? "", ...subjects]);
-    this.#prepare("INSERT INTO search (rowid, words) VALUES ((? << 30) | ?, ?)")
-      .run(searchSecond(created_at), id, words.join(" "));
+    this.#unsearched.set(id, { second: searchSecond(created_at), words: words.join(" ") });
     this.#count(1, segments, posted, pending, size);
+  }
+
+  /** In the order of search's rows: each that comes before the last one makes FTS5 write out what it has gathered. */
+  #writeSearch(): void {
+    const insert = this.#prepare("INSERT INTO search (rowid, words) VALUES ((? << 30) | ?, ?)");
+    const rows = [...this.#unsearched].sort(([a, { second }], [b, other]) => second - other.second || a - b);
+    for (const [id, { second, words }] of rows) insert.run(second, id, words);
+    this.#unsearched.clear();
   }
 
   #count(files: number, segments: number, posted: number, pending: number, contentBytes: number): void {
@@ -200,7 +211,9 @@ export class ShardWriter {
       else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
-    this.#prepare("DELETE FROM search WHERE rowid = (? << 30) | ?").run(searchSecond(row.created_at), row.id);
+    if (!this.#unsearched.delete(row.id)) {
+      this.#prepare("DELETE FROM search WHERE rowid = (? << 30) | ?").run(searchSecond(row.created_at), row.id);
+    }
     this.#prepare("DELETE FROM files WHERE id = ?").run(row.id);
     this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
   }
