@@ -139,9 +139,10 @@ class Move {
     const { segments } = await source.totals();
     let ofSource = 0, ofTarget = 0;
     const tell = () => this.#tell({ step: "verifying", segments: (ofSource + ofTarget) / 2, total: segments });
-    const [sourceReport, targetReport] = await Promise.all([
-      source.digests((done) => (ofSource = done.segments, tell())),
+    // The longer one first, for they may share workers.
+    const [targetReport, sourceReport] = await Promise.all([
       target.verify((done) => (ofTarget = done.segments, tell())),
+      source.digests((done) => (ofSource = done.segments, tell())),
     ]);
     const differing = await differingFiles([source, sourceReport], [target, targetReport]);
     await this.#store.settleWrites(); // whatever was written while we read is noted now

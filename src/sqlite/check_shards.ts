@@ -1,6 +1,6 @@
 import { DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
-import { WorkerThread } from "../threads/worker_thread.ts";
+import { WorkerPool } from "../threads/worker_pool.ts";
 
 /** What the worker is asked: to verify a shard in one respect, for its digests, or for those of the files in some buckets. */
 export type CheckRequest =
@@ -9,37 +9,37 @@ export type CheckRequest =
   | { kind: "digests"; path: string }
   | { kind: "files"; path: string; buckets: Set<number> };
 
-/** Verifies shards in workers, `parallel` at a time. */
-export function verifyShards(paths: string[], parallel: number, onProgress?: OnProgress): Promise<DigestReport> {
+/** All checks of this process share its workers, so that several at once take no more cores and memory than one. */
+const pool = new WorkerPool<CheckRequest>(new URL("./check_worker.ts", import.meta.url));
+
+/** Verifies shards. */
+export function verifyShards(paths: string[], onProgress?: OnProgress): Promise<DigestReport> {
   const requests = paths.flatMap((path, shard): CheckRequest[] => [
     { kind: "structure", path },
     { kind: "contents", path, shard, shards: paths.length },
   ]);
-  return gather(requests, parallel, onProgress);
+  return gather(requests, onProgress);
 }
 
 /** The digests of what shards hold. */
-export function digestShards(paths: string[], parallel: number, onProgress?: OnProgress): Promise<DigestReport> {
-  return gather(paths.map((path) => ({ kind: "digests", path })), parallel, onProgress);
+export function digestShards(paths: string[], onProgress?: OnProgress): Promise<DigestReport> {
+  return gather(paths.map((path) => ({ kind: "digests", path })), onProgress);
 }
 
 /** The digests of the files in some buckets. */
-export async function digestFilesOfShards(
-  paths: string[],
-  parallel: number,
-  buckets: Set<number>,
-): Promise<FileDigests> {
-  const requests = paths.map((path) => ({ kind: "files" as const, path, buckets }));
-  const parts = await runAll<FileDigests>(requests, parallel, () => {});
+export async function digestFilesOfShards(paths: string[], buckets: Set<number>): Promise<FileDigests> {
+  const parts = await Promise.all(paths.map((path) => pool.call<FileDigests>({ kind: "files", path, buckets })));
   return new Map(parts.flatMap((part) => [...part]));
 }
 
-async function gather(requests: CheckRequest[], parallel: number, onProgress?: OnProgress): Promise<DigestReport> {
+async function gather(requests: CheckRequest[], onProgress?: OnProgress): Promise<DigestReport> {
   const progress = requests.map(() => ({ files: 0, segments: 0 }));
-  const reports = await runAll<DigestReport>(requests, parallel, (done, i) => {
-    progress[i] = done;
-    onProgress?.(sum(progress));
-  });
+  const reports = await Promise.all(requests.map((request, i) =>
+    pool.call<DigestReport>(request, (done) => {
+      progress[i] = done as { files: number; segments: number };
+      onProgress?.(sum(progress));
+    })
+  ));
   const digests = new BigUint64Array(DIGEST_BUCKETS);
   for (const report of reports) report.digests.forEach((digest, bucket) => digests[bucket] += digest);
   return { ...sum(reports), problems: distinct(reports.flatMap(({ problems }) => problems)), digests };
@@ -55,27 +55,4 @@ function sum(parts: { files: number; segments: number }[]): { files: number; seg
     files: parts.reduce((total, { files }) => total + files, 0),
     segments: parts.reduce((total, { segments }) => total + segments, 0),
   };
-}
-
-/** Runs requests in workers, `parallel` at a time; the results are in the order of the requests. */
-async function runAll<T>(
-  requests: CheckRequest[],
-  parallel: number,
-  onProgress: (done: { files: number; segments: number }, request: number) => void,
-): Promise<T[]> {
-  const results: T[] = new Array(requests.length);
-  let next = 0;
-  const lane = async () => {
-    const thread = new WorkerThread<CheckRequest>(new URL("./check_worker.ts", import.meta.url));
-    try {
-      for (let i = next++; i < requests.length; i = next++) {
-        const tell = (done: unknown) => onProgress(done as { files: number; segments: number }, i);
-        results[i] = await thread.call<T>(requests[i], { onProgress: tell });
-      }
-    } finally {
-      thread.stop();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, requests.length) }, lane));
-  return results;
 }

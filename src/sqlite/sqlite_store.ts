@@ -213,7 +213,7 @@ export class SqliteStore implements Backend {
   }
 
   async verify(onProgress?: OnProgress): Promise<DigestReport> {
-    return await verifyShards(this.#paths, navigator.hardwareConcurrency, onProgress);
+    return await verifyShards(this.#paths, onProgress);
   }
 
   get shards(): number {
@@ -261,11 +261,11 @@ export class SqliteStore implements Backend {
   }
 
   async digests(onProgress?: OnProgress): Promise<DigestReport> {
-    return await digestShards(this.#paths, this.#threads.length, onProgress);
+    return await digestShards(this.#paths, onProgress);
   }
 
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {
-    return await digestFilesOfShards(this.#paths, this.#threads.length, buckets);
+    return await digestFilesOfShards(this.#paths, buckets);
   }
 
   async optimize(): Promise<void> {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "../v8_flags.ts";
 
 const STEPS = fileURLToPath(new URL("steps.ts", import.meta.url));
 
@@ -14,7 +15,7 @@ export interface StepResult {
 
 /** Runs a step of ours in a process of its own. */
 export async function runStep(name: string, ...args: string[]): Promise<StepResult> {
-  const { stdout } = await run([Deno.execPath(), "run", "-A", "--quiet", "--no-check", STEPS, name, ...args]);
+  const { stdout } = await run([Deno.execPath(), "run", V8_FLAGS, "-A", "--quiet", "--no-check", STEPS, name, ...args]);
   return JSON.parse(stdout);
 }
 
