@@ -185,3 +185,15 @@ testBackends(
     assert.deepEqual((await store.verify()).problems, []);
   },
 );
+
+testBackends("verify finds nothing wrong while a load is on its way", async ({ store }) => {
+  await store.putFiles([postedRecord("before", 70)]);
+  const load = store.bulkLoad();
+  await load.put(Array.from({ length: 20 }, (_, i) => postedRecord(`f${i}`, 70)));
+  await store.putFile(postedRecord("meanwhile", 70));
+  await store.updateSegments([{ file_id: "f3", index: 3, message_id: "new@test" }]);
+  const { files, problems } = await store.verify();
+  assert.deepEqual([files, problems], [22, []]);
+  await load.finish();
+  assert.deepEqual((await store.verify()).problems, []);
+});
