@@ -126,6 +126,11 @@ export function writeManifest(dataFolder: string, manifest: Manifest): void {
   }
 }
 
+/** Removes what a writing of the manifest has left that was cut off. */
+export function removeUnfinishedManifest(dataFolder: string): void {
+  rmSync(join(dataFolder, "store.json.new"), { force: true });
+}
+
 /** Makes the names in a folder durable. Windows does so by itself and cannot open a folder. */
 export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;

@@ -4,7 +4,7 @@ import { UsyncError } from "../domain/errors.ts";
 import { createStore, makeDataFolder } from "./data_folder.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { FolderStore } from "./folder_store.ts";
-import { readManifest } from "./manifest.ts";
+import { readManifest, removeUnfinishedManifest } from "./manifest.ts";
 import { openBackend } from "./open_backend.ts";
 
 export interface OpenOptions {
@@ -31,6 +31,7 @@ export async function openStore(dataFolder: string, options: OpenOptions = {}): 
   makeDataFolder(dataFolder);
   const lock = FolderLock.take(dataFolder);
   try {
+    removeUnfinishedManifest(dataFolder);
     const manifest = readManifest(dataFolder) ?? await createStore(dataFolder);
     const store = new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest), lock);
     await store.removeLeftovers();

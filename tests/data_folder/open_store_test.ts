@@ -195,3 +195,10 @@ Deno.test("what a killed process has left of large inputs is removed", () =>
     await assertWhole(data);
     assert.deepEqual([existsSync(left), existsSync(own)], [false, true]);
   }));
+
+Deno.test("a manifest whose writing was cut off is removed by the next start", () =>
+  inDataFolder(async (data, manifest) => {
+    writeFileSync(`${manifest}.new`, '{"version": 1, "sto');
+    await assertWhole(data);
+    assert.equal(existsSync(`${manifest}.new`), false);
+  }));
