@@ -7,7 +7,7 @@ import type { Settings } from "../store/settings.ts";
 import type { BulkLoad, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier, VerifyReport } from "../store/store.ts";
 import { ChangeLog } from "./change_log.ts";
 import type { FolderLock } from "./folder_lock.ts";
-import { type Manifest, type Place, writeManifest } from "./manifest.ts";
+import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
 import { NotedLoad } from "./noted_load.ts";
 import { removePlace } from "./open_backend.ts";
 import { WriteGate } from "./write_gate.ts";
@@ -253,14 +253,14 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.#retire(before);
   }
 
-  /** Puts the latest old store in charge again and removes the one that was. */
-  async switchBack(backend: Backend): Promise<void> {
+  /** Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then. */
+  async switchBack(open: (last: OldPlace | undefined) => Promise<Backend>): Promise<void> {
     const before = this.#use;
-    await this.#gate.still(() => {
-      const { old, removing } = this.#manifest, place = placeOf(old[old.length - 1]);
+    await this.#gate.still(async () => {
+      const { old, removing } = this.#manifest, backend = await open(old.at(-1));
+      const place = placeOf(old[old.length - 1]);
       this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, placeOf(this.#manifest)] });
       this.#use = { backend, reads: 0, retired: false };
-      return Promise.resolve();
     });
     await this.#retire(before);
     await this.removeLeftovers();
@@ -308,15 +308,16 @@ export class FolderStore implements Store, AsyncDisposable {
   async removeLeftovers(): Promise<void> {
     const { removing } = this.#manifest;
     if (removing.length === 0) return;
-    const left: Place[] = [];
+    const removed = new Set<Place>();
     for (const place of removing) {
       try {
         await removePlace(this.dataFolder, place);
+        removed.add(place);
       } catch {
-        left.push(place);
+        // stays in the manifest
       }
     }
-    this.#update({ removing: left });
+    this.#update({ removing: this.#manifest.removing.filter((place) => !removed.has(place)) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
-import type { Place } from "../data_folder/manifest.ts";
+import type { OldPlace, Place } from "../data_folder/manifest.ts";
 import { openBackend, openTarget } from "../data_folder/open_backend.ts";
 import type { Backend } from "../store/backend.ts";
 import { dueTier } from "../store/tier_policy.ts";
@@ -50,16 +50,20 @@ export async function migrate(store: FolderStore, options: MigrateOptions = {}):
 
 /** Goes back to the store that the last migration has left behind, as long as nothing was written since. */
 export async function migrateBack(store: FolderStore): Promise<Shape> {
-  const last = store.manifest.old.at(-1);
-  if (!last) throw new UsyncError("Cannot go back: no migration has left an old store");
-  if (last.outdated) {
-    throw new UsyncError("Cannot go back: something was written since the migration, which the old store lacks", {
-      hint: `\`usync-db migrate --to ${last.tier}\` moves everything there.`,
-    });
-  }
+  checkBack(store.manifest.old.at(-1));
   if (store.manifest.move) await store.abandonMove();
-  await store.switchBack(await openBackend(store.dataFolder, last));
-  return { tier: last.tier, shards: last.shards };
+  await store.switchBack(async (last) => await openBackend(store.dataFolder, checkBack(last)));
+  const { tier, shards } = store.manifest;
+  return { tier, shards };
+}
+
+/** Throws a `UsyncError` when there is no going back to an old store. */
+function checkBack(last: OldPlace | undefined): OldPlace {
+  if (!last) throw new UsyncError("Cannot go back: no migration has left an old store");
+  if (!last.outdated) return last;
+  throw new UsyncError("Cannot go back: something was written since the migration, which the old store lacks", {
+    hint: `\`usync-db migrate --to ${last.tier}\` moves everything there.`,
+  });
 }
 
 /** One migration on its way. */

@@ -130,3 +130,19 @@ Deno.test("a load of many files that runs while a store moves ends up in it whol
     assert.equal((await store.totals()).files, before + 4000);
     assert.deepEqual((await store.verify()).problems, []);
   }));
+
+Deno.test("nothing that is written while a store goes back is lost", () =>
+  inTempFolder(async (folder) => {
+    for (let i = 0; i < 6; i++) {
+      await using store = await openStore(join(folder, `${i}`));
+      await fill(store, 500);
+      await migrate(store, { shards: 3 });
+      const back = migrateBack(store).then(() => true, () => false);
+      for (let turns = i; turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve));
+      const [{ file_id }] = await store.files({ limit: 1 });
+      await store.updateSegments([{ file_id, index: 0, server: "new" }]);
+      const hasGone = await back;
+      assert.equal(store.manifest.shards, hasGone ? 1 : 3);
+      assert.equal((await store.segments(file_id))![0].server, "new", `after ${i} turns`);
+    }
+  }));
