@@ -21,10 +21,13 @@ export function linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 }
 
 async function* split(texts: ReadableStream<string>): AsyncGenerator<string> {
-  let rest = "";
+  let rest: string[] = [];
   for await (const text of texts) {
-    const lines = (rest + text).split(/\r?\n/);
-    rest = lines.pop()!;
-    yield* lines;
+    const lines = text.split("\n");
+    for (const end of lines.slice(0, -1)) {
+      yield [...rest, end].join("").replace(/\r$/, "");
+      rest = [];
+    }
+    rest.push(lines[lines.length - 1]);
   }
 }

@@ -24,11 +24,12 @@ export function spawnCli(args: string[], options: { stdin?: "null" | "piped"; cw
 /** Runs the program to its end. */
 export async function runCli(args: string[], options: { stdin?: string; cwd?: string } = {}): Promise<CliResult> {
   const child = spawnCli(args, { stdin: options.stdin === undefined ? "null" : "piped", cwd: options.cwd });
-  if (options.stdin !== undefined) {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(options.stdin));
-    await writer.close();
-  }
+  return await resultOf(child, options.stdin);
+}
+
+/** Waits for the end of the program. What it does not read of `stdin`, since it ends or is killed, is lost. */
+export async function resultOf(child: Deno.ChildProcess, stdin?: string): Promise<CliResult> {
+  if (stdin !== undefined) void new Response(stdin).body!.pipeTo(child.stdin).catch(() => {});
   const { code, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
   return { code, stdout: text(stdout), stderr: text(stderr) };

@@ -1,0 +1,45 @@
+import type { Step } from "./step.ts";
+
+/**
+ * The process that works on the store of a storm, and the way to ask it: the library in a process of its own
+ * (`LibraryDriver`), or a run of the command line for each step (`CommandDriver`).
+ */
+export interface Driver {
+  /** Whether there is a way to ask for a step. */
+  accepts(step: Step): boolean;
+  /**
+   * Has a step done; gives its answer as `perform` does. Throws `Gone` when the process ended before it answered, and
+   * `Refusal` when the store refuses.
+   */
+  perform(step: Step): Promise<unknown>;
+  /** Ends the process at once, as kill -9 does. */
+  kill(): void;
+  /** Ends it in good order, and waits until there is none. */
+  close(): Promise<void>;
+}
+
+/** What a driver works with. */
+export interface Workplace {
+  /** The data folder. */
+  data: string;
+  /** The address of the named PostgreSQL server; undefined where there is none. */
+  url: string | undefined;
+  /** Called when a migration tells how far it is. */
+  onProgress: () => void;
+}
+
+/** The process ended before it answered. */
+export class Gone extends Error {}
+
+/** What the store said instead of doing a step. */
+export class Refusal extends Error {}
+
+/** Ends a process as kill -9 does; gives whether it was still there. */
+export function kill(child: Deno.ChildProcess): boolean {
+  try {
+    child.kill("SIGKILL");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import type { Settings } from "../../src/store/settings.ts";
+import { dueTier } from "../../src/store/tier_policy.ts";
+import { CommandDriver } from "./command_driver.ts";
+import { type Driver, Gone, Refusal, type Workplace } from "./driver.ts";
+import { conflict, type Ledger } from "./ledger.ts";
+import { LibraryDriver } from "./library_driver.ts";
+import type { Places } from "./places.ts";
+import type { Life } from "./plan.ts";
+import { describe, isMove, isWrite, type Move, type Step } from "./step.ts";
+import type { StormServer } from "./storm_server.ts";
+
+/** Steps that a library does side by side. */
+const SIDE_BY_SIDE = 6;
+
+/** How long an answer may take before the storm takes it for one that never comes. */
+const PATIENCE_MS = 300_000;
+
+/** What a life works with. */
+export interface Circumstances extends Omit<Workplace, "onProgress"> {
+  ledger: Ledger;
+  places: Places;
+  /** The server that the store is on or moves to, if it is on one. */
+  server: StormServer | undefined;
+  /** Those of the store: they say when an import moves it. */
+  settings: Settings;
+  tell: (line: string) => void;
+}
+
+/** What happened. */
+export interface LifeReport {
+  killed: boolean;
+  outage: boolean;
+  /** Steps that were not answered. */
+  unanswered: Step[];
+}
+
+/** Lives a life to its end: asks for its steps, checks the answers, kills what is to be killed. */
+export async function live(life: Life, circumstances: Circumstances): Promise<LifeReport> {
+  return await new Living(life, circumstances).run();
+}
+
+class Living {
+  readonly #life: Life;
+  readonly #with: Circumstances;
+  readonly #driver: Driver;
+  readonly #inFlight = new Map<Step, Promise<void>>();
+  readonly #report: LifeReport = { killed: false, outage: false, unanswered: [] };
+  #events = -1;
+  #failure: unknown;
+  /** Nothing more is to be asked for. */
+  #isOver = false;
+  /** A kill of the process, and one of the server, that are on their way. */
+  #kill: Promise<void> | undefined;
+  #outage: Promise<void> | undefined;
+  /** Whether the server is down, or was since the step began that asks. */
+  #outages = 0;
+  #isOut = false;
+
+  constructor(life: Life, circumstances: Circumstances) {
+    this.#life = life;
+    this.#with = circumstances;
+    const { data, url } = circumstances, workplace: Workplace = { data, url, onProgress: () => this.#event() };
+    this.#driver = life.driver === "library" ? new LibraryDriver(workplace) : new CommandDriver(workplace);
+  }
+
+  async run(): Promise<LifeReport> {
+    const { steps, end, driver } = this.#life;
+    this.#event();
+    try {
+      for (const step of steps.filter((step) => this.#driver.accepts(step))) {
+        while (!this.#isOver && this.#mustWait(step)) await Promise.race(this.#inFlight.values());
+        if (this.#isOver) break;
+        this.#inFlight.set(step, this.#do(step).finally(() => this.#inFlight.delete(step)));
+      }
+      if (end.by !== "leaving") await Promise.all(this.#inFlight.values());
+      if (end.by === "kill") await (this.#kill ?? this.#killSoon(0));
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#outage;
+    if (this.#failure) this.#driver.kill();
+    await this.#driver.close().catch((error) => this.#fail(error));
+    await Promise.all(this.#inFlight.values());
+    if (this.#failure) throw this.#failure;
+    this.#with.places.end();
+    this.#with.tell(`the ${driver} has ended`);
+    return this.#report;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#isOver = true;
+  }
+
+  #mustWait(step: Step): boolean {
+    const most = this.#life.driver === "library" ? SIDE_BY_SIDE : 1;
+    return this.#inFlight.size >= most || [...this.#inFlight.keys()].some((other) => conflict(step, other));
+  }
+
+  /** Something happened that kills may wait for. */
+  #event(): void {
+    const { end, outage } = this.#life, { server } = this.#with;
+    this.#events++;
+    if (end.by === "kill" && end.event === this.#events) this.#kill = this.#killSoon(end.pause);
+    if (outage && server && outage.event === this.#events) this.#outage = this.#breakServer(server);
+  }
+
+  async #killSoon(pause: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const steps = [...this.#inFlight.keys()].map(({ kind }) => kind);
+    this.#with.tell(`kill -9, while it does: ${steps.join(", ") || "nothing"}`);
+    this.#report.killed = true;
+    this.#isOver = true;
+    this.#driver.kill();
+  }
+
+  async #breakServer(server: StormServer): Promise<void> {
+    const { pause, how, down } = this.#life.outage!;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    this.#with.tell(`kill -9 of the server (${how}), for ${down} ms`);
+    this.#report.outage = true;
+    this.#isOut = true;
+    this.#outages++;
+    await server.kill(how);
+    await new Promise((resolve) => setTimeout(resolve, down));
+    await server.start();
+    this.#isOut = false;
+    this.#with.tell("the server is back");
+  }
+
+  /** Has a step done and checks the answer; a failure ends the life. */
+  async #do(step: Step): Promise<void> {
+    const { places, tell } = this.#with, outages = this.#isOut ? -1 : this.#outages;
+    const written = isWrite(step) ? places.write() : () => {};
+    if (isMove(step)) places.begin();
+    tell(`> ${describe(step)}`);
+    try {
+      const answer = await this.#answer(step);
+      tell(`< ${step.kind}: ${short(answer)}`);
+      written();
+      this.#check(step, answer, outages !== this.#outages);
+      this.#event();
+    } catch (error) {
+      const message = (error as Error).message.trim();
+      tell(`< ${step.kind}: not done: ${message}`);
+      if (step.kind === "migrateBack" && /Cannot go back/.test(message)) this.#refuseToGoBack(step, message);
+      else if (this.#mayFail(error, outages !== this.#outages)) this.#doubt(step);
+      else this.#fail(named(step, error));
+    }
+  }
+
+  #refuseToGoBack(step: Move, message: string): void {
+    try {
+      this.#with.places.moved(step, null, message);
+      this.#event();
+    } catch (error) {
+      this.#fail(named(step, error));
+    }
+  }
+
+  /** Whether a step may go unanswered: its process was killed, or its server, or it was not waited for. */
+  #mayFail(error: unknown, wasOut: boolean): boolean {
+    if (error instanceof Gone) return this.#report.killed;
+    return error instanceof Refusal && !/internal error/.test(error.message) &&
+      (wasOut || this.#life.end.by === "leaving");
+  }
+
+  #doubt(step: Step): void {
+    this.#report.unanswered.push(step);
+    if (isMove(step)) this.#with.places.doubt(step);
+    else this.#with.ledger.doubt(step);
+    if (isWrite(step) && this.#life.driver === "command") this.#with.places.mayMoveByItself();
+    this.#isOver = true;
+  }
+
+  /** The answer of the driver, which must come some time. */
+  async #answer(step: Step): Promise<unknown> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error("there is no answer")), PATIENCE_MS);
+    try {
+      return await Promise.race([this.#driver.perform(step), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** `wasOut`: the server was killed meanwhile, so that a write may have been done twice. */
+  #check(step: Step, answer: unknown, wasOut: boolean): void {
+    const { ledger, places } = this.#with;
+    if (isMove(step)) return places.moved(step, answer, undefined);
+    const expected = ledger.answer(step);
+    if (!(wasOut && isWrite(step))) assertSame(answer, expected, step.kind);
+    if (isWrite(step) && this.#life.driver === "command" && this.#isDue()) places.movesByItself();
+  }
+
+  /** Whether an import moves the store to shards. */
+  #isDue(): boolean {
+    const { ledger, settings } = this.#with;
+    return dueTier("sqlite", { ...ledger.model.totals(), database_bytes: 0 }, settings) !== null;
+  }
+}
+
+/** Like `deepEqual`, faster where there is much. */
+export function assertSame(answer: unknown, expected: unknown, what: string): void {
+  if (JSON.stringify(answer) !== JSON.stringify(expected)) assert.deepEqual(answer, expected, what);
+}
+
+function named(step: Step, error: unknown): Error {
+  const { message, stack } = error as Error;
+  return new Error(`${describe(step)}: ${stack?.includes(message) ? stack : message}`, { cause: error });
+}
+
+function short(answer: unknown): string {
+  const text = JSON.stringify(answer);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
