@@ -13,6 +13,11 @@ export class UsyncError extends Error {
   }
 }
 
+/** What a store lies on cannot be reached at the moment. What is stored there is not concerned. */
+export class UnreachableError extends UsyncError {
+  override name = "UnreachableError";
+}
+
 /** Input that cannot be taken, with its place: lines and columns count from 1. */
 export class InputError extends UsyncError {
   override name = "InputError";

@@ -1,97 +1,119 @@
-import { once } from "node:events";
-import { createConnection, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import postgres from "postgres";
-import { messageOf, UsyncError } from "../domain/errors.ts";
+import type { Address, Host } from "./address.ts";
+import { CONNECT_MS, openSocket } from "./socket.ts";
 
 export type Sql = postgres.Sql<{ bigint: number }>;
-export type Transaction = postgres.TransactionSql<{ bigint: number }>;
-
-/** Where the tables are: a server's address with user and database, and a schema of our own in it. */
-export interface Database {
-  /** `postgres://user:password@host:port/database` */
-  url: string;
-  schema: string;
-}
-
-/** Opens a pool of connections; each connects when it is needed, and again after it was lost. */
-export function connect({ url, schema }: Database, connections: number): Sql {
-  return postgres(url, {
-    max: connections,
-    ...OPEN_SOCKET,
-    onnotice: () => {},
-    connection: { application_name: "usync-db", search_path: schema, standard_conforming_strings: "on" },
-    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
-  });
-}
-
-/** How long a host may take to answer. */
-const CONNECT_MS = 10_000;
-
-/** Connects to the first host that answers. Small messages are not held back, which takes 40 ms each otherwise. */
-async function openSocket({ host, port }: { host: string[]; port: number[] }): Promise<Socket> {
-  let failure: unknown;
-  for (let i = 0; i < host.length; i++) {
-    const socket = createConnection({ host: host[i], port: port[i], noDelay: true });
-    try {
-      await once(socket, "connect", { signal: AbortSignal.timeout(CONNECT_MS) });
-      return socket;
-    } catch (error) {
-      socket.destroy();
-      failure = (error as Error).name === "AbortError"
-        ? Object.assign(new Error("timeout"), { code: "ETIMEDOUT" })
-        : error;
-    }
-  }
-  throw failure;
-}
-
-/** The client has this option; its types do not. */
-const OPEN_SOCKET = { socket: openSocket };
-
-/** How long what failed with the connection is tried again. */
-const RETRY_FOR_MS = 30_000;
-
-/** A lost or refused connection, a server that starts or stops, and transactions that PostgreSQL asks to repeat. */
-const PASSING =
-  /^(CONNECTION_(CLOSED|DESTROYED)|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT|57P0[1-3]|08\w{3}|40001|40P01)$/;
 
 /**
- * Runs what can be repeated without harm, again when the connection was lost or the server restarts. Throws a `UsyncError`.
+ * How values go to the server and come back, by the numbers of PostgreSQL's types. The client could ask for those of arrays,
+ * but does not survive it when the connection is lost meanwhile.
  */
-export async function repeatable<T>(work: () => Promise<T>): Promise<T> {
-  const end = performance.now() + RETRY_FOR_MS;
-  for (let pause = 50;; pause = Math.min(pause * 2, 2000)) {
+const TYPES = {
+  bigint: { to: 20, from: [20], parse: Number, serialize: String },
+  texts: {
+    to: 1009,
+    from: [],
+    parse: neverRead,
+    serialize: arrayOf((text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`),
+  },
+  ints: { to: 1007, from: [], parse: neverRead, serialize: arrayOf((value: number) => `${value}`) },
+};
+
+function arrayOf<T>(item: (value: T) => string): (values: T[]) => string {
+  return (values) => `{${values.map(item).join()}}`;
+}
+
+function neverRead(): never {
+  throw new TypeError("arrays are sent only");
+}
+
+/**
+ * One connection to a server. The client would make a new one when it is lost, and mixes up then what was asked on the old
+ * one and on the new one; so each connection has a client of its own, which is thrown away with it.
+ */
+export class Connection {
+  /** The name under which the server lists it. */
+  readonly name = `usync-db ${crypto.randomUUID().slice(0, 18)}`;
+  readonly sql: Sql;
+  /** Whether the server takes writes. */
+  isWritable = true;
+  isLost = false;
+  #socket: Socket;
+  #lost: Promise<never>;
+
+  private constructor(socket: Socket, address: Address, schema: string) {
+    this.#socket = socket;
+    this.#lost = new Promise((_, reject) =>
+      socket.on("close", () => {
+        this.isLost = true;
+        reject(lostError());
+      })
+    );
+    this.#lost.catch(() => {}); // who uses the connection hears of it
+    this.sql = this.#client(address, schema);
+  }
+
+  /** Connects to a host. */
+  static async open(host: Host, address: Address, schema: string): Promise<Connection> {
+    const connection = new Connection(await openSocket(host, address), address, schema);
     try {
-      return await work();
+      await connection.use((sql) => connection.#greet(sql));
+      return connection;
     } catch (error) {
-      const code = (error as { code?: string }).code ?? "";
-      if (!PASSING.test(code) || performance.now() + pause > end) throw postgresError(error);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      connection.drop();
+      throw error;
     }
+  }
+
+  #client({ user, password, database }: Address, schema: string): Sql {
+    let socket: Socket | undefined = this.#socket;
+    const takeSocket = () => {
+      if (!socket) throw lostError();
+      const taken = socket;
+      socket = undefined;
+      return taken;
+    };
+    return postgres({
+      ...{ user, password, database, max: 1, max_lifetime: null, keep_alive: 10, ssl: false },
+      fetch_types: false,
+      ...{ connect_timeout: CONNECT_MS / 1000, onnotice: () => {} },
+      ...{ socket: takeSocket }, // the client has this option; its types do not
+      connection: {
+        ...{ application_name: this.name, search_path: `"${schema}"`, standard_conforming_strings: "on" },
+        // Limits that are set for everybody are not meant for a load or a verification; pg_dump lifts them, too.
+        ...{ statement_timeout: "0", lock_timeout: "0", idle_in_transaction_session_timeout: "0" },
+      } as Record<string, string>,
+      types: TYPES,
+    });
+  }
+
+  async #greet(sql: Sql): Promise<void> {
+    const [[{ read_only }]] = await sql.unsafe<{ read_only: string }[][]>(
+      `SELECT current_setting('transaction_read_only') AS read_only;
+       SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000`,
+    );
+    this.isWritable = read_only === "off";
+  }
+
+  /** Runs queries, which fail when the connection is lost. */
+  use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    return Promise.race([work(this.sql), this.#lost]);
+  }
+
+  /** Ends it after the queries that are under way. */
+  close(): Promise<void> {
+    return this.sql.end({ timeout: 5 });
+  }
+
+  /** Ends it at once. */
+  drop(): void {
+    this.isLost = true;
+    this.#socket.destroy();
+    this.sql.end({ timeout: 0 });
   }
 }
 
-const KNOWN: [RegExp, string, string][] = [
-  [/^(28P01|28000)$/, "the server refuses this user or password", "Check the address of the server."],
-  [/^3D000$/, "there is no such database on the server", "Make it (CREATE DATABASE), or name another in the address."],
-  [/^42501$/, "this user may not do that", "Give the user the right to create a schema in the database."],
-  [/^53100$/, "the disk is full", "Free some space on the server and run the command again."],
-  [/^53300$/, "the server has no free connections", "Close other programs that use it, or raise max_connections."],
-  [/^(ENOTFOUND|EAI_AGAIN)$/, "there is no such host", "Check the address of the server."],
-  [
-    PASSING,
-    "the server cannot be reached",
-    "Start it (`usync-db postgres start`) or check the network, and try again.",
-  ],
-];
-
-/** An error of PostgreSQL, or of the way to it, as one that a user can act on. */
-export function postgresError(error: unknown): UsyncError {
-  if (error instanceof UsyncError) return error;
-  const { code = "" } = error as { code?: string }, message = messageOf(error);
-  const [, why, hint] = KNOWN.find(([pattern]) => pattern.test(code)) ?? [];
-  return new UsyncError(`Cannot use the PostgreSQL database: ${why ? `${why} (${message})` : message}`, {
-    hint,
-    cause: error,
-  });
+function lostError(): Error {
+  return Object.assign(new Error("the connection was lost"), { code: "CONNECTION_CLOSED" });
 }

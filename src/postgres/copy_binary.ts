@@ -1,4 +1,5 @@
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
+import type postgres from "postgres";
 import { ByteWriter } from "../blocks/bytes.ts";
 
 const SIGNATURE = new Uint8Array([80, 71, 67, 79, 80, 89, 10, 255, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -67,13 +68,16 @@ export class CopyRows {
     return this;
   }
 
-  /** Sends all rows. */
-  async sendTo(stream: Writable): Promise<void> {
+  /** Sends all rows to a COPY. */
+  async sendTo(copy: postgres.PendingQuery<postgres.Row[]>): Promise<void> {
     this.#out.u8(255);
     this.#out.u8(255);
     const bytes = this.#out.bytes.subarray(0, this.#out.length);
+    const stream = await copy.writable();
     await new Promise<void>((resolve, reject) => {
       stream.on("error", reject);
+      // What the server says after the last row goes to the query alone, which has its answer by then.
+      Object.assign(copy, { reject });
       stream.on("finish", () => resolve());
       for (let at = 0; at < bytes.length; at += 1 << 16) stream.write(bytes.subarray(at, at + (1 << 16)));
       stream.end();

@@ -6,8 +6,10 @@ import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { headText, searchSecond } from "../domain/file_head.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import { repeatable, type Sql, type Transaction } from "./connection.ts";
+import type { Sql } from "./connection.ts";
+import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
+import { type Change, Journal } from "./journal.ts";
 
 interface Block {
   data: Uint8Array;
@@ -29,22 +31,16 @@ interface StoredFile {
 /** Bytes that may wait before a load is held back. */
 const ROOM_BYTES = 8 * 2 ** 20;
 
-/** What a transaction changes in the totals. */
-const NOTHING = { files: 0, segments: 0, posted: 0, pending: 0, bytes: 0 };
-
-/**
- * Writes the files of one lane, one transaction after the other: no two of them meet. Everything can be repeated after a
- * lost connection: a transaction that was done after all is found to have nothing left to do.
- */
+/** Writes the files of one lane, one transaction after the other: no two of them meet. */
 export class Lane {
-  #sql: Sql;
+  #journal: Journal;
   #lane: number;
   #last: Promise<unknown> = Promise.resolve();
   /** Bytes of batches that wait. */
   #waiting = 0;
 
-  constructor(sql: Sql, lane: number) {
-    this.#sql = sql;
+  constructor(connections: Connections, lane: number) {
+    this.#journal = new Journal(connections, lane);
     this.#lane = lane;
   }
 
@@ -58,26 +54,19 @@ export class Lane {
     await this.#last;
   }
 
-  /** Runs a transaction after those before it. Without `durable` a crash of the server may undo it as a whole. */
-  run<T>(durable: boolean, bytes: number, work: (sql: Transaction) => Promise<T>): Promise<T> {
+  /** Runs a transaction after those before it; see `Journal`. */
+  run<T>(durable: boolean, bytes: number, work: (sql: Sql, change: Change) => Promise<T>): Promise<T> {
     this.#waiting += bytes;
-    const done = this.#last.then(() =>
-      repeatable(() =>
-        this.#sql.begin(async (sql) => {
-          if (!durable) await sql`SET LOCAL synchronous_commit = off`;
-          return await work(sql);
-        }) as Promise<T>
-      )
-    ).finally(() => this.#waiting -= bytes);
+    const done = this.#last.then(() => this.#journal.run(durable, bytes, work)).finally(() => this.#waiting -= bytes);
     this.#last = done.catch(() => {}); // whoever asked for it hears of its error
     return done;
   }
 
   /** Puts files; equal ones are left as they are. `copied` says how far a copy is then, in which part of its source. */
   put(batch: PackedBatch, durable: boolean, copied?: { part: number; upTo: string }): Promise<PutOutcome[]> {
-    return this.run(durable, batch.bytes.length + batch.files.length * 500, async (sql) => {
+    return this.run(durable, batch.bytes.length + batch.files.length * 500, async (sql, change) => {
       const outcomes: PutOutcome[] = [];
-      for (const files of withoutRepeats(filesOf(batch))) outcomes.push(...await this.#putFiles(sql, files));
+      for (const files of withoutRepeats(filesOf(batch))) outcomes.push(...await putFiles(sql, files, change));
       if (copied) {
         await sql`INSERT INTO checkpoints VALUES (${copied.part}, ${this.#lane}, ${copied.upTo})
           ON CONFLICT (part, lane) DO UPDATE SET after = excluded.after`;
@@ -86,75 +75,31 @@ export class Lane {
     });
   }
 
-  async #putFiles(sql: Transaction, files: [PackedFile, Block[]][]): Promise<PutOutcome[]> {
-    const stored = await this.#stored(sql, files.map(([{ head }]) => head.file_id));
-    const equal = await equalFiles(sql, files, stored);
-    const outcomes = files.map(([{ head }]): PutOutcome =>
-      equal.has(head.file_id) ? "unchanged" : stored.has(head.file_id) ? "replaced" : "added"
-    );
-    const changed = files.filter((_, i) => outcomes[i] !== "unchanged");
-    const before = changed.map(([{ head }]) => stored.get(head.file_id)).filter((row) => row !== undefined);
-    await removeFiles(sql, before.map(({ file_id }) => file_id));
-    await copyFiles(sql, changed);
-    const totals = { ...NOTHING };
-    for (const [{ head, segments, posted, pending }] of changed) {
-      addTotals(totals, 1, { segments, posted, pending, size: head.size });
-    }
-    for (const row of before) addTotals(totals, -1, row);
-    await this.#count(sql, totals);
-    return outcomes;
-  }
-
-  async #stored(sql: Transaction, fileIds: string[]): Promise<Map<string, StoredFile>> {
-    const rows = await sql<StoredFile[]>`SELECT file_id, head, segments, posted, pending, size FROM files
-      WHERE file_id = ANY(${fileIds}) FOR UPDATE`;
-    return new Map(rows.map((row) => [row.file_id, row]));
-  }
-
-  async #count(sql: Transaction, { files, segments, posted, pending, bytes }: typeof NOTHING): Promise<void> {
-    await sql`UPDATE totals SET files = files + ${files}, segments = segments + ${segments}, posted = posted + ${posted},
-      pending = pending + ${pending}, content_bytes = content_bytes + ${bytes} WHERE lane = ${this.#lane}`;
-  }
-
   /** Deletes a file; false when there is none. */
   delete(fileId: string): Promise<boolean> {
-    return this.run(true, 0, async (sql) => {
-      const row = (await this.#stored(sql, [fileId])).get(fileId);
+    return this.run(true, 0, async (sql, change) => {
+      const row = (await storedFiles(sql, [fileId])).get(fileId);
       if (!row) return false;
       await removeFiles(sql, [fileId]);
-      const totals = { ...NOTHING };
-      addTotals(totals, -1, row);
-      await this.#count(sql, totals);
+      addTotals(change, -1, row);
       return true;
     });
   }
 
   /** Changes segments of one file; returns the places that it does not have. */
   update(fileId: string, updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
-    return this.run(true, 0, async (sql) => {
+    return this.run(true, 0, async (sql, change) => {
       const missing: SegmentPlace[] = [];
-      if (!(await this.#stored(sql, [fileId])).has(fileId)) return updates.map(placeOf);
+      if (!(await storedFiles(sql, [fileId])).has(fileId)) return updates.map(placeOf);
       const blocks = new Map<string, OpenBlock>();
       for (const update of updates) {
         const segment = await segmentAt(sql, update, blocks);
         if (segment) applyUpdate(segment, update);
         else missing.push(placeOf(update));
       }
-      for (const block of blocks.values()) await this.#rewrite(sql, fileId, block);
+      for (const block of blocks.values()) await rewrite(sql, fileId, block, change);
       return missing;
     });
-  }
-
-  async #rewrite(sql: Transaction, fileId: string, block: OpenBlock): Promise<void> {
-    const { redundancy, place, segments } = block;
-    const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
-    const pending = segments.filter(({ status }) => isPending(status)).length;
-    await sql`UPDATE blocks SET pending = ${pending}, hashes = ${hashes}::int[], data = ${blockOf(segments)}
-      WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
-    const change = { ...NOTHING, posted: hashes.length - block.posted, pending: pending - block.pending };
-    await sql`UPDATE files SET posted = posted + ${change.posted}, pending = pending + ${change.pending}
-      WHERE file_id = ${fileId}`;
-    await this.#count(sql, change);
   }
 }
 
@@ -189,9 +134,33 @@ function withoutRepeats(files: [PackedFile, Block[]][]): [PackedFile, Block[]][]
   return parts;
 }
 
+/** The rows of files that are stored. */
+async function storedFiles(sql: Sql, fileIds: string[]): Promise<Map<string, StoredFile>> {
+  const rows = await sql<StoredFile[]>`SELECT file_id, head, segments, posted, pending, size FROM files
+    WHERE file_id = ANY(${fileIds})`;
+  return new Map(rows.map((row) => [row.file_id, row]));
+}
+
+async function putFiles(sql: Sql, files: [PackedFile, Block[]][], change: Change): Promise<PutOutcome[]> {
+  const stored = await storedFiles(sql, files.map(([{ head }]) => head.file_id));
+  const equal = await equalFiles(sql, files, stored);
+  const outcomes = files.map(([{ head }]): PutOutcome =>
+    equal.has(head.file_id) ? "unchanged" : stored.has(head.file_id) ? "replaced" : "added"
+  );
+  const changed = files.filter((_, i) => outcomes[i] !== "unchanged");
+  const before = changed.map(([{ head }]) => stored.get(head.file_id)).filter((row) => row !== undefined);
+  await removeFiles(sql, before.map(({ file_id }) => file_id));
+  await copyFiles(sql, changed);
+  for (const [{ head, segments, posted, pending }] of changed) {
+    addTotals(change, 1, { segments, posted, pending, size: head.size });
+  }
+  for (const row of before) addTotals(change, -1, row);
+  return outcomes;
+}
+
 /** The files that are stored already just as they are. */
 async function equalFiles(
-  sql: Transaction,
+  sql: Sql,
   files: [PackedFile, Block[]][],
   stored: Map<string, StoredFile>,
 ): Promise<Set<string>> {
@@ -211,13 +180,13 @@ async function equalFiles(
   return equal;
 }
 
-async function removeFiles(sql: Transaction, fileIds: string[]): Promise<void> {
+async function removeFiles(sql: Sql, fileIds: string[]): Promise<void> {
   if (fileIds.length === 0) return;
   await sql`DELETE FROM blocks WHERE file_id = ANY(${fileIds})`;
   await sql`DELETE FROM files WHERE file_id = ANY(${fileIds})`;
 }
 
-async function copyFiles(sql: Transaction, files: [PackedFile, Block[]][]): Promise<void> {
+async function copyFiles(sql: Sql, files: [PackedFile, Block[]][]): Promise<void> {
   if (files.length === 0) return;
   const heads = new CopyRows(), rows = new CopyRows();
   for (const [{ head, segments, posted, pending, subjects }, blocks] of files) {
@@ -230,11 +199,11 @@ async function copyFiles(sql: Transaction, files: [PackedFile, Block[]][]): Prom
     }
   }
   await heads.sendTo(
-    await sql`COPY files (file_id, folder_id, name, newest, size, head, words, segments, posted, pending)
-      FROM STDIN (FORMAT binary)`.writable(),
+    sql`COPY files (file_id, folder_id, name, newest, size, head, words, segments, posted, pending)
+      FROM STDIN (FORMAT binary)`,
   );
   await rows.sendTo(
-    await sql`COPY blocks (file_id, redundancy, place, pending, hashes, data) FROM STDIN (FORMAT binary)`.writable(),
+    sql`COPY blocks (file_id, redundancy, place, pending, hashes, data) FROM STDIN (FORMAT binary)`,
   );
 }
 
@@ -244,7 +213,7 @@ function newestOf({ created_at }: FileHead): number {
 }
 
 function addTotals(
-  totals: typeof NOTHING,
+  totals: Change,
   sign: 1 | -1,
   { segments, posted, pending, size }: { segments: number; posted: number; pending: number; size: number },
 ): void {
@@ -270,7 +239,7 @@ interface OpenBlock {
 
 /** The segment that an update is for; its block is opened once. */
 async function segmentAt(
-  sql: Transaction,
+  sql: Sql,
   { file_id, redundancy = 0, index }: SegmentUpdate,
   blocks: Map<string, OpenBlock>,
 ): Promise<Segment | undefined> {
@@ -291,6 +260,20 @@ function applyUpdate(segment: Segment, { message_id, uploaded_at, status, group,
   if (status !== undefined) segment.status = status;
   if (group !== undefined) segment.group = group;
   if (server !== undefined) segment.server = server;
+}
+
+/** Stores a block that was changed. */
+async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Change): Promise<void> {
+  const { redundancy, place, segments } = block;
+  const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
+  const pending = segments.filter(({ status }) => isPending(status)).length;
+  await sql`UPDATE blocks SET pending = ${pending}, hashes = ${hashes}::int[], data = ${blockOf(segments)}
+    WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
+  const [morePosted, morePending] = [hashes.length - block.posted, pending - block.pending];
+  await sql`UPDATE files SET posted = posted + ${morePosted}, pending = pending + ${morePending}
+    WHERE file_id = ${fileId}`;
+  change.posted += morePosted;
+  change.pending += morePending;
 }
 
 function blockOf(segments: Segment[]): Uint8Array {

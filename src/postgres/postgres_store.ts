@@ -32,7 +32,8 @@ import type {
   Totals,
 } from "../store/store.ts";
 import { checkFile } from "./check_files.ts";
-import { connect, type Database, repeatable, type Sql } from "./connection.ts";
+import type { Sql } from "./connection.ts";
+import { Connections, type Database } from "./connections.ts";
 import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { PackedLoad } from "../store/packed_load.ts";
@@ -57,7 +58,7 @@ export class PostgresStore implements Backend {
   readonly tier = "postgres";
   readonly parts = 1;
   readonly shards = LANES;
-  #sql: Sql;
+  #connections: Connections;
   #where: string;
   #lanes: Lane[];
   #copyError: unknown;
@@ -66,27 +67,25 @@ export class PostgresStore implements Backend {
   #onClose: () => Promise<void>;
   #scratchFolder: string;
 
-  private constructor(sql: Sql, { schema }: Database, { onClose, scratchFolder }: OpenOptions) {
-    this.#sql = sql;
+  private constructor(connections: Connections, { schema }: Database, { onClose, scratchFolder }: OpenOptions) {
+    this.#connections = connections;
     this.#onClose = onClose ?? (() => Promise.resolve());
     this.#scratchFolder = scratchFolder ?? tmpdir();
     this.#where = `schema ${schema}`;
-    this.#lanes = Array.from({ length: LANES }, (_, lane) => new Lane(sql, lane));
+    this.#lanes = Array.from({ length: LANES }, (_, lane) => new Lane(connections, lane));
   }
 
   /** Opens the store; makes its tables where there are none. */
   static async open(database: Database, options: OpenOptions = {}): Promise<PostgresStore> {
-    const sql = connect(database, LANES + 4);
+    const connections = new Connections(database, LANES + 4);
     try {
-      await repeatable(async () => {
-        await prepareSchema(sql, database);
-        if (options.indexes !== false) await buildIndexes(sql);
-      });
+      await prepareSchema(connections, database);
+      if (options.indexes !== false) await buildIndexes(connections);
     } catch (error) {
-      await sql.end({ timeout: 1 });
+      await connections.close();
       throw error;
     }
-    return new PostgresStore(sql, database, options);
+    return new PostgresStore(connections, database, options);
   }
 
   #lane(fileId: string): Lane {
@@ -97,7 +96,7 @@ export class PostgresStore implements Backend {
   // deno-lint-ignore require-await
   async #read<T>(read: (sql: Sql) => Promise<T>): Promise<T> {
     if (this.#closing) throw closedError();
-    return repeatable(() => read(this.#sql));
+    return this.#connections.run(read);
   }
 
   async putFile(file: FileRecord) {
@@ -149,12 +148,13 @@ export class PostgresStore implements Backend {
 
   async record(fileId: string): Promise<FileRecord | undefined> {
     if (!isStorable(fileId)) return undefined;
-    const [row] = await this.#read((sql) =>
-      sql<(FileRow & { blocks: Uint8Array[] })[]>`SELECT head, ARRAY(
-        SELECT data FROM blocks b WHERE b.file_id = f.file_id ORDER BY redundancy, place) AS blocks
-      FROM files f WHERE file_id = ${fileId}`
+    const [first, ...blocks] = await this.#read((sql) =>
+      sql<{ head: string | null; data: Uint8Array | null }[]>`
+        SELECT head, NULL AS data, -1 AS redundancy, 0 AS place FROM files WHERE file_id = ${fileId} UNION ALL
+        SELECT NULL, data, redundancy, place FROM blocks WHERE file_id = ${fileId} ORDER BY redundancy, place`
     );
-    return row && { ...headOf(row), segments: row.blocks.flatMap((data) => this.#decode(fileId, data)) };
+    if (!first) return undefined;
+    return { ...headOf({ head: first.head! }), segments: blocks.flatMap(({ data }) => this.#decode(fileId, data!)) };
   }
 
   async segments(fileId: string): Promise<Segment[] | undefined> {
@@ -257,7 +257,7 @@ export class PostgresStore implements Backend {
 
   async *stream(): AsyncIterable<FileRecord> {
     if (this.#closing) throw closedError();
-    for await (const files of scanFiles(this.#sql, "")) {
+    for await (const files of scanFiles(this.#connections, "")) {
       for (const { row, blocks } of files) {
         yield { ...headOf(row), segments: blocks.flatMap(({ data }) => this.#decode(row.file_id, data)) };
       }
@@ -265,7 +265,7 @@ export class PostgresStore implements Backend {
   }
 
   async *readPart(_part: number, after: string, shards: number): AsyncIterable<CopyRound> {
-    for await (const files of scanFiles(this.#sql, after)) {
+    for await (const files of scanFiles(this.#connections, after)) {
       const packers = Array.from({ length: shards }, () => new BatchPacker());
       const round: CopyRound = {
         batches: [],
@@ -305,7 +305,7 @@ export class PostgresStore implements Backend {
   async finishRounds(): Promise<void> {
     await this.#flush();
     if (this.#copyError) throw this.#copyError;
-    await repeatable(() => buildIndexes(this.#sql));
+    await buildIndexes(this.#connections);
   }
 
   async endCopy(): Promise<void> {
@@ -323,7 +323,7 @@ export class PostgresStore implements Backend {
   async #scan(verify: boolean, onProgress: OnProgress = () => {}): Promise<DigestReport> {
     if (this.#closing) throw closedError();
     const report: DigestReport = { files: 0, segments: 0, problems: [], digests: new BigUint64Array(DIGEST_BUCKETS) };
-    for await (const files of scanFiles(this.#sql, "")) {
+    for await (const files of scanFiles(this.#connections, "")) {
       for (const file of files) {
         const { row, blocks } = file;
         report.files++;
@@ -338,7 +338,7 @@ export class PostgresStore implements Backend {
 
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {
     const digests: FileDigests = new Map();
-    for await (const files of scanFiles(this.#sql, "")) {
+    for await (const files of scanFiles(this.#connections, "")) {
       for (const { row, blocks } of files) {
         if (buckets.has(digestBucket(row.file_id))) digests.set(row.file_id, fileDigest(row.head, blocks));
       }
@@ -346,11 +346,10 @@ export class PostgresStore implements Backend {
     return digests;
   }
 
-  optimize(): Promise<void> {
-    return this.#read(async (sql) => {
-      await buildIndexes(sql);
-      await sql.unsafe("VACUUM ANALYZE files, blocks, totals");
-    });
+  async optimize(): Promise<void> {
+    if (this.#closing) throw closedError();
+    await buildIndexes(this.#connections);
+    await this.#connections.run((sql) => sql.unsafe("VACUUM ANALYZE files, blocks, totals"));
   }
 
   close(): Promise<void> {
@@ -359,7 +358,7 @@ export class PostgresStore implements Backend {
 
   async #close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.settled()));
-    await this.#sql.end({ timeout: 5 });
+    await this.#connections.close();
     await this.#onClose();
   }
 }
@@ -371,10 +370,10 @@ function beforeNul(text: string): string {
 
 /** Removes a store with all that is in it. */
 export async function dropDatabase(database: Database): Promise<void> {
-  const sql = connect(database, 1);
+  const connections = new Connections(database, 1);
   try {
-    await repeatable(() => dropSchema(sql, database));
+    await dropSchema(connections, database);
   } finally {
-    await sql.end({ timeout: 5 });
+    await connections.close();
   }
 }

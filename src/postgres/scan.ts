@@ -1,5 +1,5 @@
 import type { StoredBlock } from "../store/packed_batch.ts";
-import { repeatable, type Sql } from "./connection.ts";
+import type { Connections } from "./connections.ts";
 import { intOf, readCopyRows, textOf } from "./copy_binary.ts";
 import type { FileRow } from "./file_rows.ts";
 
@@ -13,17 +13,17 @@ export interface ScannedFile {
 const PAGE_FILES = 5000, PAGE_SEGMENTS = 65_536;
 
 /** Reads all files after one, in order, some at a time; each lot is one state of the database. */
-export async function* scanFiles(sql: Sql, after: string): AsyncGenerator<ScannedFile[]> {
+export async function* scanFiles(connections: Connections, after: string): AsyncGenerator<ScannedFile[]> {
   for (;;) {
-    const files = await repeatable(() => scanPage(sql, after));
+    const files = await scanPage(connections, after);
     if (files.length === 0) return;
     yield files;
     after = files[files.length - 1].row.file_id;
   }
 }
 
-function scanPage(sql: Sql, after: string): Promise<ScannedFile[]> {
-  return sql.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY", async (sql) => {
+function scanPage(connections: Connections, after: string): Promise<ScannedFile[]> {
+  return connections.transaction(async (sql) => {
     const rows = await sql<FileRow[]>`SELECT file_id, head, newest, segments, posted, pending FROM files
       WHERE file_id > ${after} ORDER BY file_id LIMIT ${PAGE_FILES}`;
     let count = 0, segments = 0;
@@ -48,7 +48,7 @@ function scanPage(sql: Sql, after: string): Promise<ScannedFile[]> {
       });
     }
     return files;
-  }) as Promise<ScannedFile[]>;
+  }, "ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
 
 /** The numbers of an int4[] in the binary format. */

@@ -1,5 +1,6 @@
 import { UsyncError } from "../domain/errors.ts";
-import { type Database, type Sql } from "./connection.ts";
+import type { Sql } from "./connection.ts";
+import type { Connections, Database } from "./connections.ts";
 
 /** The layout of the tables, kept in `about`. */
 const SCHEMA_VERSION = 1;
@@ -10,7 +11,8 @@ export const LANES = 4;
 /**
  * `files.head` is the file's head as `headText` gives it; `newest` is minus the second that a search orders by; `words`
  * are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts): `redundancy` and `place` (its
- * index) are those of the first segment, `hashes` those of the Message-IDs. `totals` has a row for every lane.
+ * index) are those of the first segment, `hashes` those of the Message-IDs. `totals` has a row for every lane (see
+ * journal.ts).
  */
 const TABLES = `
   CREATE TABLE about (schema_version int NOT NULL);
@@ -26,7 +28,7 @@ const TABLES = `
   ALTER TABLE blocks ALTER data SET STORAGE EXTERNAL;
   CREATE TABLE totals (
     lane int PRIMARY KEY, files bigint NOT NULL, segments bigint NOT NULL, posted bigint NOT NULL,
-    pending bigint NOT NULL, content_bytes numeric NOT NULL
+    pending bigint NOT NULL, content_bytes numeric NOT NULL, last uuid
   );
   INSERT INTO totals SELECT lane, 0, 0, 0, 0, 0 FROM generate_series(0, ${LANES - 1}) lane;
   CREATE TABLE checkpoints (
@@ -52,7 +54,16 @@ const DISTRIBUTE = [
 ];
 
 /** Makes the tables where there are none, and checks those that are there. */
-export async function prepareSchema(sql: Sql, { schema }: Database): Promise<void> {
+export function prepareSchema(connections: Connections, { schema }: Database): Promise<void> {
+  return connections.transaction(async (sql) => {
+    await checkServer(sql);
+    const [{ about }] = await sql`SELECT to_regclass(${`"${schema}".about`})::text AS about`;
+    if (about === null) await createTables(sql, schema);
+    else await checkVersion(sql, schema);
+  });
+}
+
+async function checkServer(sql: Sql): Promise<void> {
   const [{ version, encoding }] = await sql`
     SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`;
   if (version < 140000) {
@@ -65,8 +76,9 @@ export async function prepareSchema(sql: Sql, { schema }: Database): Promise<voi
       hint: "Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
     });
   }
-  const [{ about }] = await sql`SELECT to_regclass(${`"${schema}".about`})::text AS about`;
-  if (about === null) return await createTables(sql, schema);
+}
+
+async function checkVersion(sql: Sql, schema: string): Promise<void> {
   const [{ schema_version }] = await sql`SELECT schema_version FROM about`;
   if (schema_version > SCHEMA_VERSION) {
     throw new UsyncError(
@@ -77,28 +89,29 @@ export async function prepareSchema(sql: Sql, { schema }: Database): Promise<voi
 }
 
 async function createTables(sql: Sql, schema: string): Promise<void> {
-  await sql.begin(async (sql) => {
-    await sql.unsafe(`CREATE SCHEMA IF NOT EXISTS "${schema}"; ${TABLES}`);
-    const [{ citus }] = await sql`SELECT count(*)::int AS citus FROM pg_extension WHERE extname = 'citus'`;
-    if (citus > 0) { for (const statement of DISTRIBUTE) await sql.unsafe(statement); }
-    await sql`INSERT INTO about VALUES (${SCHEMA_VERSION})`;
-  });
+  await sql.unsafe(`CREATE SCHEMA IF NOT EXISTS "${schema}"; ${TABLES}`);
+  const [{ citus }] = await sql`SELECT count(*)::int AS citus FROM pg_extension WHERE extname = 'citus'`;
+  if (citus > 0) { for (const statement of DISTRIBUTE) await sql.unsafe(statement); }
+  await sql`INSERT INTO about VALUES (${SCHEMA_VERSION})`;
 }
 
 /** Builds the indexes that are missing, two at a time, and gathers statistics. */
-export async function buildIndexes(sql: Sql): Promise<void> {
+export async function buildIndexes(connections: Connections): Promise<void> {
   const waiting = Object.entries(INDEXES);
   const lane = async () => {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
-      await sql.unsafe(`CREATE INDEX IF NOT EXISTS ${next[0]} ON ${next[1]}`);
+      const statement = `CREATE INDEX IF NOT EXISTS ${next[0]} ON ${next[1]}`;
+      await connections.run((sql) => sql.unsafe(statement));
     }
   };
   await Promise.all([lane(), lane()]);
-  await sql.unsafe("SELECT gin_clean_pending_list('blocks_hashes'), gin_clean_pending_list('files_words')");
-  await sql.unsafe("ANALYZE files, blocks");
+  await connections.run(async (sql) => {
+    await sql.unsafe("SELECT gin_clean_pending_list('blocks_hashes'), gin_clean_pending_list('files_words')");
+    await sql.unsafe("ANALYZE files, blocks");
+  });
 }
 
 /** Removes all tables. */
-export async function dropSchema(sql: Sql, { schema }: Database): Promise<void> {
-  await sql.unsafe(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+export async function dropSchema(connections: Connections, { schema }: Database): Promise<void> {
+  await connections.run((sql) => sql.unsafe(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`));
 }
