@@ -18,6 +18,7 @@ const TYPES = {
     serialize: arrayOf((text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`),
   },
   ints: { to: 1007, from: [], parse: neverRead, serialize: arrayOf((value: number) => `${value}`) },
+  bigints: { to: 1016, from: [], parse: neverRead, serialize: arrayOf((value: number) => `${value}`) },
 };
 
 function arrayOf<T>(item: (value: T) => string): (values: T[]) => string {

@@ -4,7 +4,6 @@ import { ByteWriter } from "../blocks/bytes.ts";
 
 const SIGNATURE = new Uint8Array([80, 71, 67, 79, 80, 89, 10, 255, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 const encoder = new TextEncoder(), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const INT4_OID = 23;
 
 /** Rows in the binary format of COPY; see "Binary Format" in PostgreSQL's documentation of COPY. */
 export class CopyRows {
@@ -37,13 +36,6 @@ export class CopyRows {
 
   int8(value: number): this {
     return this.#int(8).#int(Math.floor(value / 2 ** 32)).#int(value % 2 ** 32);
-  }
-
-  int4s(values: Int32Array): this {
-    if (values.length === 0) return this.#int(12).#int(0).#int(0).#int(INT4_OID);
-    this.#int(20 + 8 * values.length).#int(1).#int(0).#int(INT4_OID).#int(values.length).#int(1);
-    for (const value of values) this.#int(4).#int(value);
-    return this;
   }
 
   /** A tsvector of words, without positions. */

@@ -9,6 +9,8 @@ export interface Change {
   posted: number;
   pending: number;
   bytes: number;
+  /** The id of the next block that is stored. */
+  nextBlock: number;
 }
 
 type Work<T> = (sql: Sql, change: Change) => Promise<T>;
@@ -53,12 +55,14 @@ export class Journal {
 
   async #do(sql: Sql, steps: Step[], isSure: boolean): Promise<void> {
     // Waits for a transaction of a lost connection that still runs, so that it is clear whether that was committed.
-    const [{ last }] = await sql<{ last: string | null }[]>`
-      SELECT last, set_config('synchronous_commit', ${isSure ? "on" : "off"}, true) FROM totals
+    const [{ last, next_block }] = await sql<{ last: string | null; next_block: number }[]>`
+      SELECT last, next_block, set_config('synchronous_commit', ${isSure ? "on" : "off"}, true) FROM totals
       WHERE lane = ${this.#lane} FOR UPDATE`;
-    const { files, segments, posted, pending, bytes } = await runAll(sql, this.#missing(steps, last));
+    const change = await runAll(sql, this.#missing(steps, last), next_block);
+    const { files, segments, posted, pending, bytes } = change;
     await sql`UPDATE totals SET files = files + ${files}, segments = segments + ${segments}, posted = posted + ${posted},
-      pending = pending + ${pending}, content_bytes = content_bytes + ${bytes}, last = ${steps[steps.length - 1].id}
+      pending = pending + ${pending}, content_bytes = content_bytes + ${bytes}, next_block = ${change.nextBlock},
+      last = ${steps[steps.length - 1].id}
       WHERE lane = ${this.#lane}`;
   }
 
@@ -74,8 +78,14 @@ export class Journal {
   }
 }
 
-async function runAll(sql: Sql, steps: Step[]): Promise<Change> {
-  const change = { files: 0, segments: 0, posted: 0, pending: 0, bytes: 0 };
+async function runAll(sql: Sql, steps: Step[], nextBlock: number): Promise<Change> {
+  const change = { files: 0, segments: 0, posted: 0, pending: 0, bytes: 0, nextBlock };
   for (const step of steps) step.result = await step.work(sql, change);
   return change;
+}
+
+/** The last steps of all lanes: while they are the same, nothing has been written. */
+export async function lastSteps(sql: Sql): Promise<string> {
+  const rows = await sql<{ last: string | null }[]>`SELECT last FROM totals ORDER BY lane`;
+  return rows.map(({ last }) => last).join();
 }

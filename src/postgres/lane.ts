@@ -1,6 +1,6 @@
 import { type FileHead, isPending, type Segment } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
-import { readBlock, writeBlock } from "../blocks/block.ts";
+import { readBlock, readIndexed, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { headText, searchSecond } from "../domain/file_head.ts";
@@ -10,6 +10,7 @@ import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
 import { type Change, Journal } from "./journal.ts";
+import { LANES } from "./schema.ts";
 
 interface Block {
   data: Uint8Array;
@@ -150,7 +151,7 @@ async function putFiles(sql: Sql, files: [PackedFile, Block[]][], change: Change
   const changed = files.filter((_, i) => outcomes[i] !== "unchanged");
   const before = changed.map(([{ head }]) => stored.get(head.file_id)).filter((row) => row !== undefined);
   await removeFiles(sql, before.map(({ file_id }) => file_id));
-  await copyFiles(sql, changed);
+  await copyFiles(sql, changed, change);
   for (const [{ head, segments, posted, pending }] of changed) {
     addTotals(change, 1, { segments, posted, pending, size: head.size });
   }
@@ -182,20 +183,54 @@ async function equalFiles(
 
 async function removeFiles(sql: Sql, fileIds: string[]): Promise<void> {
   if (fileIds.length === 0) return;
+  for (const fileId of fileIds) {
+    const blocks = await sql<{ id: number; data: Uint8Array }[]>`SELECT id, data FROM blocks WHERE file_id = ${fileId}`;
+    await removeMessageIds(sql, blocks);
+  }
   await sql`DELETE FROM blocks WHERE file_id = ANY(${fileIds})`;
   await sql`DELETE FROM files WHERE file_id = ANY(${fileIds})`;
 }
 
-async function copyFiles(sql: Sql, files: [PackedFile, Block[]][]): Promise<void> {
+/** Blocks whose entries are removed by one statement. */
+const BLOCKS_AT_ONCE = 64;
+
+/** Removes the entries of blocks from the index of Message-IDs. */
+async function removeMessageIds(sql: Sql, blocks: { id: number; data: Uint8Array }[]): Promise<void> {
+  for (let start = 0; start < blocks.length; start += BLOCKS_AT_ONCE) {
+    const ids: number[] = [], hashes: number[] = [];
+    for (const { id, data } of blocks.slice(start, start + BLOCKS_AT_ONCE)) {
+      const ofBlock = hashesOf(data);
+      if (ofBlock) hashes.push(...ofBlock);
+      else await sql`DELETE FROM message_ids WHERE block = ${id}`; // reads all, for nobody knows what it was found by
+      ids.push(id);
+    }
+    await sql`DELETE FROM message_ids WHERE hash = ANY(${hashes}::int[]) AND block = ANY(${ids}::bigint[])`;
+  }
+}
+
+/** The hashes of a block's Message-IDs; undefined when it is damaged. */
+function hashesOf(data: Uint8Array): Int32Array | undefined {
+  try {
+    return readIndexed(data).hashes;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Change): Promise<void> {
   if (files.length === 0) return;
-  const heads = new CopyRows(), rows = new CopyRows();
+  const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows();
   for (const [{ head, segments, posted, pending, subjects }, blocks] of files) {
     const { file_id, folder, name, path, subject, size } = head;
     heads.row(10).text(file_id).text(folder && folder.folder_id).text(name).int8(newestOf(head)).int8(size)
       .text(headText(head)).words(fileWords([name, path, subject ?? "", ...subjects]))
       .int4(segments).int4(posted).int4(pending);
     for (const { data, pending, redundancy, place, hashes } of blocks) {
-      rows.row(6).text(file_id).int4(redundancy).int4(place).int4(pending).int4s(hashes).bytes(data);
+      const id = change.nextBlock;
+      change.nextBlock += LANES;
+      rows.row(6).text(file_id).int4(redundancy).int4(place).int4(pending).int8(id).bytes(data);
+      for (const hash of hashes) entries.row(2).int8(id).int4(hash);
     }
   }
   await heads.sendTo(
@@ -203,8 +238,9 @@ async function copyFiles(sql: Sql, files: [PackedFile, Block[]][]): Promise<void
       FROM STDIN (FORMAT binary)`,
   );
   await rows.sendTo(
-    sql`COPY blocks (file_id, redundancy, place, pending, hashes, data) FROM STDIN (FORMAT binary)`,
+    sql`COPY blocks (file_id, redundancy, place, pending, id, data) FROM STDIN (FORMAT binary)`,
   );
+  await entries.sendTo(sql`COPY message_ids (block, hash) FROM STDIN (FORMAT binary)`);
 }
 
 /** What a search orders by: minus the second, so that the newest come first. */
@@ -230,10 +266,11 @@ function placeOf({ file_id, redundancy = 0, index }: SegmentUpdate): SegmentPlac
 
 /** A block that is being changed, with what it counted before. */
 interface OpenBlock {
+  id: number;
+  data: Uint8Array;
   redundancy: number;
   place: number;
   pending: number;
-  posted: number;
   segments: Segment[];
 }
 
@@ -243,8 +280,8 @@ async function segmentAt(
   { file_id, redundancy = 0, index }: SegmentUpdate,
   blocks: Map<string, OpenBlock>,
 ): Promise<Segment | undefined> {
-  const [found] = await sql<(OpenBlock & { data: Uint8Array })[]>`
-    SELECT redundancy, place, pending, cardinality(hashes) AS posted, data FROM blocks
+  const [found] = await sql<Omit<OpenBlock, "segments">[]>`
+    SELECT id, redundancy, place, pending, data FROM blocks
     WHERE file_id = ${file_id} AND (redundancy, place) <= (${redundancy}, ${index})
     ORDER BY redundancy DESC, place DESC LIMIT 1`;
   if (!found) return undefined;
@@ -267,9 +304,12 @@ async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Chang
   const { redundancy, place, segments } = block;
   const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
   const pending = segments.filter(({ status }) => isPending(status)).length;
-  await sql`UPDATE blocks SET pending = ${pending}, hashes = ${hashes}::int[], data = ${blockOf(segments)}
+  const before = readIndexed(block.data).hashes;
+  await removeMessageIds(sql, [block]);
+  await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${hashes}::int[])`;
+  await sql`UPDATE blocks SET pending = ${pending}, data = ${blockOf(segments)}
     WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
-  const [morePosted, morePending] = [hashes.length - block.posted, pending - block.pending];
+  const [morePosted, morePending] = [hashes.length - before.length, pending - block.pending];
   await sql`UPDATE files SET posted = posted + ${morePosted}, pending = pending + ${morePending}
     WHERE file_id = ${fileId}`;
   change.posted += morePosted;

@@ -19,7 +19,8 @@ import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
 import { shardOf } from "../store/placement.ts";
 import { readCursor, writeCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
-import { type Backend, type CopyRound, DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
+import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
+import { Turns } from "../store/merge.ts";
 import { checkLimit } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type {
@@ -31,7 +32,6 @@ import type {
   SegmentUpdate,
   Totals,
 } from "../store/store.ts";
-import { checkFile } from "./check_files.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
 import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
@@ -40,9 +40,7 @@ import { PackedLoad } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
 import { scanFiles } from "./scan.ts";
 import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
-
-/** Problems that a verification tells one by one. */
-const MOST_PROBLEMS = 1000;
+import { digestFiles, verifyDatabase } from "./verify_database.ts";
 
 export interface OpenOptions {
   /** False leaves the indexes to `finishRounds`. */
@@ -177,7 +175,7 @@ export class PostgresStore implements Backend {
     const bare = bareMessageId(messageId);
     const blocks = await this.#read((sql) =>
       sql<{ file_id: string; data: Uint8Array }[]>`SELECT file_id, data FROM blocks
-      WHERE hashes @> ${[messageIdHash(bare)]}::int[]`
+      WHERE id IN (SELECT block FROM message_ids WHERE hash = ${messageIdHash(bare)})`
     );
     const found = blocks.filter(({ data }) => readMessageIds(data).includes(bare)).flatMap(({ file_id, data }) =>
       this.#decode(file_id, data).filter(({ message_id }) => message_id === bare).map((segment) => ({
@@ -265,6 +263,7 @@ export class PostgresStore implements Backend {
   }
 
   async *readPart(_part: number, after: string, shards: number): AsyncIterable<CopyRound> {
+    const turns = new Turns();
     for await (const files of scanFiles(this.#connections, after)) {
       const packers = Array.from({ length: shards }, () => new BatchPacker());
       const round: CopyRound = {
@@ -277,6 +276,7 @@ export class PostgresStore implements Backend {
         const { segments, posted, pending } = row;
         packers[shardOf(row.file_id, shards)].addStored(headOf(row), { segments, posted, pending }, blocks);
         round.segments += row.segments;
+        await turns.pass();
       }
       round.batches = packers.map((packer) => packer.take());
       yield round;
@@ -312,28 +312,16 @@ export class PostgresStore implements Backend {
     await this.#read((sql) => sql`DELETE FROM checkpoints`);
   }
 
-  verify(onProgress?: OnProgress): Promise<DigestReport> {
-    return this.#scan(true, onProgress);
-  }
-
-  digests(onProgress?: OnProgress): Promise<DigestReport> {
-    return this.#scan(false, onProgress);
-  }
-
-  async #scan(verify: boolean, onProgress: OnProgress = () => {}): Promise<DigestReport> {
+  // deno-lint-ignore require-await
+  async verify(onProgress?: OnProgress): Promise<DigestReport> {
     if (this.#closing) throw closedError();
-    const report: DigestReport = { files: 0, segments: 0, problems: [], digests: new BigUint64Array(DIGEST_BUCKETS) };
-    for await (const files of scanFiles(this.#connections, "")) {
-      for (const file of files) {
-        const { row, blocks } = file;
-        report.files++;
-        report.segments += row.segments;
-        report.digests[digestBucket(row.file_id)] += fileDigest(row.head, blocks);
-        if (verify && report.problems.length < MOST_PROBLEMS) report.problems.push(...checkFile(file, this.#where));
-      }
-      onProgress(report);
-    }
-    return report;
+    return verifyDatabase(this.#connections, this.#where, onProgress);
+  }
+
+  // deno-lint-ignore require-await
+  async digests(onProgress?: OnProgress): Promise<DigestReport> {
+    if (this.#closing) throw closedError();
+    return digestFiles(scanFiles(this.#connections, ""), { onProgress });
   }
 
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {
@@ -349,7 +337,7 @@ export class PostgresStore implements Backend {
   async optimize(): Promise<void> {
     if (this.#closing) throw closedError();
     await buildIndexes(this.#connections);
-    await this.#connections.run((sql) => sql.unsafe("VACUUM ANALYZE files, blocks, totals"));
+    await this.#connections.run((sql) => sql.unsafe("VACUUM ANALYZE files, blocks, message_ids, totals"));
   }
 
   close(): Promise<void> {

@@ -11,8 +11,8 @@ export const LANES = 4;
 /**
  * `files.head` is the file's head as `headText` gives it; `newest` is minus the second that a search orders by; `words`
  * are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts): `redundancy` and `place` (its
- * index) are those of the first segment, `hashes` those of the Message-IDs. `totals` has a row for every lane (see
- * journal.ts).
+ * index) are those of the first segment. `message_ids` leads from the hash of a Message-ID to the block's `id`. `totals`
+ * has a row for every lane (see journal.ts).
  */
 const TABLES = `
   CREATE TABLE about (schema_version int NOT NULL);
@@ -23,14 +23,15 @@ const TABLES = `
   );
   CREATE TABLE blocks (
     file_id text COLLATE "C" NOT NULL, redundancy int NOT NULL, place int NOT NULL, pending int NOT NULL,
-    hashes int[] NOT NULL, data bytea NOT NULL, PRIMARY KEY (file_id, redundancy, place)
+    id bigint NOT NULL, data bytea NOT NULL, PRIMARY KEY (file_id, redundancy, place)
   );
   ALTER TABLE blocks ALTER data SET STORAGE EXTERNAL;
+  CREATE TABLE message_ids (block bigint NOT NULL, hash int NOT NULL);
   CREATE TABLE totals (
     lane int PRIMARY KEY, files bigint NOT NULL, segments bigint NOT NULL, posted bigint NOT NULL,
-    pending bigint NOT NULL, content_bytes numeric NOT NULL, last uuid
+    pending bigint NOT NULL, content_bytes numeric NOT NULL, next_block bigint NOT NULL, last uuid
   );
-  INSERT INTO totals SELECT lane, 0, 0, 0, 0, 0 FROM generate_series(0, ${LANES - 1}) lane;
+  INSERT INTO totals SELECT lane, 0, 0, 0, 0, 0, lane FROM generate_series(0, ${LANES - 1}) lane;
   CREATE TABLE checkpoints (
     part int NOT NULL, lane int NOT NULL, after text COLLATE "C" NOT NULL, PRIMARY KEY (part, lane)
   );
@@ -42,13 +43,18 @@ const INDEXES = {
   files_of_folder: "files (folder_id, file_id)",
   files_pending: "files (file_id) WHERE pending > 0",
   files_words: "files USING gin (words)",
-  blocks_hashes: "blocks USING gin (hashes)",
+  blocks_id: "blocks (id)",
+  message_ids_hash: "message_ids (hash)",
 };
 
-/** Citus spreads both tables by file, so that a file's queries go to one machine. Without it this does nothing. */
+/**
+ * Citus spreads the tables: by file, so that a file's queries go to one machine, and by the hash of a Message-ID, so that
+ * a lookup goes to one before it goes on to the block. Without it this does nothing.
+ */
 const DISTRIBUTE = [
   "SELECT create_distributed_table('files', 'file_id')",
   "SELECT create_distributed_table('blocks', 'file_id', colocate_with => 'files')",
+  "SELECT create_distributed_table('message_ids', 'hash')",
   "SELECT create_reference_table('totals')",
   "SELECT create_reference_table('checkpoints')",
 ];
@@ -106,8 +112,8 @@ export async function buildIndexes(connections: Connections): Promise<void> {
   };
   await Promise.all([lane(), lane()]);
   await connections.run(async (sql) => {
-    await sql.unsafe("SELECT gin_clean_pending_list('blocks_hashes'), gin_clean_pending_list('files_words')");
-    await sql.unsafe("ANALYZE files, blocks");
+    await sql.unsafe("SELECT gin_clean_pending_list('files_words')");
+    await sql.unsafe("ANALYZE files, blocks, message_ids");
   });
 }
 

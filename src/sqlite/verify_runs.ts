@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { EntrySum } from "./entry_sum.ts";
+import type { EntrySum } from "../store/entry_sum.ts";
 import { readPage } from "./message_id_page.ts";
 import { pagesOf, type Run } from "./message_id_runs.ts";
 

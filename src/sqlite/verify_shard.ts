@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type BlockOutline, readOutline } from "../blocks/block.ts";
+import { PlaceOrder } from "../blocks/place_order.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { messageOf } from "../domain/errors.ts";
 import { isPending } from "../domain/records.ts";
@@ -7,7 +8,7 @@ import { DIGEST_BUCKETS, type DigestReport } from "../store/backend.ts";
 import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
-import { EntrySum } from "./entry_sum.ts";
+import { EntrySum } from "../store/entry_sum.ts";
 import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, headOf } from "./file_row.ts";
 import { shardOf } from "../store/placement.ts";
@@ -124,7 +125,7 @@ class ShardCheck {
       this.#problem(`${row.blocks - blocks.length} of its blocks are missing`, row.file_id);
     }
     // Block by block, because all segments of a large file at once would grow the memory.
-    const seen: Seen = { segments: 0, posted: 0, pending: 0, redundancy: 0, index: -1, subjects: new Set() };
+    const seen: Seen = { segments: 0, posted: 0, pending: 0, order: new PlaceOrder(), subjects: new Set() };
     for (const block of blocks) this.#checkBlock(row, block, seen);
     this.#checkCounts(row, seen);
     this.#addToSearch(row, seen.subjects);
@@ -169,10 +170,7 @@ class ShardCheck {
       if (isPending(statuses[i])) seen.pending++;
       const subject = subjects[i];
       if (subject !== null && subject !== row.subject) seen.subjects.add(subject);
-      if (redundancies[i] < seen.redundancy || redundancies[i] === seen.redundancy && indexes[i] <= seen.index) {
-        this.#problem("its segments are out of order", row.file_id);
-      }
-      [seen.redundancy, seen.index] = [redundancies[i], indexes[i]];
+      if (!seen.order.next(redundancies[i], indexes[i])) this.#problem("its segments are out of order", row.file_id);
     }
   }
 
@@ -217,7 +215,7 @@ class ShardCheck {
 
   #checkMessageIds(): void {
     const table = `message_ids WHERE block <= ${this.#totals.indexed_block}`, expected = this.#sums.messageIds;
-    const there = EntrySum.of(this.#db, table, "hash", "block");
+    const there = sumOf(this.#db, table, "hash", "block");
     for (const run of this.#db.prepare(ALL_RUNS).all() as unknown as Run[]) {
       for (const wrong of addRun(this.#db, run, there)) this.#problem(wrong);
     }
@@ -238,11 +236,16 @@ class ShardCheck {
     }
     this.#db.function("word_hash", { deterministic: true }, (word) => messageIdHash(word as string));
     this.#db.exec("CREATE VIRTUAL TABLE temp.search_words USING fts5vocab(main, search, instance)");
-    const words = EntrySum.of(this.#db, "temp.search_words", "word_hash(term)", "doc"), expected = this.#sums.words;
+    const words = sumOf(this.#db, "temp.search_words", "word_hash(term)", "doc"), expected = this.#sums.words;
     if (!words.equals(expected)) {
       this.#problem(`search has ${words.count} words of files, or other ones than the ${expected.count} it must have`);
     }
   }
+}
+
+/** The entries of an index that is a table. */
+function sumOf(db: DatabaseSync, table: string, hash: string, leadsTo: string): EntrySum {
+  return Object.assign(new EntrySum(), db.prepare(EntrySum.sql(table, hash, leadsTo)).get());
 }
 
 /** What the blocks of a file hold so far. */
@@ -250,9 +253,7 @@ interface Seen {
   segments: number;
   posted: number;
   pending: number;
-  /** Place of the last segment. */
-  redundancy: number;
-  index: number;
+  order: PlaceOrder;
   /** Those that are not the file's. */
   subjects: Set<string>;
 }
