@@ -4,6 +4,7 @@ import {
   type BinariesSource,
   downloadSize,
   findInstalled,
+  noDownload,
   pinnedDownload,
   PostgresServer,
   type Report,
@@ -142,14 +143,7 @@ async function chosenSource(
       return { kind: "folder", folder: found.folder };
     }
   }
-  const pinned = pinnedDownload();
-  if (pinned === undefined) {
-    throw new UsyncError(`Cannot install PostgreSQL: there is no download for this system (${Deno.build.target})`, {
-      hint:
-        "Install PostgreSQL with your system's packages and run this again, or name its binaries with --archive FILE " +
-        "or --bin FOLDER.",
-    });
-  }
+  const pinned = pinnedDownload() ?? noDownload();
   const bytes = await downloadSize(pinned.url);
   const size = bytes === undefined ? "of a size that the server does not tell" : `of ${formatBytes(bytes)}`;
   const question = `Download PostgreSQL ${size} from ${new URL(pinned.url).host} into ${server.layout.root}?`;

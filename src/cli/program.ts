@@ -5,6 +5,7 @@ import { importCommand } from "./import_command.ts";
 import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
 import { migrateCommand } from "./migrate_command.ts";
 import { postgresCommand } from "./postgres_command.ts";
+import { serveCommand } from "./serve_command.ts";
 import { filesCommand, findCommand, pendingCommand, searchCommand, segmentsCommand } from "./query_commands.ts";
 import { showStatus, statusCommand } from "./status_command.ts";
 
@@ -31,7 +32,14 @@ export function makeProgram(): Command {
     pendingCommand(),
     statusCommand(),
   ];
-  const upkeep = [migrateCommand(), verifyCommand(), optimizeCommand(), configCommand(), postgresCommand()];
+  const upkeep = [
+    serveCommand(),
+    migrateCommand(),
+    verifyCommand(),
+    optimizeCommand(),
+    configCommand(),
+    postgresCommand(),
+  ];
   for (const command of [importCommand(), exportCommand(), ...queries, ...upkeep]) program.addCommand(command);
   return program;
 }

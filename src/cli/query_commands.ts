@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UsyncError } from "../domain/errors.ts";
 import type { FileSummary, SegmentOfFile } from "../domain/records.ts";
+import { placeText, readPlace } from "../store/place_text.ts";
 import type { SegmentPlace } from "../store/store.ts";
 import { contextOf, parseCount, withSession } from "./command_context.ts";
 import { formatTable } from "./format_text.ts";
@@ -109,7 +110,7 @@ export function pendingCommand(): Command {
         (session) => session.pending({ ...options, limit: options.limit + 1 }),
       );
       const segments = found.slice(0, options.limit), last = segments.at(-1);
-      const next = last && found.length > segments.length ? `${last.file_id}:${last.redundancy}:${last.index}` : null;
+      const next = last && found.length > segments.length ? placeText(last) : null;
       context.terminal.result({ segments, next }, segments.length > 0 ? segmentTable(segments) : "");
       if (context.terminal.json) return;
       if (segments.length === 0) context.terminal.message("Nothing is pending.");
@@ -118,7 +119,7 @@ export function pendingCommand(): Command {
 }
 
 function parsePlace(text: string): SegmentPlace {
-  const match = /^(.+):(\d+):(\d+)$/s.exec(text);
-  if (!match) throw new InvalidArgumentError("FILE_ID:COPY:INDEX, as `pending` prints it");
-  return { file_id: match[1], redundancy: Number(match[2]), index: Number(match[3]) };
+  const place = readPlace(text);
+  if (!place) throw new InvalidArgumentError("FILE_ID:COPY:INDEX, as `pending` prints it");
+  return place;
 }

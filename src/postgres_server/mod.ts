@@ -5,6 +5,7 @@
  */
 export { PostgresServer, type PostgresServerOptions, type ServerStatus } from "./postgres_server.ts";
 export { type BinariesSource, downloadSize, pinnedDownload } from "./binaries_source.ts";
+export { defaultSource, noDownload } from "./default_source.ts";
 export { findInstalled, type FoundBinaries } from "./binaries.ts";
 export { type Connection, withConnection } from "./probe.ts";
 export { type Report, silent } from "./report.ts";

@@ -1,0 +1,65 @@
+import type { Session, SessionMove } from "../session/session.ts";
+import { failureOf, HttpError } from "./http_error.ts";
+import type { MigrationState } from "./shapes.ts";
+
+/** Messages that a migration keeps. */
+const MOST_MESSAGES = 100;
+
+/** The migration of a service: one at a time, whose state and end can be asked for. */
+export class MigrationJob {
+  #session: Session;
+  #isBusy = false;
+  #state: MigrationState = { id: 0, running: false, step: null, messages: [], result: null, error: null };
+  #listeners = new Set<() => void>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get state(): MigrationState {
+    return this.#state;
+  }
+
+  get isRunning(): boolean {
+    return this.#state.running;
+  }
+
+  /** Starts a migration; throws an `HttpError` while another is on its way. Its end is in the state. */
+  start(move: SessionMove): void {
+    const id = this.#state.id + 1;
+    void this.alone(async () => {
+      this.#change({ id, running: true, step: null, messages: [], result: null, error: null });
+      try {
+        const report = await this.#session.migrate(move, {
+          message: (text) => this.#change({ messages: [...this.#state.messages, text].slice(-MOST_MESSAGES) }),
+          progress: (step) => this.#change({ step }),
+        });
+        this.#change({ result: report ? { moved: true, ...report } : { moved: false } });
+      } catch (error) {
+        this.#change({ error: failureOf(error).failure });
+      } finally {
+        this.#change({ running: false, step: null });
+      }
+    });
+  }
+
+  /** Does something that cannot go together with a migration; throws an `HttpError` while one is on its way. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isBusy) {
+      throw new HttpError(409, "A migration is on its way already", "Wait for its end, and see what is due then.");
+    }
+    this.#isBusy = true;
+    return work().finally(() => this.#isBusy = false);
+  }
+
+  /** Calls the listener at every change, until the result is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #change(change: Partial<MigrationState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

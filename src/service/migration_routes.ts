@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { defaultSource } from "../postgres_server/mod.ts";
+import type { Session, SessionMove } from "../session/session.ts";
+import { HttpError } from "./http_error.ts";
+import { migrationEvents } from "./migration_events.ts";
+import type { MigrationJob } from "./migration_job.ts";
+import { type Route, route } from "./route.ts";
+import * as shapes from "./shapes.ts";
+
+const state = shapes.migrationState.extend({
+  lacks_server: z.boolean().describe("Whether the move needs a PostgreSQL that is not installed yet."),
+}).meta({ id: "MigrationState" });
+
+/** Migrations. */
+export function migrationRoutes(session: Session, job: MigrationJob): Route[] {
+  const stateOf = async (move: SessionMove = {}) => ({
+    ...job.state,
+    lacks_server: await session.lacksServer(move),
+  });
+  return [
+    route({
+      method: "get",
+      path: "/api/migration",
+      summary: "The migration that runs, else the last one; and whether a move (to this tier) lacks its server.",
+      query: z.strictObject({ tier: shapes.moveWish.shape.tier }),
+      answer: { schema: state },
+      handle: ({ query }) => stateOf(query),
+    }),
+    route({
+      method: "get",
+      path: "/api/migration/events",
+      summary: "The same as server-sent events of the type `state`: at once, and after every change.",
+      answer: { type: "text/event-stream", schema: state },
+      handle: () => migrationEvents(job, stateOf),
+    }),
+    route({
+      method: "post",
+      path: "/api/migration",
+      summary: "Starts a migration; without a tier, to the one that the size calls for.",
+      json: shapes.moveWish,
+      answer: { status: 202, schema: state },
+      failures: [409],
+      handle: async ({ body: { install, ...wish } }) => {
+        if (!install && !job.isRunning && await session.lacksServer(wish)) {
+          throw new HttpError(
+            409,
+            "Cannot migrate: PostgreSQL is not installed in the data folder",
+            'Send "install" with what it is to be installed from, or "default".',
+          );
+        }
+        const source = install === "default" ? await defaultSource(session.dataFolder) : install?.source;
+        job.start({ ...wish, install: install && { source } });
+        return await stateOf(wish);
+      },
+    }),
+    route({
+      method: "post",
+      path: "/api/migration/back",
+      summary: "Goes back to the store before the last migration, while nothing was written since.",
+      answer: { schema: shapes.shape },
+      failures: [409],
+      handle: () => job.alone(() => session.migrateBack()),
+    }),
+    route({
+      method: "post",
+      path: "/api/migration/discard-old",
+      summary: "Removes what migrations have left behind.",
+      answer: { schema: z.object({ discarded: z.int() }) },
+      failures: [409],
+      handle: () => job.alone(async () => ({ discarded: await session.discardOld() })),
+    }),
+  ];
+}

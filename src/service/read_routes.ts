@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { isStorable } from "../domain/check_json.ts";
+import { writeNdjson } from "../formats/ndjson_writer.ts";
+import type { Session } from "../session/session.ts";
+import { placeText, readPlace } from "../store/place_text.ts";
+import { HttpError } from "./http_error.ts";
+import { NDJSON, ndjsonAnswer } from "./ndjson_answer.ts";
+import { type Route, route } from "./route.ts";
+import * as shapes from "./shapes.ts";
+
+const limit = z.coerce.number().int().min(1).max(shapes.MOST_LISTED).optional();
+const text = z.string().refine(isStorable, "holds a NUL character");
+const ofFile = z.strictObject({ file_id: z.string() });
+const place = text.transform((text, context) => {
+  const place = readPlace(text);
+  if (place) return place;
+  context.addIssue({ code: "custom", message: "not a place: FILE:COPY:INDEX" });
+  return z.NEVER;
+});
+
+/** The queries of a store. */
+export function readRoutes(session: Session): Route[] {
+  return [
+    route({
+      method: "get",
+      path: "/api/totals",
+      summary: "Counts and sizes over the store.",
+      answer: { schema: shapes.totals },
+      handle: () => session.totals(),
+    }),
+    route({
+      method: "get",
+      path: "/api/files",
+      summary: "A page of the files, ordered by their id.",
+      query: z.strictObject({ folder: text.optional(), limit, after: text.optional() }),
+      answer: { schema: z.object({ files: z.array(shapes.fileSummary), next: z.string().nullable() }) },
+      handle: async ({ query: { limit = 100, ...rest } }) => {
+        const found = await session.files({ ...rest, limit: limit + 1 }), files = found.slice(0, limit);
+        return { files, next: found.length > limit ? files[limit - 1].file_id : null };
+      },
+    }),
+    route({
+      method: "get",
+      path: "/api/file",
+      summary: "A file as it is listed.",
+      query: ofFile,
+      answer: { schema: shapes.fileSummary },
+      failures: [404],
+      handle: async ({ query: { file_id } }) => there(isStorable(file_id) && await session.file(file_id), file_id),
+    }),
+    route({
+      method: "get",
+      path: "/api/record",
+      summary: "A file with its segments.",
+      query: ofFile,
+      answer: { schema: shapes.fileRecord },
+      failures: [404],
+      handle: async ({ query: { file_id } }) => there(isStorable(file_id) && await session.record(file_id), file_id),
+    }),
+    route({
+      method: "get",
+      path: "/api/segments",
+      summary: "The segments of a file, in order.",
+      query: ofFile,
+      answer: { schema: z.object({ file_id: z.string(), segments: z.array(shapes.segment) }) },
+      failures: [404],
+      handle: async ({ query: { file_id } }) => ({
+        file_id,
+        segments: there(isStorable(file_id) && await session.segments(file_id), file_id),
+      }),
+    }),
+    route({
+      method: "get",
+      path: "/api/find",
+      summary: "The segment that was posted under a Message-ID (angle brackets are allowed), with its file.",
+      query: z.strictObject({ message_id: z.string() }),
+      answer: { schema: z.object({ segment: shapes.segmentOfFile, file: shapes.fileSummary }) },
+      failures: [404],
+      handle: async ({ query: { message_id } }) => {
+        const segment = isStorable(message_id) ? await session.findMessageId(message_id) : undefined;
+        const file = segment && await session.file(segment.file_id);
+        if (!segment || !file) throw new HttpError(404, `There is no segment with the Message-ID ${message_id}`);
+        return { segment, file };
+      },
+    }),
+    route({
+      method: "get",
+      path: "/api/search",
+      summary: "Files by words of their names, paths and subjects, newest first. `word*`: words that begin so.",
+      query: z.strictObject({ words: text, limit, after: z.string().optional() }),
+      answer: { schema: shapes.searchPage },
+      handle: ({ query: { words, ...options } }) => session.search(words, options),
+    }),
+    route({
+      method: "get",
+      path: "/api/pending",
+      summary: "The segments that are still to post, in the order of posting. `after`: FILE:COPY:INDEX.",
+      query: z.strictObject({ limit, after: place.optional() }),
+      answer: { schema: z.object({ segments: z.array(shapes.segmentOfFile), next: z.string().nullable() }) },
+      handle: async ({ query: { limit = 100, after } }) => {
+        const found = await session.pending({ after, limit: limit + 1 }), segments = found.slice(0, limit);
+        return { segments, next: found.length > limit ? placeText(segments[limit - 1]) : null };
+      },
+    }),
+    route({
+      method: "get",
+      path: "/api/records",
+      summary: "All files with their segments, ordered by their id, one a line. A failure on the way is the last line.",
+      answer: { type: NDJSON, schema: z.union([shapes.fileRecord, shapes.failure]) },
+      handle: () => ndjsonAnswer(writeNdjson(session.stream())),
+    }),
+  ];
+}
+
+function there<T>(found: T | undefined | false, fileId: string): T {
+  if (found === undefined || found === false) throw new HttpError(404, `There is no file ${fileId}`);
+  return found;
+}

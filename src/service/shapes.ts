@@ -1,0 +1,214 @@
+import { z } from "zod";
+import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import { STATUSES } from "../domain/records.ts";
+import type { MoveReport } from "../migration/migrate.ts";
+import type { Shape } from "../migration/plan_move.ts";
+import type { BinariesSource } from "../postgres_server/mod.ts";
+import type { Status } from "../session/status.ts";
+import { type Setting, SETTINGS } from "../store/settings.ts";
+import type {
+  PutCounts,
+  PutOutcome,
+  SearchPage,
+  SegmentPlace,
+  SegmentUpdate,
+  Tier,
+  Totals,
+  VerifyReport,
+} from "../store/store.ts";
+import type { ImportReport } from "../transfer/import_inputs.ts";
+
+/** The most that one page of a listing gives. */
+export const MOST_LISTED = 10_000;
+
+const count = z.int().min(0);
+const textOrNull = z.string().nullable();
+const meta = z.record(z.string(), z.unknown());
+const tier = z.enum(["sqlite", "sharded", "postgres"]) satisfies z.ZodType<Tier>;
+
+const folder = z.object({ folder_id: z.string(), path: z.string(), name: z.string(), meta: meta.optional() })
+  .meta({ id: "Folder" });
+
+const segmentFields = {
+  index: count,
+  redundancy: count,
+  size: count,
+  offset: count.nullable(),
+  hash: textOrNull,
+  message_id: textOrNull,
+  subject: textOrNull,
+  internal_subject: textOrNull,
+  group: textOrNull,
+  server: textOrNull,
+  status: z.enum(STATUSES),
+  uploaded_at: textOrNull,
+  meta: meta.optional(),
+};
+
+export const segment = z.object(segmentFields).meta({ id: "Segment" }) satisfies z.ZodType<Segment>;
+
+export const segmentOfFile = z.object({ file_id: z.string(), ...segmentFields })
+  .meta({ id: "SegmentOfFile" }) satisfies z.ZodType<SegmentOfFile>;
+
+const headFields = {
+  file_id: z.string().min(1),
+  folder: folder.nullable(),
+  path: z.string(),
+  name: z.string(),
+  size: count,
+  hash: textOrNull,
+  subject: textOrNull,
+  poster: textOrNull,
+  groups: z.array(z.string()),
+  created_at: textOrNull,
+  meta: meta.nullable(),
+};
+
+export const fileSummary = z.object({ ...headFields, segment_count: count, posted_count: count, pending_count: count })
+  .meta({ id: "FileSummary", description: "A file as listings show it." }) satisfies z.ZodType<FileSummary>;
+
+export const fileRecord = z.object({ ...headFields, segments: z.array(segment) })
+  .meta({ id: "FileRecord", description: "A file with its segments." }) satisfies z.ZodType<FileRecord>;
+
+/** What `checkRecord` takes. It does the checking; this describes it. */
+export const recordInput: z.ZodType = z.looseObject({
+  ...z.object(headFields).partial().shape,
+  file_id: headFields.file_id,
+  path: headFields.path,
+  name: headFields.name,
+  size: headFields.size,
+  segments: z.array(z.looseObject({ ...z.object(segmentFields).partial().shape, index: count, size: count })).nullish(),
+}).meta({
+  id: "RecordInput",
+  description: "A file with its segments. What is left out is null or empty; unknown keys are kept in `meta`.",
+});
+
+/** What `checkUpdate` takes. It does the checking; this describes it. */
+export const segmentUpdate = z.looseObject({
+  file_id: z.string().min(1),
+  index: count,
+  redundancy: count.optional(),
+  message_id: textOrNull.optional(),
+  uploaded_at: textOrNull.optional(),
+  status: z.enum(STATUSES).optional(),
+  group: textOrNull.optional(),
+  server: textOrNull.optional(),
+}).meta({ id: "SegmentUpdate", description: "A change to one segment. What is left out stays." }) satisfies z.ZodType<
+  SegmentUpdate
+>;
+
+export const segmentPlace = z.object({ file_id: z.string(), redundancy: count, index: count })
+  .meta({ id: "SegmentPlace" }) satisfies z.ZodType<SegmentPlace>;
+
+export const searchPage = z.object({ files: z.array(fileSummary), next: textOrNull })
+  .meta({ id: "SearchPage" }) satisfies z.ZodType<SearchPage>;
+
+const totalFields = {
+  files: count,
+  segments: count,
+  posted: count,
+  pending: count,
+  content_bytes: z.number().min(0),
+  database_bytes: count,
+};
+
+export const totals = z.object(totalFields).meta({ id: "Totals" }) satisfies z.ZodType<Totals>;
+
+export const shape = z.object({ tier, shards: count }).meta({ id: "Shape" }) satisfies z.ZodType<Shape>;
+
+export const status = z.object({
+  data_folder: z.string(),
+  tier,
+  ...totalFields,
+  bytes_per_segment: z.number().nullable(),
+  limits: z.array(z.object({
+    limit: z.enum(["content_bytes", "segments", "database_bytes"]),
+    used: z.number(),
+    most: z.number(),
+  })),
+  due: tier.nullable(),
+  unfinished: shape.nullable(),
+  old: z.array(shape),
+}).meta({ id: "Status" }) satisfies z.ZodType<Status>;
+
+export const settings = z.object(
+  Object.fromEntries(Object.entries(SETTINGS).map(([name, { what }]) => [name, count.describe(what)])) as {
+    [name in Setting]: z.ZodInt;
+  },
+).meta({ id: "Settings" });
+
+export const outcome = z.enum(["added", "replaced", "unchanged"]) satisfies z.ZodType<PutOutcome>;
+
+const countFields = { added: count, replaced: count, unchanged: count, segments: count };
+
+export const putCounts = z.object(countFields).meta({ id: "PutCounts" }) satisfies z.ZodType<PutCounts>;
+
+export const importReport = z.object({
+  inputs: count,
+  ...countFields,
+  notes: z.array(z.object({
+    path: z.string(),
+    line: count.optional(),
+    column: count.optional(),
+    message: z.string(),
+    bad: z.boolean(),
+  })),
+  more_notes: count,
+}).meta({ id: "ImportReport" }) satisfies z.ZodType<ImportReport>;
+
+export const verifyReport = z.object({
+  files: count,
+  segments: count,
+  problems: z.array(z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() })),
+}).meta({ id: "VerifyReport" }) satisfies z.ZodType<VerifyReport>;
+
+/** What every answer that is no success has. */
+export const failure = z.object({
+  error: z.string(),
+  hint: textOrNull,
+  line: count.optional(),
+  column: count.optional(),
+}).meta({ id: "Failure", description: "What failed: why; and what to do next. Lines and columns count from 1." });
+
+export const verifyLine = z.union([
+  z.object({ progress: z.object({ files: count, segments: count }) }),
+  z.object({ report: verifyReport }),
+  failure,
+]).meta({ id: "VerifyLine" });
+
+const moveStep = z.object({
+  step: z.string(),
+  done: z.number(),
+  total: z.number().optional(),
+  unit: z.enum(["segments", "bytes"]),
+});
+
+const moveReport = z.object({ moved: z.literal(true), from: shape, to: shape, files: count, segments: count });
+
+/** What `migrate --json` prints. */
+export const moveResult = z.union([moveReport, z.object({ moved: z.literal(false) })]);
+export type MoveResult = MoveReport & { moved: true } | { moved: false };
+
+export const migrationState = z.object({
+  id: count.describe("The number of the migration since the service started; 0 before the first."),
+  running: z.boolean(),
+  step: moveStep.nullable(),
+  messages: z.array(z.string()),
+  result: moveResult.nullable(),
+  error: failure.nullable(),
+});
+export type MigrationState = z.infer<typeof migrationState>;
+
+const binariesSource = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("download"), url: z.string(), sha256: z.string() }),
+  z.strictObject({ kind: z.literal("archive"), file: z.string() }),
+  z.strictObject({ kind: z.literal("folder"), folder: z.string() }),
+]).meta({ id: "BinariesSource" }) satisfies z.ZodType<BinariesSource>;
+
+export const moveWish = z.strictObject({
+  tier: tier.optional(),
+  shards: z.int().min(1).max(1000).optional(),
+  url: z.string().optional(),
+  install: z.union([z.literal("default"), z.strictObject({ source: binariesSource.optional() })]).optional(),
+}).meta({ id: "MoveWish" });
+export type MoveWish = z.infer<typeof moveWish>;

@@ -1,0 +1,27 @@
+import type { Session } from "../session/session.ts";
+import { ndjsonAnswer } from "./ndjson_answer.ts";
+
+/** Milliseconds between two lines of progress. */
+const BETWEEN = 100;
+
+/** Verifies the store: lines of progress, then the report. */
+export function verifyAnswer(session: Session): Response {
+  return ndjsonAnswer(lines(session));
+}
+
+async function* lines(session: Session): AsyncGenerator<string> {
+  let told = performance.now(), progress = "", wake = () => {};
+  const report = session.verify(({ files, segments }) => {
+    if (performance.now() - told < BETWEEN) return;
+    told = performance.now();
+    progress = JSON.stringify({ progress: { files, segments } }) + "\n";
+    wake();
+  }).then((report) => JSON.stringify({ report }) + "\n");
+  report.catch(() => {}); // thrown below
+  while (true) {
+    const turn = new Promise<undefined>((resolve) => wake = () => resolve(undefined));
+    const end = await Promise.race([report, turn]);
+    if (end !== undefined) return yield end;
+    yield progress;
+  }
+}

@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { checkRecord } from "../domain/check_record.ts";
+import { InputError } from "../domain/errors.ts";
+import { detectFormat } from "../formats/detect_format.ts";
+import type { Session } from "../session/session.ts";
+import { type ImportReport, InputImport } from "../transfer/import_inputs.ts";
+import { bytesOf, readJson } from "./body.ts";
+import { type Loads, putChunks } from "./loads.ts";
+import { NDJSON } from "./ndjson_answer.ts";
+import { type Route, route } from "./route.ts";
+import * as shapes from "./shapes.ts";
+import { Spool } from "./spool.ts";
+import { boundedLines, recordChunks, strictRecords } from "./upload.ts";
+
+const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
+
+/** The changes to a store. `stored` is called after loads of many files. */
+export function writeRoutes(session: Session, loads: Loads, stored: () => void): Route[] {
+  return [
+    route({
+      method: "put",
+      path: "/api/file",
+      summary: "Stores a file with its segments, all or nothing; durable when answered.",
+      raw: { type: "application/json", schema: shapes.recordInput },
+      answer: { schema: z.object({ outcome: shapes.outcome }) },
+      handle: async ({ request }) => ({ outcome: await session.putFile(checkRecord(await readJson(request))) }),
+    }),
+    route({
+      method: "delete",
+      path: "/api/file",
+      summary: "Deletes a file with its segments; durable when answered.",
+      query: z.strictObject({ file_id: z.string() }),
+      answer: { schema: z.object({ deleted: z.boolean() }) },
+      handle: async ({ query: { file_id } }) => ({ deleted: await session.deleteFile(file_id) }),
+    }),
+    route({
+      method: "post",
+      path: "/api/segments",
+      summary: "Changes segments after a post, all or nothing per file; durable when answered.",
+      json: z.array(shapes.segmentUpdate),
+      answer: { schema: z.object({ missing: z.array(shapes.segmentPlace) }) },
+      handle: async ({ body }) => ({ missing: await session.updateSegments(body) }),
+    }),
+    route({
+      method: "post",
+      path: "/api/records",
+      summary: "Stores files, one a line, as they come. Durable when answered, with `defer=1` after POST /api/ready.",
+      query: z.strictObject({ all_or_nothing: flag, defer: flag }),
+      raw: { type: NDJSON, schema: shapes.recordInput },
+      answer: { schema: shapes.putCounts },
+      handle: async ({ query: { all_or_nothing, defer }, request }) => {
+        const bytes = boundedLines(bytesOf(request));
+        const counts = await putRecords(bytes, all_or_nothing, defer);
+        if (!defer) stored();
+        return counts;
+      },
+    }),
+    route({
+      method: "post",
+      path: "/api/ready",
+      summary: "Makes all that was deferred durable and ready to query.",
+      answer: { schema: z.object({}) },
+      handle: async () => {
+        await loads.ready();
+        return {};
+      },
+    }),
+    route({
+      method: "post",
+      path: "/api/import",
+      summary: "Imports an .nzb or .ndjson (both also .gz); the name tells which.",
+      query: z.strictObject({ name: z.string() }),
+      raw: { type: "application/octet-stream", schema: z.string() },
+      answer: { schema: shapes.importReport },
+      handle: ({ query: { name }, request }) => importUpload(name, request),
+    }),
+    route({
+      method: "post",
+      path: "/api/optimize",
+      summary: "Brings indexes, statistics and free space in order.",
+      answer: { schema: z.object({ database_bytes_before: z.int(), database_bytes_after: z.int() }) },
+      handle: async () => {
+        const before = (await session.totals()).database_bytes;
+        await session.optimize();
+        return { database_bytes_before: before, database_bytes_after: (await session.totals()).database_bytes };
+      },
+    }),
+  ];
+
+  async function putRecords(bytes: AsyncIterable<Uint8Array>, allOrNothing: boolean, defer: boolean) {
+    if (!allOrNothing) return await loads.run(defer, (load) => putChunks(load, recordChunks(bytes)));
+    using spool = await Spool.fill(session.dataFolder, bytes);
+    return await loads.run(defer, (load) => load.put(strictRecords(spool.bytes()), { allOrNothing }));
+  }
+
+  async function importUpload(name: string, request: Request): Promise<ImportReport> {
+    const format = detectFormat(name);
+    if (!format || format.kind === "usenetsync") {
+      throw new InputError("name: unknown kind of file: known are .nzb and .ndjson (both also .gz)");
+    }
+    using spool = await Spool.fill(session.dataFolder, bytesOf(request));
+    const report = await loads.run(false, async (load) => {
+      const run = new InputImport(load);
+      await run.read({ path: "-", format }, ReadableStream.from(spool.bytes()));
+      return run.report;
+    });
+    stored();
+    return { ...report, notes: report.notes.map((note) => ({ ...note, path: name })) };
+  }
+}
