@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { LocalSession } from "../session/local_session.ts";
+import { openSession } from "../client/open_session.ts";
 import type { Session } from "../session/session.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -22,13 +22,13 @@ export function contextOf(command: Command): CommandContext {
   return { options, terminal: new Terminal({ json: options.json ?? false, color: options.color }) };
 }
 
-/** Runs a command on the store of the data folder and closes it after. Only `create` makes one where there is none. */
+/** Runs a command on the store of the data folder, whoever owns it, and closes it after. Only `create` makes one where there is none. */
 export async function withSession<T>(
   { options }: CommandContext,
   create: boolean,
   run: (session: Session) => Promise<T>,
 ): Promise<T> {
-  await using session = await LocalSession.open(options.data, { create });
+  await using session = await openSession(options.data, { create });
   return await run(session);
 }
 

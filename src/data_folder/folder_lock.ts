@@ -9,6 +9,9 @@ interface Owner {
   since: string;
 }
 
+/** Another process holds the data folder. */
+export class FolderInUseError extends UsyncError {}
+
 /**
  * Holds a data folder for this process. The lock is the operating system's, on the file `lock`: it ends with the process,
  * however that ends.
@@ -25,9 +28,12 @@ export class FolderLock {
     const file = openLockFile(dataFolder);
     if (!tryLock(file)) {
       file.close();
-      throw new UsyncError(`The data folder ${dataFolder} is in use by another usync-db${ownerText(dataFolder)}`, {
-        hint: "Wait until it has finished, or close it, and try again.",
-      });
+      throw new FolderInUseError(
+        `The data folder ${dataFolder} is in use by another usync-db${ownerText(dataFolder)}`,
+        {
+          hint: "Wait until it has finished, or close it, and try again.",
+        },
+      );
     }
     const owner: Owner = { pid: process.pid, since: new Date().toISOString() };
     try {

@@ -13,13 +13,17 @@ export async function* bytesOf(request: Request): AsyncGenerator<Uint8Array> {
   const reader = request.body.getReader();
   try {
     while (true) {
-      const { done, value } = await inTime(reader.read());
+      const { done, value } = await inTime(reader.read().catch(brokenOff));
       if (done) return;
       yield value;
     }
   } finally {
     reader.cancel().catch(() => {}); // the connection may be gone already
   }
+}
+
+function brokenOff(cause: unknown): never {
+  throw new InputError("The request broke off", {}, { cause });
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

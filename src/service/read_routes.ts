@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { isStorable } from "../domain/check_json.ts";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
 import type { Session } from "../session/session.ts";
 import { placeText, readPlace } from "../store/place_text.ts";
@@ -9,9 +8,8 @@ import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 
 const limit = z.coerce.number().int().min(1).max(shapes.MOST_LISTED).optional();
-const text = z.string().refine(isStorable, "holds a NUL character");
 const ofFile = z.strictObject({ file_id: z.string() });
-const place = text.transform((text, context) => {
+const place = z.string().transform((text, context) => {
   const place = readPlace(text);
   if (place) return place;
   context.addIssue({ code: "custom", message: "not a place: FILE:COPY:INDEX" });
@@ -32,7 +30,7 @@ export function readRoutes(session: Session): Route[] {
       method: "get",
       path: "/api/files",
       summary: "A page of the files, ordered by their id.",
-      query: z.strictObject({ folder: text.optional(), limit, after: text.optional() }),
+      query: z.strictObject({ folder: z.string().optional(), limit, after: z.string().optional() }),
       answer: { schema: z.object({ files: z.array(shapes.fileSummary), next: z.string().nullable() }) },
       handle: async ({ query: { limit = 100, ...rest } }) => {
         const found = await session.files({ ...rest, limit: limit + 1 }), files = found.slice(0, limit);
@@ -46,7 +44,7 @@ export function readRoutes(session: Session): Route[] {
       query: ofFile,
       answer: { schema: shapes.fileSummary },
       failures: [404],
-      handle: async ({ query: { file_id } }) => there(isStorable(file_id) && await session.file(file_id), file_id),
+      handle: async ({ query: { file_id } }) => there(await session.file(file_id), file_id),
     }),
     route({
       method: "get",
@@ -55,7 +53,7 @@ export function readRoutes(session: Session): Route[] {
       query: ofFile,
       answer: { schema: shapes.fileRecord },
       failures: [404],
-      handle: async ({ query: { file_id } }) => there(isStorable(file_id) && await session.record(file_id), file_id),
+      handle: async ({ query: { file_id } }) => there(await session.record(file_id), file_id),
     }),
     route({
       method: "get",
@@ -66,7 +64,7 @@ export function readRoutes(session: Session): Route[] {
       failures: [404],
       handle: async ({ query: { file_id } }) => ({
         file_id,
-        segments: there(isStorable(file_id) && await session.segments(file_id), file_id),
+        segments: there(await session.segments(file_id), file_id),
       }),
     }),
     route({
@@ -77,7 +75,7 @@ export function readRoutes(session: Session): Route[] {
       answer: { schema: z.object({ segment: shapes.segmentOfFile, file: shapes.fileSummary }) },
       failures: [404],
       handle: async ({ query: { message_id } }) => {
-        const segment = isStorable(message_id) ? await session.findMessageId(message_id) : undefined;
+        const segment = await session.findMessageId(message_id);
         const file = segment && await session.file(segment.file_id);
         if (!segment || !file) throw new HttpError(404, `There is no segment with the Message-ID ${message_id}`);
         return { segment, file };
@@ -87,9 +85,21 @@ export function readRoutes(session: Session): Route[] {
       method: "get",
       path: "/api/search",
       summary: "Files by words of their names, paths and subjects, newest first. `word*`: words that begin so.",
-      query: z.strictObject({ words: text, limit, after: z.string().optional() }),
+      query: z.strictObject({ words: z.string(), limit, after: z.string().optional() }),
       answer: { schema: shapes.searchPage },
       handle: ({ query: { words, ...options } }) => session.search(words, options),
+    }),
+    route({
+      method: "post",
+      path: "/api/search",
+      summary: "The same for words that are too long for an address.",
+      json: z.strictObject({
+        words: z.string(),
+        limit: z.int().min(1).max(shapes.MOST_LISTED).optional(),
+        after: z.string().optional(),
+      }),
+      answer: { schema: shapes.searchPage },
+      handle: ({ body: { words, ...options } }) => session.search(words, options),
     }),
     route({
       method: "get",
@@ -112,7 +122,7 @@ export function readRoutes(session: Session): Route[] {
   ];
 }
 
-function there<T>(found: T | undefined | false, fileId: string): T {
-  if (found === undefined || found === false) throw new HttpError(404, `There is no file ${fileId}`);
+function there<T>(found: T | undefined, fileId: string): T {
+  if (found === undefined) throw new HttpError(404, `There is no file ${fileId}`);
   return found;
 }

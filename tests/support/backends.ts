@@ -5,6 +5,7 @@ import { PostgresStore } from "../../src/postgres/postgres_store.ts";
 import { createShard } from "../../src/sqlite/schema.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { ServedStore } from "./served_store.ts";
 import { inTempFolder } from "./temp_folder.ts";
 import { testPostgres } from "./test_postgres.ts";
 
@@ -42,8 +43,11 @@ function postgres(): TestBackend {
   };
 }
 
+/** One SQLite file behind a service, reached over HTTP. */
+const service: TestBackend = { name: "service", open: (folder) => ServedStore.open(join(folder, "data")) };
+
 /** Every backend there is. */
-export const BACKENDS: TestBackend[] = [sqlite(1), sqlite(3), sqlite(10), postgres()];
+export const BACKENDS: TestBackend[] = [sqlite(1), sqlite(3), sqlite(10), postgres(), service];
 
 /** What a test of a backend works with. */
 export interface BackendTest {

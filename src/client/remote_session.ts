@@ -1,0 +1,191 @@
+import { resolve } from "node:path";
+import { checkRecord } from "../domain/check_record.ts";
+import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import type { MoveReport } from "../migration/migrate.ts";
+import type { Shape } from "../migration/plan_move.ts";
+import type { MoveListener, Session, SessionMove } from "../session/session.ts";
+import type { Status } from "../session/status.ts";
+import { checkLimit } from "../store/check_limit.ts";
+import { checkUpdate } from "../store/check_update.ts";
+import { placeText } from "../store/place_text.ts";
+import { type Setting, SETTINGS, type Settings } from "../store/settings.ts";
+import type {
+  BulkLoad,
+  OnProgress,
+  PutCounts,
+  PutOutcome,
+  SearchPage,
+  SegmentPlace,
+  SegmentUpdate,
+  Totals,
+  VerifyReport,
+} from "../store/store.ts";
+import { InOrder } from "./in_order.ts";
+import { type Files, RemoteLoad, sendFiles } from "./remote_load.ts";
+import { followMigration } from "./remote_migration.ts";
+import { failureError, type ServiceAddress, ServiceClient } from "./service_client.ts";
+
+/** The most that the service lists at once. */
+const PAGE = 10_000;
+/** Letters of a query that fit into an address whatever they are. */
+const LONGEST_QUERY = 5000;
+
+/** The store of a data folder that a service owns. */
+export class RemoteSession implements Session {
+  readonly dataFolder: string;
+  readonly #client: ServiceClient;
+  readonly #inOrder = new InOrder();
+
+  constructor(dataFolder: string, service: ServiceAddress) {
+    this.dataFolder = dataFolder;
+    this.#client = new ServiceClient(service);
+  }
+
+  async status(): Promise<Status> {
+    return { ...await this.#client.get<Status>("/api/status"), data_folder: resolve(this.dataFolder) };
+  }
+
+  async settings(): Promise<Settings> {
+    const all = Object.entries(await this.#client.get<Record<Setting, number>>("/api/settings"));
+    return Object.fromEntries(all.filter(([name, value]) => SETTINGS[name as Setting].default !== value));
+  }
+
+  async changeSetting(name: Setting, value: number): Promise<void> {
+    await this.#client.send("PUT", "/api/settings", {}, { json: { [name]: value } });
+  }
+
+  async lacksServer({ tier, url }: SessionMove): Promise<boolean> {
+    if (url !== undefined) return false;
+    return (await this.#client.get<{ lacks_server: boolean }>("/api/migration", { tier })).lacks_server;
+  }
+
+  migrate(move: SessionMove, listener?: MoveListener): Promise<MoveReport | undefined> {
+    return followMigration(this.#client, move, listener);
+  }
+
+  migrateBack(): Promise<Shape> {
+    return this.#client.send("POST", "/api/migration/back");
+  }
+
+  async discardOld(): Promise<number> {
+    return (await this.#client.send<{ discarded: number }>("POST", "/api/migration/discard-old")).discarded;
+  }
+
+  // deno-lint-ignore require-await
+  async putFile(file: FileRecord): Promise<PutOutcome> {
+    const json = checkRecord(file);
+    return this.#inOrder.run([json.file_id], async () => {
+      return (await this.#client.send<{ outcome: PutOutcome }>("PUT", "/api/file", {}, { json })).outcome;
+    });
+  }
+
+  putFiles(files: Files): Promise<PutCounts> {
+    return sendFiles(this.#client, files);
+  }
+
+  bulkLoad(): BulkLoad {
+    return new RemoteLoad(this.#client);
+  }
+
+  // deno-lint-ignore require-await
+  async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
+    const json = updates.map(checkUpdate);
+    return this.#inOrder.run(json.map(({ file_id }) => file_id), async () => {
+      return (await this.#client.send<{ missing: SegmentPlace[] }>("POST", "/api/segments", {}, { json })).missing;
+    });
+  }
+
+  deleteFile(file_id: string): Promise<boolean> {
+    return this.#inOrder.run([file_id], async () => {
+      return (await this.#client.send<{ deleted: boolean }>("DELETE", "/api/file", { file_id })).deleted;
+    });
+  }
+
+  file(file_id: string): Promise<FileSummary | undefined> {
+    return this.#client.find("/api/file", { file_id });
+  }
+
+  record(file_id: string): Promise<FileRecord | undefined> {
+    return this.#client.find("/api/record", { file_id });
+  }
+
+  async segments(file_id: string): Promise<Segment[] | undefined> {
+    return (await this.#client.find<{ segments: Segment[] }>("/api/segments", { file_id }))?.segments;
+  }
+
+  async findMessageId(message_id: string): Promise<SegmentOfFile | undefined> {
+    return (await this.#client.find<{ segment: SegmentOfFile }>("/api/find", { message_id }))?.segment;
+  }
+
+  async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
+    const most = checkLimit(options.limit), found: SegmentOfFile[] = [];
+    let after = options.after && placeText(options.after);
+    while (true) {
+      const query = { limit: Math.min(most - found.length, PAGE), after };
+      const page = await this.#client.get<{ segments: SegmentOfFile[]; next: string | null }>("/api/pending", query);
+      found.push(...page.segments);
+      if (page.next === null || found.length >= most) return found;
+      after = page.next;
+    }
+  }
+
+  async files(options: { folder?: string; limit?: number; after?: string } = {}): Promise<FileSummary[]> {
+    const most = checkLimit(options.limit), found: FileSummary[] = [];
+    let { folder, after } = options;
+    while (true) {
+      const query = { folder, limit: Math.min(most - found.length, PAGE), after };
+      const page = await this.#client.get<{ files: FileSummary[]; next: string | null }>("/api/files", query);
+      found.push(...page.files);
+      if (page.next === null || found.length >= most) return found;
+      after = page.next;
+    }
+  }
+
+  async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    const most = checkLimit(options.limit), files: FileSummary[] = [];
+    let { after } = options;
+    while (true) {
+      const query = { words, limit: Math.min(most - files.length, PAGE), after };
+      const page = words.length > LONGEST_QUERY
+        ? await this.#client.send<SearchPage>("POST", "/api/search", {}, { json: query })
+        : await this.#client.get<SearchPage>("/api/search", query);
+      files.push(...page.files);
+      if (page.next === null || files.length >= most) return { files, next: page.next };
+      after = page.next;
+    }
+  }
+
+  totals(): Promise<Totals> {
+    return this.#client.get("/api/totals");
+  }
+
+  async *stream(): AsyncGenerator<FileRecord> {
+    for await (const line of this.#client.lines("/api/records")) {
+      const value = JSON.parse(line);
+      if (value.file_id === undefined) throw failureError(value);
+      yield value;
+    }
+  }
+
+  async verify(onProgress?: OnProgress): Promise<VerifyReport> {
+    for await (const line of this.#client.lines("/api/verify")) {
+      const value = JSON.parse(line);
+      if (value.report) return value.report;
+      if (value.error) throw failureError(value);
+      onProgress?.(value.progress);
+    }
+    throw failureError({ error: "Cannot verify: the service has ended", hint: "Run the command again." });
+  }
+
+  async optimize(): Promise<void> {
+    await this.#client.send("POST", "/api/optimize");
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
