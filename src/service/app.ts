@@ -1,16 +1,19 @@
-import { type Context, Hono } from "hono";
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { z } from "zod";
 import type { Session } from "../session/session.ts";
+import { endingError } from "./ending.ts";
 import { guard, proofOf, securityHeaders } from "./guard.ts";
 import { failureOf, HttpError } from "./http_error.ts";
-import { Loads } from "./loads.ts";
+import { MOST_LONG, MOST_REQUESTS, Slots } from "./limits.ts";
+import type { Loads } from "./loads.ts";
 import type { MigrationJob } from "./migration_job.ts";
 import { migrationRoutes } from "./migration_routes.ts";
 import { NDJSON } from "./ndjson_answer.ts";
 import { openApi } from "./openapi.ts";
 import type { PageFile } from "./page_files.ts";
 import { readRoutes } from "./read_routes.ts";
-import { addRoute, type Route, route } from "./route.ts";
+import { addRoute, type App, type Route, route } from "./route.ts";
 import { settingsRoutes } from "./settings_routes.ts";
 import * as shapes from "./shapes.ts";
 import { verifyAnswer } from "./verify_answer.ts";
@@ -24,6 +27,8 @@ export interface Parts {
   page: Map<string, PageFile>;
   token: string;
   port: number;
+  /** Aborted when the service ends. */
+  ending: AbortSignal;
 }
 
 /** All operations. */
@@ -32,6 +37,7 @@ function allRoutes({ session, loads, job, token }: Parts): Route[] {
     const { tier, due } = await session.status();
     if (tier === "sqlite" && due !== null && !job.isRunning) job.start({ tier: "sharded" });
   };
+  const long = new Slots(MOST_LONG, "operations on the whole store");
   return [
     route({
       method: "get",
@@ -45,24 +51,25 @@ function allRoutes({ session, loads, job, token }: Parts): Route[] {
       }),
     }),
     ...settingsRoutes(session),
-    ...readRoutes(session),
+    ...readRoutes(session, long),
     route({
       method: "get",
       path: "/api/verify",
       summary: "Reads and checks everything: lines of progress, then the report.",
       answer: { type: NDJSON, schema: shapes.verifyLine },
-      handle: () => verifyAnswer(session),
+      slots: long,
+      handle: ({ ending }) => verifyAnswer(session, ending),
     }),
-    ...writeRoutes(session, loads, () => void moveIfDue().catch(() => {})),
+    ...writeRoutes(session, loads, long, () => void moveIfDue().catch(() => {})),
     ...migrationRoutes(session, job),
   ];
 }
 
 /** The server as a function from requests to answers. */
-export function makeApp(parts: Parts): Hono {
-  const app = new Hono(), routes = allRoutes(parts), document = openApi(routes);
-  app.use(securityHeaders, guard(parts.port, parts.token));
-  for (const route of routes) addRoute(app, route);
+export function makeApp(parts: Parts): App {
+  const app: App = new Hono(), routes = allRoutes(parts), document = openApi(routes);
+  app.use(securityHeaders, bounded(parts.ending), guard(parts.port, parts.token));
+  for (const route of routes) addRoute(app, route, parts.ending);
   app.get("/openapi.json", (context) => context.json(document));
   for (const [path, { type, bytes }] of parts.page) {
     app.get(path, () => new Response(bytes, { headers: { "Content-Type": type } }));
@@ -70,6 +77,16 @@ export function makeApp(parts: Parts): Hono {
   app.notFound((context) => answerError(context, notFound(context, routes)));
   app.onError((error, context) => answerError(context, error));
   return app;
+}
+
+/** Bounds what is answered side by side, and takes nothing new at the end. */
+function bounded(ending: AbortSignal): MiddlewareHandler<{ Bindings: HttpBindings }> {
+  const slots = new Slots(MOST_REQUESTS, "requests");
+  return async ({ env }, next) => {
+    if (ending.aborted) throw endingError();
+    env.outgoing.once("close", slots.take());
+    await next();
+  };
 }
 
 function notFound({ req: { path } }: Context, routes: Route[]): HttpError {
@@ -80,6 +97,6 @@ function notFound({ req: { path } }: Context, routes: Route[]): HttpError {
 
 function answerError(context: Context, error: unknown): Response {
   const { status, failure } = failureOf(error);
-  if (status === 500) console.error(error);
+  if (status === 429 || status === 503) context.header("Retry-After", "1");
   return context.json(failure, status as 500);
 }

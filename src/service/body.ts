@@ -1,19 +1,26 @@
 import { InputError } from "../domain/errors.ts";
+import { Ending } from "./ending.ts";
 import { HttpError } from "./http_error.ts";
 
 /** The most bytes of a JSON body, and of a line of NDJSON. */
 export const MOST_JSON_BYTES = 64 * 2 ** 20;
+/** The most bytes of all JSON bodies that are being read at a time. */
+const MOST_AT_ONCE = 256 * 2 ** 20;
 
 /** Seconds that a client may leave a body without a byte. */
 const IDLE_SECONDS = 60;
 
-/** The bytes of a body as they come. Throws an `HttpError` when they stop coming. */
-export async function* bytesOf(request: Request): AsyncGenerator<Uint8Array> {
+/**
+ * The bytes of a body as they come. Throws an `HttpError` when they stop coming or the service ends, an `InputError` when
+ * the request is broken off.
+ */
+export async function* bytesOf(request: Request, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (!request.body) return;
+  using ending = new Ending(signal);
   const reader = request.body.getReader();
   try {
     while (true) {
-      const { done, value } = await inTime(reader.read().catch(brokenOff));
+      const { done, value } = await inTime(Promise.race([reader.read().catch(brokenOff), ending.reached]));
       if (done) return;
       yield value;
     }
@@ -22,39 +29,57 @@ export async function* bytesOf(request: Request): AsyncGenerator<Uint8Array> {
   }
 }
 
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => timer = setTimeout(() => reject(lateError()), IDLE_SECONDS * 1000));
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 function brokenOff(cause: unknown): never {
   throw new InputError("The request broke off", {}, { cause });
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new HttpError(408, `The rest of the request did not come within ${IDLE_SECONDS} seconds`)),
-      IDLE_SECONDS * 1000,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function lateError(): HttpError {
+  return new HttpError(408, `The rest of the request did not come within ${IDLE_SECONDS} seconds`);
 }
 
+let bytesAtOnce = 0;
+
 /** Reads a body of JSON whole. Throws an `HttpError` for a large one, an `InputError` for what is no JSON. */
-export async function readJson(request: Request): Promise<unknown> {
-  const tooLarge = () => new HttpError(413, `The request is larger than ${MOST_JSON_BYTES / 2 ** 20} MB`);
+export async function readJson(request: Request, ending: AbortSignal): Promise<unknown> {
   if (Number(request.headers.get("Content-Length") ?? 0) > MOST_JSON_BYTES) throw tooLarge();
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of bytesOf(request)) {
-    size += piece.length;
-    if (size > MOST_JSON_BYTES) throw tooLarge();
-    pieces.push(piece);
-  }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(await new Blob(pieces as BlobPart[]).bytes()));
+    for await (const piece of bytesOf(request, ending)) {
+      size += piece.length;
+      bytesAtOnce += piece.length;
+      if (size > MOST_JSON_BYTES) throw tooLarge();
+      if (bytesAtOnce > MOST_AT_ONCE) throw new HttpError(429, "There are too many large requests at once");
+      pieces.push(piece);
+    }
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(concat(pieces, size)));
   } catch (error) {
-    throw new InputError(`The request is not JSON: ${(error as Error).message}`);
+    if (error instanceof SyntaxError || error instanceof TypeError) {
+      throw new InputError(`The request is not JSON: ${error.message}`);
+    }
+    throw error;
+  } finally {
+    bytesAtOnce -= size;
   }
+}
+
+function tooLarge(): HttpError {
+  return new HttpError(413, `The request is larger than ${MOST_JSON_BYTES / 2 ** 20} MB`);
+}
+
+function concat(pieces: Uint8Array[], size: number): Uint8Array {
+  if (pieces.length === 1) return pieces[0];
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { HonoRequest, MiddlewareHandler } from "hono";
 import { HttpError } from "./http_error.ts";
+import { Rate } from "./limits.ts";
 
 /** Sent with every answer: nothing from elsewhere runs in the page, nobody frames it, nothing is guessed or kept. */
 const HEADERS = {
@@ -14,6 +15,14 @@ const HEADERS = {
   "Cache-Control": "no-store",
 };
 
+/** Refusals in a second; beyond that nobody is told why. */
+const REFUSALS = 50;
+const FOREIGN = ["Refused: the request does not come from this machine or not from our page"] as const;
+const NO_TOKEN = [
+  "Refused: changes need the token",
+  "Send `Authorization: Bearer TOKEN`; the token is in service.json in the data folder.",
+] as const;
+
 /** Adds the headers that every answer has. */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
   await next();
@@ -25,24 +34,29 @@ export const securityHeaders: MiddlewareHandler = async (context, next) => {
  * (a page of elsewhere in the user's browser), and changes without the token.
  */
 export function guard(port: number, token: string): MiddlewareHandler {
+  const refusals = new Rate(REFUSALS);
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   const origins = hosts.map((host) => `http://${host}`);
   return async ({ req }, next) => {
-    if (!hosts.includes(req.header("Host") ?? "")) throw new HttpError(403, "Refused: the Host is foreign");
-    const origin = req.header("Origin"), site = req.header("Sec-Fetch-Site");
-    if (origin !== undefined && !origins.includes(origin)) throw new HttpError(403, "Refused: the Origin is foreign");
-    if (site !== undefined && site !== "same-origin" && site !== "none") {
-      throw new HttpError(403, "Refused: the request comes from another site");
-    }
-    if (req.method !== "GET" && req.method !== "HEAD" && !isToken(req.header("Authorization"), token)) {
-      throw new HttpError(
-        401,
-        "Refused: changes need the token",
-        "Send `Authorization: Bearer TOKEN`; the token is in service.json in the data folder.",
-      );
-    }
+    const refusal = hosts.includes(req.header("Host") ?? "") && isOwn(req, origins)
+      ? isRead(req) || isToken(req.header("Authorization"), token) ? undefined : new HttpError(401, ...NO_TOKEN)
+      : new HttpError(403, ...FOREIGN);
+    if (refusal) throw refusals.pass() ? refusal : new HttpError(429, "There are too many requests that are refused");
     await next();
   };
+}
+
+function isRead({ method }: HonoRequest): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+/** Whether a request comes from no page at all, or from ours. A link from elsewhere may lead to the page. */
+function isOwn(req: HonoRequest, origins: string[]): boolean {
+  const origin = req.header("Origin"), site = req.header("Sec-Fetch-Site");
+  if (origin !== undefined && !origins.includes(origin)) return false;
+  if (site === undefined || site === "same-origin" || site === "none") return true;
+  return req.path === "/" && req.method === "GET" && req.header("Sec-Fetch-Mode") === "navigate" &&
+    req.header("Sec-Fetch-Dest") === "document";
 }
 
 /** Takes the same time whatever is wrong. */

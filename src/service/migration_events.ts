@@ -4,28 +4,38 @@ import type { MigrationJob } from "./migration_job.ts";
 const LEAST = 100, MOST = 15_000;
 
 /** The state of a migration as server-sent events: at once, and after every change. */
-export function migrationEvents(job: MigrationJob, stateOf: () => Promise<unknown>): Response {
+export function migrationEvents(job: MigrationJob, stateOf: () => Promise<unknown>, ending: AbortSignal): Response {
   const encoder = new TextEncoder();
   let isChanged = true, wake = () => {};
+  const wakeUp = () => wake();
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, MOST);
+      wake = () => (clearTimeout(timer), resolve());
+    });
   const unlisten = job.listen(() => {
     isChanged = true;
     wake();
   });
-  const wait = (milliseconds: number, early: boolean) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      if (early) wake = () => (clearTimeout(timer), resolve());
-    });
+  const stop = () => {
+    unlisten();
+    ending.removeEventListener("abort", wakeUp);
+  };
+  ending.addEventListener("abort", wakeUp);
   const events = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      if (!isChanged) await wait(MOST, true);
-      if (!isChanged) return controller.enqueue(encoder.encode(":\n\n"));
-      isChanged = false;
-      controller.enqueue(encoder.encode(`event: state\ndata: ${JSON.stringify(await stateOf())}\n\n`));
-      await wait(LEAST, false);
+      if (!isChanged && !ending.aborted) await pause();
+      if (isChanged) {
+        isChanged = false;
+        controller.enqueue(encoder.encode(`event: state\ndata: ${JSON.stringify(await stateOf())}\n\n`));
+        await new Promise<void>((resolve) => setTimeout(resolve, LEAST));
+      } else if (ending.aborted) {
+        stop();
+        controller.close();
+      } else controller.enqueue(encoder.encode(":\n\n"));
     },
     cancel() {
-      unlisten();
+      stop();
       wake();
     },
   }, { highWaterMark: 1 });

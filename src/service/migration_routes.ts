@@ -31,7 +31,7 @@ export function migrationRoutes(session: Session, job: MigrationJob): Route[] {
       path: "/api/migration/events",
       summary: "The same as server-sent events of the type `state`: at once, and after every change.",
       answer: { type: "text/event-stream", schema: state },
-      handle: () => migrationEvents(job, stateOf),
+      handle: ({ ending }) => migrationEvents(job, stateOf, ending),
     }),
     route({
       method: "post",

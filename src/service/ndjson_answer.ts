@@ -1,22 +1,25 @@
+import { Ending } from "./ending.ts";
 import { failureOf } from "./http_error.ts";
 
 export const NDJSON = "application/x-ndjson";
 
-/** An answer of texts that hold whole lines, made as the client reads them. An error is told as the last line. */
-export function ndjsonAnswer(texts: AsyncGenerator<string>): Response {
-  const encoder = new TextEncoder();
+/** An answer of texts that hold whole lines, made as the client reads them. What breaks them off is told as the last line. */
+export function ndjsonAnswer(texts: AsyncGenerator<string>, signal: AbortSignal): Response {
+  const encoder = new TextEncoder(), ending = new Ending(signal);
   const bytes = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await texts.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
+        const { done, value } = await Promise.race([texts.next(), ending.reached]);
+        if (!done) return controller.enqueue(encoder.encode(value));
       } catch (error) {
         controller.enqueue(encoder.encode(JSON.stringify(failureOf(error).failure) + "\n"));
-        controller.close();
+        void texts.return(undefined).catch(() => {});
       }
+      ending[Symbol.dispose]();
+      controller.close();
     },
     async cancel() {
+      ending[Symbol.dispose]();
       await texts.return(undefined);
     },
   }, { highWaterMark: 1 });

@@ -1,13 +1,19 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import { z } from "zod";
 import { InputError } from "../domain/errors.ts";
 import { readJson } from "./body.ts";
+import type { Slots } from "./limits.ts";
 
-/** What a handler gets: the checked query and body, and the request itself. */
+/** The server as Hono knows it: with Node's request and answer. */
+export type App = Hono<{ Bindings: HttpBindings }>;
+
+/** What a handler gets: the checked query and body, the request itself, and what tells that the service is ending. */
 export interface Call<Q, B> {
   query: Q;
   body: B;
   request: Request;
+  ending: AbortSignal;
 }
 
 /** One operation of the service: how it is called, what it answers, and what it does. */
@@ -24,6 +30,8 @@ export interface Route<Q = Record<string, unknown>, B = unknown> {
   answer: { status?: 200 | 202; type?: string; schema: z.ZodType };
   /** Statuses of failures besides those that every operation may have. */
   failures?: number[];
+  /** Of which one is taken until the answer has been read. */
+  slots?: Slots;
   /** Gives the answer as a value, or a `Response` where it is no JSON. */
   handle(call: Call<Q, B>): unknown;
 }
@@ -34,17 +42,18 @@ export function route<Q, B>(route: Route<Q, B>): Route {
 }
 
 /** Adds an operation to the server. */
-export function addRoute(app: Hono, { method, path, query = z.strictObject({}), json, answer, handle }: Route): void {
+export function addRoute(app: App, route: Route, ending: AbortSignal): void {
+  const { method, path, query = z.strictObject({}), json, answer, slots, handle } = route;
   app.on(method.toUpperCase(), path, async (context) => {
     const request = context.req.raw;
-    const call: Call<Record<string, unknown>, unknown> = {
+    if (slots) context.env.outgoing.once("close", slots.take());
+    const result = await handle({
       query: checked(query, context.req.query()) as Record<string, unknown>,
-      body: undefined,
+      body: json && checked(json, await readJson(request, ending)),
       request,
-    };
-    if (json) call.body = checked(json, await readJson(request));
-    const result = await handle(call);
-    return result instanceof Response ? result : context.json(result as object, answer.status ?? 200);
+      ending,
+    });
+    return result instanceof Response ? result : jsonAnswer(result, answer.status);
   });
 }
 
@@ -54,4 +63,17 @@ function checked(schema: z.ZodType, value: unknown): unknown {
   if (result.success) return result.data;
   const [{ path, message }] = result.error.issues;
   throw new InputError(`${path.length > 0 ? path.join(".") : "The request"}: ${message}`);
+}
+
+/** Letters that are sent at once. */
+const PIECE = 2 ** 20;
+
+/** A large answer goes out in pieces, so that one can see whether the client reads it. */
+function jsonAnswer(value: unknown, status: number = 200): Response {
+  const text = JSON.stringify(value), options = { status, headers: { "Content-Type": "application/json" } };
+  if (text.length <= PIECE) return new Response(text, options);
+  const pieces = function* () {
+    for (let at = 0; at < text.length; at += PIECE) yield text.slice(at, at + PIECE);
+  };
+  return new Response(ReadableStream.from(pieces()).pipeThrough(new TextEncoderStream()), options);
 }

@@ -4,15 +4,21 @@ import type { AddressInfo } from "node:net";
 import { UsyncError } from "../domain/errors.ts";
 import { newPassword } from "../postgres_server/password.ts";
 import type { Session } from "../session/session.ts";
-import { makeApp } from "./app.ts";
+import { makeApp, type Parts } from "./app.ts";
+import { MOST_CONNECTIONS } from "./limits.ts";
 import { Loads } from "./loads.ts";
 import { MigrationJob } from "./migration_job.ts";
 import { pageFiles } from "./page_files.ts";
 import { removeServiceFile, writeServiceFile } from "./service_file.ts";
+import { cutOffSlowReaders } from "./slow_readers.ts";
 import { removeSpools } from "./spool.ts";
 
 /** The port unless told otherwise; where it is busy, any free one. */
 export const DEFAULT_PORT = 7119;
+
+/** Milliseconds within which a request's headers must have come, and for which a connection may be idle. */
+const HEADERS_WITHIN = 10_000, IDLE_FOR = 65_000;
+const HEADER_BYTES = 80 * 1024;
 
 export interface ServiceOptions {
   /** The port; throws when it is busy. `DEFAULT_PORT`, or a free one, when left out. */
@@ -20,6 +26,9 @@ export interface ServiceOptions {
   /** Told what is worth knowing. */
   message?: (text: string) => void;
 }
+
+/** Milliseconds that requests have to finish at the end of the service. */
+const GRACE = 400;
 
 /** Serves a session on 127.0.0.1. */
 export class Service {
@@ -30,26 +39,40 @@ export class Service {
   #session: Session;
   #job: MigrationJob;
   #loads: Loads;
+  #ending: AbortController;
 
-  private constructor(server: Server, session: Session, url: string, token: string, job: MigrationJob, loads: Loads) {
-    [this.#server, this.#session, this.#job, this.#loads] = [server, session, job, loads];
+  private constructor(server: Server, url: string, { token, session, job, loads }: Parts, ending: AbortController) {
+    [this.#server, this.#session, this.#job, this.#loads, this.#ending] = [server, session, job, loads, ending];
     [this.url, this.token] = [url, token];
   }
 
   /** Starts to listen, and tells where in `service.json`. The session stays the caller's to close. */
   static async start(session: Session, { port, message = () => {} }: ServiceOptions = {}): Promise<Service> {
     removeSpools(session.dataFolder);
-    const token = newPassword(), job = new MigrationJob(session), loads = new Loads(session), page = await pageFiles();
-    let listener = (_request: unknown, _response: unknown) => {};
-    const server = createServer({ headersTimeout: 10_000, requestTimeout: 0, keepAliveTimeout: 65_000 }, (...pair) => {
-      listener(...pair);
+    const server = createServer({
+      headersTimeout: HEADERS_WITHIN,
+      requestTimeout: 0, // bodies have bounds of their own: an upload may take hours
+      keepAliveTimeout: IDLE_FOR,
+      maxHeaderSize: HEADER_BYTES,
+      connectionsCheckingInterval: 1000,
     });
-    const listening = await listenOn(server, port);
-    const url = `http://127.0.0.1:${listening}`;
-    const app = makeApp({ session, loads, job, page, token, port: listening });
-    listener = getRequestListener(app.fetch, { overrideGlobalObjects: false }) as typeof listener;
-    await writeServiceFile(session.dataFolder, { url, token }, { message, progress() {} });
-    return new Service(server, session, url, token, job, loads);
+    server.maxConnections = MOST_CONNECTIONS;
+    server.on("drop", () => server.closeIdleConnections());
+    cutOffSlowReaders(server);
+    const ending = new AbortController();
+    const parts: Parts = {
+      session,
+      loads: new Loads(session),
+      job: new MigrationJob(session),
+      page: await pageFiles(),
+      token: newPassword(),
+      port: await listenOn(server, port),
+      ending: ending.signal,
+    };
+    server.on("request", getRequestListener(makeApp(parts).fetch, { overrideGlobalObjects: false }));
+    const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending);
+    await writeServiceFile(session.dataFolder, service, { message, progress() {} });
+    return service;
   }
 
   /** Whether a migration is on its way. */
@@ -57,12 +80,13 @@ export class Service {
     return this.#job.isRunning;
   }
 
-  /** Ends the service: no new requests; those that run are finished or cut off. */
+  /** Ends the service: takes no new requests; those that run finish, are told, or are cut off. */
   async close(): Promise<void> {
     removeServiceFile(this.#session.dataFolder);
+    this.#ending.abort();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), 500);
+    const timer = setTimeout(() => this.#server.closeAllConnections(), GRACE);
     await closed;
     clearTimeout(timer);
     await this.#loads.ready();

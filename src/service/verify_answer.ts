@@ -5,8 +5,8 @@ import { ndjsonAnswer } from "./ndjson_answer.ts";
 const BETWEEN = 100;
 
 /** Verifies the store: lines of progress, then the report. */
-export function verifyAnswer(session: Session): Response {
-  return ndjsonAnswer(lines(session));
+export function verifyAnswer(session: Session, ending: AbortSignal): Response {
+  return ndjsonAnswer(lines(session), ending);
 }
 
 async function* lines(session: Session): AsyncGenerator<string> {

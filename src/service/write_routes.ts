@@ -5,6 +5,7 @@ import { detectFormat } from "../formats/detect_format.ts";
 import type { Session } from "../session/session.ts";
 import { type ImportReport, InputImport } from "../transfer/import_inputs.ts";
 import { bytesOf, readJson } from "./body.ts";
+import { MOST_UPLOADS, Slots } from "./limits.ts";
 import { type Loads, putChunks } from "./loads.ts";
 import { NDJSON } from "./ndjson_answer.ts";
 import { type Route, route } from "./route.ts";
@@ -14,8 +15,9 @@ import { boundedLines, recordChunks, strictRecords } from "./upload.ts";
 
 const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
 
-/** The changes to a store. `stored` is called after loads of many files. */
-export function writeRoutes(session: Session, loads: Loads, stored: () => void): Route[] {
+/** The changes to a store. `long`: for what rewrites all of it; `stored` is called after loads of many files. */
+export function writeRoutes(session: Session, loads: Loads, long: Slots, stored: () => void): Route[] {
+  const uploads = new Slots(MOST_UPLOADS, "uploads");
   return [
     route({
       method: "put",
@@ -23,7 +25,9 @@ export function writeRoutes(session: Session, loads: Loads, stored: () => void):
       summary: "Stores a file with its segments, all or nothing; durable when answered.",
       raw: { type: "application/json", schema: shapes.recordInput },
       answer: { schema: z.object({ outcome: shapes.outcome }) },
-      handle: async ({ request }) => ({ outcome: await session.putFile(checkRecord(await readJson(request))) }),
+      handle: async ({ request, ending }) => ({
+        outcome: await session.putFile(checkRecord(await readJson(request, ending))),
+      }),
     }),
     route({
       method: "delete",
@@ -48,8 +52,9 @@ export function writeRoutes(session: Session, loads: Loads, stored: () => void):
       query: z.strictObject({ all_or_nothing: flag, defer: flag }),
       raw: { type: NDJSON, schema: shapes.recordInput },
       answer: { schema: shapes.putCounts },
-      handle: async ({ query: { all_or_nothing, defer }, request }) => {
-        const bytes = boundedLines(bytesOf(request));
+      slots: uploads,
+      handle: async ({ query: { all_or_nothing, defer }, request, ending }) => {
+        const bytes = boundedLines(bytesOf(request, ending));
         const counts = await putRecords(bytes, all_or_nothing, defer);
         if (!defer) stored();
         return counts;
@@ -72,12 +77,14 @@ export function writeRoutes(session: Session, loads: Loads, stored: () => void):
       query: z.strictObject({ name: z.string() }),
       raw: { type: "application/octet-stream", schema: z.string() },
       answer: { schema: shapes.importReport },
-      handle: ({ query: { name }, request }) => importUpload(name, request),
+      slots: uploads,
+      handle: ({ query: { name }, request, ending }) => importUpload(name, bytesOf(request, ending)),
     }),
     route({
       method: "post",
       path: "/api/optimize",
       summary: "Brings indexes, statistics and free space in order.",
+      slots: long,
       answer: { schema: z.object({ database_bytes_before: z.int(), database_bytes_after: z.int() }) },
       handle: async () => {
         const before = (await session.totals()).database_bytes;
@@ -93,12 +100,12 @@ export function writeRoutes(session: Session, loads: Loads, stored: () => void):
     return await loads.run(defer, (load) => load.put(strictRecords(spool.bytes()), { allOrNothing }));
   }
 
-  async function importUpload(name: string, request: Request): Promise<ImportReport> {
+  async function importUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<ImportReport> {
     const format = detectFormat(name);
     if (!format || format.kind === "usenetsync") {
       throw new InputError("name: unknown kind of file: known are .nzb and .ndjson (both also .gz)");
     }
-    using spool = await Spool.fill(session.dataFolder, bytesOf(request));
+    using spool = await Spool.fill(session.dataFolder, bytes);
     const report = await loads.run(false, async (load) => {
       const run = new InputImport(load);
       await run.read({ path: "-", format }, ReadableStream.from(spool.bytes()));
