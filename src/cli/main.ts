@@ -2,6 +2,7 @@ import { type Command, CommanderError } from "commander";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { makeProgram } from "./program.ts";
+import { isStartedByClick } from "./started_by_click.ts";
 import { OutputClosed, Terminal } from "./terminal.ts";
 
 /** Runs the command line; returns the exit status. */
@@ -40,7 +41,16 @@ function explain(error: unknown, args: string[]): number {
   return 1;
 }
 
+/** The window that the desktop has opened for the program closes with it, and with what it says. */
+async function letRead(): Promise<void> {
+  if (!Deno.stdin.isTerminal() || !await isStartedByClick()) return;
+  new Terminal({ json: false, color: false }).message("\nPress Enter to close this window.");
+  Deno.stdin.readSync(new Uint8Array(1024));
+}
+
 if (import.meta.main) {
   listenForInterrupts();
-  Deno.exit(await main(Deno.args));
+  const status = await main(Deno.args);
+  if (status === 1) await letRead();
+  Deno.exit(status);
 }

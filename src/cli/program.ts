@@ -1,19 +1,22 @@
 import { Command } from "commander";
 import config from "../../deno.json" with { type: "json" };
+import { contextOf } from "./command_context.ts";
 import { exportCommand } from "./export_command.ts";
 import { importCommand } from "./import_command.ts";
 import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
 import { migrateCommand } from "./migrate_command.ts";
 import { postgresCommand } from "./postgres_command.ts";
-import { serveCommand } from "./serve_command.ts";
 import { filesCommand, findCommand, pendingCommand, searchCommand, segmentsCommand } from "./query_commands.ts";
+import { serveCommand, serveOrOpen } from "./serve_command.ts";
+import { isStartedByClick } from "./started_by_click.ts";
 import { showStatus, statusCommand } from "./status_command.ts";
 
 /** The command line: every command with its options and what it runs. */
 export function makeProgram(): Command {
   const program = new Command("usync-db")
     .description(
-      "The database for Usenet segments. Without a command: makes the store if there is none, shows its status.",
+      "The database for Usenet segments. Without a command: makes the store if there is none, shows its status; " +
+        "started from the desktop: runs the service and opens its page.",
     )
     .version(config.version)
     .option("--data <dir>", "the data folder", "./data")
@@ -22,7 +25,10 @@ export function makeProgram(): Command {
     .option("--no-color", "no colours")
     .option("--migrate", "the same as the command migrate")
     .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
-    .action((_options: unknown, command: Command) => showStatus(command, true))
+    .action(async (_options: unknown, command: Command) => {
+      if (!command.opts().json && await isStartedByClick()) await serveOrOpen(contextOf(command));
+      else await showStatus(command, true);
+    })
     .allowExcessArguments(false);
   const queries = [
     filesCommand(),

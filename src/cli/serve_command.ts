@@ -1,40 +1,90 @@
 import { Command, InvalidArgumentError } from "commander";
+import { findService } from "../client/open_session.ts";
+import { FolderInUseError } from "../data_folder/folder_lock.ts";
+import { UsyncError } from "../domain/errors.ts";
 import { LocalSession } from "../session/local_session.ts";
-import { contextOf } from "./command_context.ts";
+import { type CommandContext, contextOf } from "./command_context.ts";
 import { onInterrupt } from "./interrupts.ts";
+import { openPage, removePageFile } from "./open_browser.ts";
 
 const HELP = `
-Prints the address and serves until Ctrl+C: the page, the API (/openapi.json describes it) and /metrics, on this machine
-only. Other commands on the same data folder use the service while it runs.
+Serves until Ctrl+C, on this machine only: the page, the API (/openapi.json describes it) and /metrics. It prints the
+address. Other commands on the same data folder work through the service while it runs.
 
---json: {"url": "http://127.0.0.1:PORT", "page": "URL with the token for changes", "pid": n}`;
+--json: {"url": "http://127.0.0.1:PORT", "page": "…", "pid": n}; the address of the page holds the token for changes.`;
+
+/** Milliseconds that the store has to close at the end; what was reported as stored is safe in any case. */
+const CLOSES_WITHIN = 5000;
 
 export function serveCommand(): Command {
   return new Command("serve")
     .description("run the local service: a page for the browser and an API for programs")
-    .option("--port <n>", "the port (default: 7119, or a free one)", parsePort)
+    .option("--port <n>", "the port (default: 7119, or a free one where that is busy)", parsePort)
     .option("--no-open", "do not open the page in the browser")
     .addHelpText("after", HELP)
-    .action(runServe);
-}
-
-async function runServe(options: { port?: number; open: boolean }, command: Command): Promise<void> {
-  const context = contextOf(command), { terminal } = context;
-  const { Service } = await import("../service/service.ts"); // what it needs would slow the start of other commands
-  const session = await LocalSession.open(context.options.data);
-  const service = await Service.start(session, { port: options.port, message: (text) => terminal.message(text) });
-  const page = `${service.url}/#token=${service.token}`;
-  terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${context.options.data} on ${service.url}`);
-  await new Promise<void>((resolve) => {
-    onInterrupt(resolve);
-    Deno.addSignalListener(Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM", resolve);
-  });
-  await service.close();
-  if (!service.isMigrating) await session.close();
+    .action((options: { port?: number; open: boolean }, command: Command) => serve(contextOf(command), options));
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65535) return port;
   throw new InvalidArgumentError("a number from 0 to 65535");
+}
+
+/** After a start from the desktop: serves and opens the page; where the folder is served already, just opens it. */
+export async function serveOrOpen(context: CommandContext): Promise<void> {
+  const service = await findService(context.options.data);
+  if (service) return await showPage(context, pageOf(service));
+  await serve(context, { open: true });
+}
+
+async function serve(context: CommandContext, { port, open }: { port?: number; open: boolean }): Promise<void> {
+  const { terminal, options } = context;
+  const session = await openOwn(options.data);
+  // Here, for what it needs would slow down the start of the other commands.
+  const { Service } = await import("../service/service.ts");
+  const service = await Service.start(session, { port, message: (text) => terminal.message(text) });
+  const page = pageOf(service);
+  terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${service.url}`);
+  const end = untilAskedToEnd();
+  if (open) await showPage(context, page);
+  await end;
+  await service.close();
+  removePageFile(options.data);
+  // A migration goes on at the next start from where it is; closing the store under it would make it fail instead.
+  if (!service.isMigrating) await Promise.race([session.close(), sleep(CLOSES_WITHIN)]);
+}
+
+async function openOwn(dataFolder: string): Promise<LocalSession> {
+  try {
+    return await LocalSession.open(dataFolder);
+  } catch (error) {
+    const service = error instanceof FolderInUseError && await findService(dataFolder);
+    if (!service) throw error;
+    throw new UsyncError(`Cannot serve ${dataFolder}: a service does so already, on ${service.url}`, {
+      hint: `Use that one, or end it (process ${service.pid}) first.`,
+    });
+  }
+}
+
+function pageOf({ url, token }: { url: string; token: string }): string {
+  return `${url}/#token=${token}`;
+}
+
+async function showPage({ options, terminal }: CommandContext, page: string): Promise<void> {
+  const failure = await openPage(options.data, page);
+  if (failure) terminal.message(`The browser was not opened (${failure}). The page is: ${page}`);
+}
+
+/** Ctrl+C, or what the system says instead: Ctrl+Break, the closing of the window, a kind kill. */
+function untilAskedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    onInterrupt(resolve);
+    const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGBREAK", "SIGHUP"] : ["SIGTERM", "SIGHUP"];
+    for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  });
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
