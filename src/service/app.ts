@@ -1,82 +1,67 @@
 import type { HttpBindings } from "@hono/node-server";
-import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { z } from "zod";
-import type { Session } from "../session/session.ts";
+import { Hono, type MiddlewareHandler } from "hono";
 import { endingError } from "./ending.ts";
-import { guard, proofOf, securityHeaders } from "./guard.ts";
+import { guard, securityHeaders } from "./guard.ts";
 import { failureOf, HttpError } from "./http_error.ts";
-import { MOST_LONG, MOST_REQUESTS, Slots } from "./limits.ts";
-import type { Loads } from "./loads.ts";
-import type { MigrationJob } from "./migration_job.ts";
-import { migrationRoutes } from "./migration_routes.ts";
-import { NDJSON } from "./ndjson_answer.ts";
-import { openApi } from "./openapi.ts";
+import { MOST_REQUESTS, Slots } from "./limits.ts";
+import type { Metrics } from "./metrics.ts";
 import type { PageFile } from "./page_files.ts";
-import { readRoutes } from "./read_routes.ts";
-import { addRoute, type App, type Route, route } from "./route.ts";
-import { settingsRoutes } from "./settings_routes.ts";
-import * as shapes from "./shapes.ts";
-import { verifyAnswer } from "./verify_answer.ts";
-import { writeRoutes } from "./write_routes.ts";
+import type { Parts } from "./parts.ts";
+import { addRoute, type App } from "./route.ts";
+import { allRoutes } from "./routes.ts";
 
-/** What the operations work on. */
-export interface Parts {
-  session: Session;
-  loads: Loads;
-  job: MigrationJob;
+/** What the server needs besides what its operations work on. */
+export interface AppParts extends Parts {
   page: Map<string, PageFile>;
-  token: string;
   port: number;
   /** Aborted when the service ends. */
   ending: AbortSignal;
 }
 
-/** All operations. */
-function allRoutes({ session, loads, job, token }: Parts): Route[] {
-  const moveIfDue = async () => {
-    const { tier, due } = await session.status();
-    if (tier === "sqlite" && due !== null && !job.isRunning) job.start({ tier: "sharded" });
-  };
-  const long = new Slots(MOST_LONG, "operations on the whole store");
-  return [
-    route({
-      method: "get",
-      path: "/healthz",
-      summary: "Whether the service lives. To a challenge it proves that it knows the token (HMAC-SHA256, hex).",
-      query: z.strictObject({ challenge: z.string().max(200).optional() }),
-      answer: { schema: z.object({ ok: z.literal(true), proof: z.string().optional() }) },
-      handle: ({ query: { challenge } }) => ({
-        ok: true,
-        ...(challenge !== undefined && { proof: proofOf(token, challenge) }),
-      }),
-    }),
-    ...settingsRoutes(session),
-    ...readRoutes(session, long),
-    route({
-      method: "get",
-      path: "/api/verify",
-      summary: "Reads and checks everything: lines of progress, then the report.",
-      answer: { type: NDJSON, schema: shapes.verifyLine },
-      slots: long,
-      handle: ({ ending }) => verifyAnswer(session, ending),
-    }),
-    ...writeRoutes(session, loads, long, () => void moveIfDue().catch(() => {})),
-    ...migrationRoutes(session, job),
-  ];
-}
-
 /** The server as a function from requests to answers. */
-export function makeApp(parts: Parts): App {
-  const app: App = new Hono(), routes = allRoutes(parts), document = openApi(routes);
-  app.use(securityHeaders, bounded(parts.ending), guard(parts.port, parts.token));
-  for (const route of routes) addRoute(app, route, parts.ending);
-  app.get("/openapi.json", (context) => context.json(document));
-  for (const [path, { type, bytes }] of parts.page) {
+export function makeApp(parts: AppParts): App {
+  const { page, port, token, ending, metrics } = parts;
+  const app: App = new Hono(), routes = allRoutes(parts);
+  const paths = new Set([...routes.map(({ path }) => path), ...page.keys()]);
+  app.use(counted(metrics, paths), securityHeaders, bounded(ending), guard(port, token));
+  for (const route of routes) addRoute(app, route, ending);
+  for (const [path, { type, bytes }] of page) {
     app.get(path, () => new Response(bytes, { headers: { "Content-Type": type } }));
   }
-  app.notFound((context) => answerError(context, notFound(context, routes)));
-  app.onError((error, context) => answerError(context, error));
+  app.notFound(({ req: { path } }) => {
+    const error = paths.has(path)
+      ? new HttpError(405, `There is no such method on ${path}`)
+      : new HttpError(404, `There is nothing at ${path}`);
+    return answerTo(error);
+  });
+  app.onError(answerTo);
   return app;
+}
+
+function answerTo(error: unknown): Response {
+  const { status, failure } = failureOf(error);
+  return Response.json(failure, { status, headers: status === 429 || status === 503 ? { "Retry-After": "1" } : {} });
+}
+
+const METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE"];
+
+/** Counts requests and times them to the end of their answers; those on unknown paths together. */
+function counted(metrics: Metrics, paths: Set<string>): MiddlewareHandler<{ Bindings: HttpBindings }> {
+  return async (context, next) => {
+    const started = performance.now(), { outgoing } = context.env, { method, path } = context.req;
+    metrics.active++;
+    outgoing.once("close", () => {
+      metrics.active--;
+      const isWatch = outgoing.getHeader("content-type") === "text/event-stream"; // lasts as long as somebody watches
+      metrics.answered(
+        METHODS.includes(method) ? method : "other",
+        paths.has(path) ? path : "other",
+        outgoing.statusCode,
+        isWatch ? undefined : (performance.now() - started) / 1000,
+      );
+    });
+    await next();
+  };
 }
 
 /** Bounds what is answered side by side, and takes nothing new at the end. */
@@ -87,16 +72,4 @@ function bounded(ending: AbortSignal): MiddlewareHandler<{ Bindings: HttpBinding
     env.outgoing.once("close", slots.take());
     await next();
   };
-}
-
-function notFound({ req: { path } }: Context, routes: Route[]): HttpError {
-  return routes.some((route) => route.path === path)
-    ? new HttpError(405, `There is no such method on ${path}`)
-    : new HttpError(404, `There is nothing at ${path}`);
-}
-
-function answerError(context: Context, error: unknown): Response {
-  const { status, failure } = failureOf(error);
-  if (status === 429 || status === 503) context.header("Retry-After", "1");
-  return context.json(failure, status as 500);
 }

@@ -24,6 +24,11 @@ export class MigrationJob {
     return this.#state.running;
   }
 
+  /** Whether a migration or what cannot go together with one is on its way. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
   /** Starts a migration; throws an `HttpError` while another is on its way. Its end is in the state. */
   start(move: SessionMove): void {
     const id = this.#state.id + 1;

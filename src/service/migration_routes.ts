@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defaultSource } from "../postgres_server/mod.ts";
-import type { Session, SessionMove } from "../session/session.ts";
+import type { SessionMove } from "../session/session.ts";
 import { HttpError } from "./http_error.ts";
 import { migrationEvents } from "./migration_events.ts";
-import type { MigrationJob } from "./migration_job.ts";
+import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 
@@ -12,7 +12,7 @@ const state = shapes.migrationState.extend({
 }).meta({ id: "MigrationState" });
 
 /** Migrations. */
-export function migrationRoutes(session: Session, job: MigrationJob): Route[] {
+export function migrationRoutes({ session, job }: Parts): Route[] {
   const stateOf = async (move: SessionMove = {}) => ({
     ...job.state,
     lacks_server: await session.lacksServer(move),

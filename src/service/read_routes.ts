@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
-import type { Session } from "../session/session.ts";
 import { placeText, readPlace } from "../store/place_text.ts";
 import { HttpError } from "./http_error.ts";
-import type { Slots } from "./limits.ts";
 import { NDJSON, ndjsonAnswer } from "./ndjson_answer.ts";
+import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 
@@ -17,8 +16,8 @@ const place = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** The queries of a store. `slots`: for those that read all of it. */
-export function readRoutes(session: Session, slots: Slots): Route[] {
+/** The queries of a store. */
+export function readRoutes({ session, long }: Parts): Route[] {
   return [
     route({
       method: "get",
@@ -118,7 +117,7 @@ export function readRoutes(session: Session, slots: Slots): Route[] {
       path: "/api/records",
       summary: "All files with their segments, ordered by their id, one a line. A failure on the way is the last line.",
       answer: { type: NDJSON, schema: z.union([shapes.fileRecord, shapes.failure]) },
-      slots,
+      slots: long,
       handle: ({ ending }) => ndjsonAnswer(writeNdjson(session.stream()), ending),
     }),
   ];

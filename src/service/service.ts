@@ -2,11 +2,13 @@ import { getRequestListener } from "@hono/node-server";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UsyncError } from "../domain/errors.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
 import { newPassword } from "../postgres_server/password.ts";
 import type { Session } from "../session/session.ts";
-import { makeApp, type Parts } from "./app.ts";
-import { MOST_CONNECTIONS } from "./limits.ts";
+import { type AppParts, makeApp } from "./app.ts";
+import { MOST_CONNECTIONS, MOST_LONG, Slots } from "./limits.ts";
 import { Loads } from "./loads.ts";
+import { Metrics } from "./metrics.ts";
 import { MigrationJob } from "./migration_job.ts";
 import { pageFiles } from "./page_files.ts";
 import { removeServiceFile, writeServiceFile } from "./service_file.ts";
@@ -23,6 +25,8 @@ const HEADER_BYTES = 80 * 1024;
 export interface ServiceOptions {
   /** The port; throws when it is busy. `DEFAULT_PORT`, or a free one, when left out. */
   port?: number;
+  /** Where the session is measured. */
+  monitor?: Monitor;
   /** Told what is worth knowing. */
   message?: (text: string) => void;
 }
@@ -41,13 +45,13 @@ export class Service {
   #loads: Loads;
   #ending: AbortController;
 
-  private constructor(server: Server, url: string, { token, session, job, loads }: Parts, ending: AbortController) {
+  private constructor(server: Server, url: string, { token, session, job, loads }: AppParts, ending: AbortController) {
     [this.#server, this.#session, this.#job, this.#loads, this.#ending] = [server, session, job, loads, ending];
     [this.url, this.token] = [url, token];
   }
 
   /** Starts to listen, and tells where in `service.json`. The session stays the caller's to close. */
-  static async start(session: Session, { port, message = () => {} }: ServiceOptions = {}): Promise<Service> {
+  static async start(session: Session, { port, monitor, message = () => {} }: ServiceOptions = {}): Promise<Service> {
     removeSpools(session.dataFolder);
     const server = createServer({
       headersTimeout: HEADERS_WITHIN,
@@ -60,8 +64,11 @@ export class Service {
     server.on("drop", () => server.closeIdleConnections());
     cutOffSlowReaders(server);
     const ending = new AbortController();
-    const parts: Parts = {
+    const parts: AppParts = {
       session,
+      monitor,
+      metrics: new Metrics(),
+      long: new Slots(MOST_LONG, "operations on the whole store"),
       loads: new Loads(session),
       job: new MigrationJob(session),
       page: await pageFiles(),

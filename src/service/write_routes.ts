@@ -2,12 +2,12 @@ import { z } from "zod";
 import { checkRecord } from "../domain/check_record.ts";
 import { InputError } from "../domain/errors.ts";
 import { detectFormat } from "../formats/detect_format.ts";
-import type { Session } from "../session/session.ts";
 import { type ImportReport, InputImport } from "../transfer/import_inputs.ts";
 import { bytesOf, readJson } from "./body.ts";
 import { MOST_UPLOADS, Slots } from "./limits.ts";
-import { type Loads, putChunks } from "./loads.ts";
+import { putChunks } from "./loads.ts";
 import { NDJSON } from "./ndjson_answer.ts";
+import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 import { Spool } from "./spool.ts";
@@ -15,8 +15,8 @@ import { boundedLines, recordChunks, strictRecords } from "./upload.ts";
 
 const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
 
-/** The changes to a store. `long`: for what rewrites all of it; `stored` is called after loads of many files. */
-export function writeRoutes(session: Session, loads: Loads, long: Slots, stored: () => void): Route[] {
+/** The changes to a store. */
+export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
   const uploads = new Slots(MOST_UPLOADS, "uploads");
   return [
     route({
@@ -25,9 +25,12 @@ export function writeRoutes(session: Session, loads: Loads, long: Slots, stored:
       summary: "Stores a file with its segments, all or nothing; durable when answered.",
       raw: { type: "application/json", schema: shapes.recordInput },
       answer: { schema: z.object({ outcome: shapes.outcome }) },
-      handle: async ({ request, ending }) => ({
-        outcome: await session.putFile(checkRecord(await readJson(request, ending))),
-      }),
+      handle: async ({ request, ending }) => {
+        const record = checkRecord(await readJson(request, ending)), outcome = await session.putFile(record);
+        const segments = outcome === "unchanged" ? 0 : record.segments.length;
+        metrics.stored({ added: 0, replaced: 0, unchanged: 0, [outcome]: 1, segments });
+        return { outcome };
+      },
     }),
     route({
       method: "delete",
@@ -56,7 +59,8 @@ export function writeRoutes(session: Session, loads: Loads, long: Slots, stored:
       handle: async ({ query: { all_or_nothing, defer }, request, ending }) => {
         const bytes = boundedLines(bytesOf(request, ending));
         const counts = await putRecords(bytes, all_or_nothing, defer);
-        if (!defer) stored();
+        metrics.stored(counts);
+        if (!defer) moveIfDue();
         return counts;
       },
     }),
@@ -80,18 +84,6 @@ export function writeRoutes(session: Session, loads: Loads, long: Slots, stored:
       slots: uploads,
       handle: ({ query: { name }, request, ending }) => importUpload(name, bytesOf(request, ending)),
     }),
-    route({
-      method: "post",
-      path: "/api/optimize",
-      summary: "Brings indexes, statistics and free space in order.",
-      slots: long,
-      answer: { schema: z.object({ database_bytes_before: z.int(), database_bytes_after: z.int() }) },
-      handle: async () => {
-        const before = (await session.totals()).database_bytes;
-        await session.optimize();
-        return { database_bytes_before: before, database_bytes_after: (await session.totals()).database_bytes };
-      },
-    }),
   ];
 
   async function putRecords(bytes: AsyncIterable<Uint8Array>, allOrNothing: boolean, defer: boolean) {
@@ -111,7 +103,15 @@ export function writeRoutes(session: Session, loads: Loads, long: Slots, stored:
       await run.read({ path: "-", format }, ReadableStream.from(spool.bytes()));
       return run.report;
     });
-    stored();
+    metrics.stored(report);
+    moveIfDue();
     return { ...report, notes: report.notes.map((note) => ({ ...note, path: name })) };
+  }
+
+  /** After a load: to shards a store moves by itself. The state of the migration tells what becomes of it. */
+  function moveIfDue(): void {
+    session.status().then(({ tier, due }) => {
+      if (tier === "sqlite" && due !== null && !job.isBusy) job.start({ tier: "sharded" });
+    }).catch(() => {}); // the load is done; whoever asks for the status is told what is wrong with it
   }
 }

@@ -1,10 +1,13 @@
-import type { Session } from "../session/session.ts";
+import { z } from "zod";
 import { type Setting, settingOf, SETTINGS } from "../store/settings.ts";
+import { NDJSON } from "./ndjson_answer.ts";
+import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
+import { verifyAnswer } from "./verify_answer.ts";
 
-/** The settings of a store, and what it is like. */
-export function settingsRoutes(session: Session): Route[] {
+/** What a store is like, its settings, and its checking. */
+export function storeRoutes({ session, long }: Parts): Route[] {
   const all = async () => {
     const settings = await session.settings();
     return Object.fromEntries(
@@ -37,6 +40,26 @@ export function settingsRoutes(session: Session): Route[] {
           if (value !== undefined) await session.changeSetting(name as Setting, value);
         }
         return await all();
+      },
+    }),
+    route({
+      method: "get",
+      path: "/api/verify",
+      summary: "Reads and checks everything: lines of progress, then the report.",
+      answer: { type: NDJSON, schema: shapes.verifyLine },
+      slots: long,
+      handle: ({ ending }) => verifyAnswer(session, ending),
+    }),
+    route({
+      method: "post",
+      path: "/api/optimize",
+      summary: "Brings indexes, statistics and free space in order.",
+      answer: { schema: z.object({ database_bytes_before: z.int(), database_bytes_after: z.int() }) },
+      slots: long,
+      handle: async () => {
+        const before = (await session.totals()).database_bytes;
+        await session.optimize();
+        return { database_bytes_before: before, database_bytes_after: (await session.totals()).database_bytes };
       },
     }),
   ];
