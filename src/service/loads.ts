@@ -12,9 +12,11 @@ export class Loads {
   #deferred: BulkLoad | undefined;
   #running = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #readyAfter: number;
 
-  constructor(session: Session) {
+  constructor(session: Session, readyAfter = READY_AFTER) {
     this.#session = session;
+    this.#readyAfter = readyAfter;
   }
 
   /** Runs a load; it is made durable and ready to query at its end, or with `defer` when `ready` is called. */
@@ -36,7 +38,7 @@ export class Loads {
     } finally {
       this.#running--;
       // Whoever was to call `ready` may have been killed.
-      if (this.#running === 0) this.#timer = setTimeout(() => this.ready().catch(() => {}), READY_AFTER);
+      if (this.#running === 0) this.#timer = setTimeout(() => this.ready().catch(() => {}), this.#readyAfter);
     }
   }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UsyncError } from "../domain/errors.ts";
 import { defaultSource } from "../postgres_server/mod.ts";
 import type { SessionMove } from "../session/session.ts";
 import { HttpError } from "./http_error.ts";
@@ -59,7 +60,7 @@ export function migrationRoutes({ session, job }: Parts): Route[] {
       summary: "Goes back to the store before the last migration, while nothing was written since.",
       answer: { schema: shapes.shape },
       failures: [409],
-      handle: () => job.alone(() => session.migrateBack()),
+      handle: () => job.alone(() => session.migrateBack().catch(refuse)),
     }),
     route({
       method: "post",
@@ -70,4 +71,9 @@ export function migrationRoutes({ session, job }: Parts): Route[] {
       handle: () => job.alone(async () => ({ discarded: await session.discardOld() })),
     }),
   ];
+}
+
+/** What the store's state does not allow is no failure of the service. */
+function refuse(error: unknown): never {
+  throw error instanceof UsyncError ? new HttpError(409, error.message, error.hint) : error;
 }

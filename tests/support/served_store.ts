@@ -2,8 +2,9 @@ import { RemoteSession } from "../../src/client/remote_session.ts";
 import { Service } from "../../src/service/service.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import type { Store, Tier } from "../../src/store/store.ts";
+import { checkService } from "./checked_fetch.ts";
 
-/** A store behind a service: everything goes through HTTP. Its end is the service's, too. */
+/** A store behind a service: everything goes through HTTP, and is checked. Its end is the service's, too. */
 export class ServedStore extends RemoteSession implements Store {
   readonly tier: Tier;
   readonly service: Service;
@@ -18,6 +19,7 @@ export class ServedStore extends RemoteSession implements Store {
   static async open(dataFolder: string): Promise<ServedStore> {
     const local = await LocalSession.open(dataFolder);
     const service = await Service.start(local, { port: 0 });
+    checkService(service.url);
     return new ServedStore(local, service, (await local.status()).tier);
   }
 
