@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+const SOURCE = [Deno.execPath(), "run", "-A", "--quiet", "--no-check", "--config", CONFIG, MAIN];
 
 export interface CliResult {
   code: number;
@@ -9,22 +10,30 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Starts the program from source, as `deno task start` does. */
-export function spawnCli(args: string[], options: { stdin?: "null" | "piped"; cwd?: string } = {}): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, MAIN, ...args],
+export interface CliOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** What is run: from source, with all permissions, unless told. */
+  program?: string[];
+}
+
+/** Starts the program. */
+export function spawnCli(args: string[], options: CliOptions & { stdin?: "null" | "piped" } = {}): Deno.ChildProcess {
+  const [command, ...first] = options.program ?? SOURCE;
+  return new Deno.Command(command, {
+    args: [...first, ...args],
     stdin: options.stdin ?? "null",
     stdout: "piped",
     stderr: "piped",
     cwd: options.cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...options.env },
   }).spawn();
 }
 
 /** Runs the program to its end. */
-export async function runCli(args: string[], options: { stdin?: string; cwd?: string } = {}): Promise<CliResult> {
-  const child = spawnCli(args, { stdin: options.stdin === undefined ? "null" : "piped", cwd: options.cwd });
-  return await resultOf(child, options.stdin);
+export async function runCli(args: string[], options: CliOptions & { stdin?: string } = {}): Promise<CliResult> {
+  const { stdin, ...rest } = options;
+  return await resultOf(spawnCli(args, { ...rest, stdin: stdin === undefined ? "null" : "piped" }), stdin);
 }
 
 /** Waits for the end of the program. What it does not read of `stdin`, since it ends or is killed, is lost. */
