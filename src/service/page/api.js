@@ -1,0 +1,138 @@
+// @ts-check
+/// <reference lib="dom" />
+
+/**
+ * @typedef {import("../../store/store.ts").Tier} Tier
+ * @typedef {import("../../migration/plan_move.ts").Shape} Shape
+ * @typedef {import("../../domain/records.ts").FileSummary} FileSummary
+ * @typedef {import("../../domain/records.ts").Segment} Segment
+ * @typedef {import("../../domain/records.ts").SegmentOfFile} SegmentOfFile
+ * @typedef {import("../../store/store.ts").SearchPage} SearchPage
+ * @typedef {import("../../transfer/import_inputs.ts").ImportReport} ImportReport
+ */
+
+/** Where the token is kept, as long as this tab is open. */
+const KEY = "usync-db token";
+
+/** An error that the service has told, or that it cannot be reached (`status` is 0 then). */
+export class ServiceError extends Error {
+  /**
+   * @param {string} message
+   * @param {string | null} hint
+   * @param {number} status
+   */
+  constructor(message, hint, status) {
+    super(message);
+    this.hint = hint;
+    this.status = status;
+  }
+}
+
+/** Tells `access` when the right to write has come or gone, and `lost` when the service did not answer. */
+export const service = new EventTarget();
+
+/** Takes the token out of the address, where it must not stay: it would end up in bookmarks and screenshots. */
+export function takeToken() {
+  const token = /^#token=(.+)$/.exec(location.hash)?.[1];
+  if (token === undefined) return;
+  sessionStorage.setItem(KEY, decodeURIComponent(token));
+  history.replaceState(null, "", `${location.pathname}#/`);
+  service.dispatchEvent(new Event("access"));
+}
+
+/** Whether this page may change something. */
+export function mayWrite() {
+  return sessionStorage.getItem(KEY) !== null;
+}
+
+/** What goes with every request that changes something. */
+export function authorization() {
+  return `Bearer ${sessionStorage.getItem(KEY) ?? ""}`;
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, string | number | undefined>} query
+ */
+function address(path, query) {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+/**
+ * Reads something.
+ * @param {string} path
+ * @param {Record<string, string | number | undefined>} [query]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+export function get(path, query = {}, signal) {
+  return answerOf(address(path, query), { signal });
+}
+
+/**
+ * Changes something.
+ * @param {"POST" | "PUT"} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+export function send(method, path, body = {}) {
+  return answerOf(address(path, {}), {
+    method,
+    headers: { "Authorization": authorization(), "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+/**
+ * @param {URL} url
+ * @param {RequestInit} init
+ */
+async function answerOf(url, init) {
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(url, { ...init, cache: "no-store" });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw unreachable();
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer !== null) return answer;
+  throw refusal(response.status, answer);
+}
+
+/** The service did not answer. */
+export function unreachable() {
+  service.dispatchEvent(new Event("lost"));
+  return new ServiceError("Cannot reach the service: it has ended", "Start it again with `usync-db serve`.", 0);
+}
+
+/**
+ * The service answered that it cannot do that.
+ * @param {number} status
+ * @param {{ error?: string, hint?: string | null } | null} answer
+ */
+export function refusal(status, answer) {
+  if (status === 401) {
+    sessionStorage.removeItem(KEY);
+    service.dispatchEvent(new Event("access"));
+  }
+  return new ServiceError(
+    answer?.error ?? `The service failed with the status ${status}`,
+    answer?.hint ?? null,
+    status,
+  );
+}
+
+/**
+ * Whether an error only says that nobody waits for the answer any more.
+ * @param {unknown} error
+ */
+export function isAborted(error) {
+  return error instanceof DOMException && error.name === "AbortError";
+}

@@ -1,0 +1,110 @@
+// @ts-check
+/// <reference lib="dom" />
+import { get, mayWrite, service, takeToken } from "./api.js";
+import { Connection } from "./connection.js";
+import { byId, elementOf, make } from "./dom.js";
+import { FileView } from "./file_view.js";
+import { FilesView } from "./files_view.js";
+import { GrowthChart } from "./growth_chart.js";
+import { ImportPanel } from "./import_panel.js";
+import { MovePanel } from "./move_panel.js";
+import { showOverview } from "./overview.js";
+import { PendingView } from "./pending_view.js";
+import { showQueryTimes } from "./query_times.js";
+import { SettingsView } from "./settings_view.js";
+
+/** @typedef {{ title: string, show(query: URLSearchParams): unknown, hide(): void }} View */
+
+const REFRESH_MILLISECONDS = 10_000;
+
+takeToken();
+
+const growth = new GrowthChart();
+const imports = new ImportPanel(changed);
+const moves = new MovePanel(changed);
+const files = new FilesView();
+const file = new FileView();
+/** @type {Record<string, View>} */
+const views = {
+  overview: { title: "Overview", show() {}, hide() {} },
+  files,
+  file,
+  pending: new PendingView(),
+  settings: new SettingsView(changed),
+};
+let current = "";
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let refreshing;
+
+/** Reads what the overview shows, now and from time to time. */
+async function refresh() {
+  clearTimeout(refreshing);
+  refreshing = setTimeout(() => document.hidden || refresh(), REFRESH_MILLISECONDS);
+  try {
+    const status = await get("/api/status");
+    showOverview(status);
+    moves.showStatus(status);
+    growth.show(status.growth ?? []);
+    showQueryTimes(status.latencies ?? {});
+  } catch (error) {
+    const { message, hint, status } = /** @type {import("./api.js").ServiceError} */ (error);
+    if (status === 0) return; // the connection tells that
+    byId("warnings").replaceChildren(make("li", { class: "notice bad" }, `${message} ${hint ?? ""}`));
+  }
+}
+
+/** Something in the store is another than it was. */
+function changed() {
+  files.refresh();
+  refresh();
+  if (current === "files" || current === "pending") showView();
+}
+
+/** Shows the view that the address names: `#/files?q=holiday`. */
+function showView() {
+  const match = /^#(?:\/(\w*)(?:\?(.*))?)?$/s.exec(location.hash || "#");
+  if (!match) return; // the link to the content, not a view
+  const name = match[1] in views ? match[1] : "overview", view = views[name];
+  const isOther = name !== current || name === "file";
+  if (isOther) views[current]?.hide();
+  for (const key of Object.keys(views)) byId(`view-${key}`).hidden = key !== name;
+  for (const link of document.querySelectorAll("nav a")) {
+    const isHere = link.getAttribute("href") === `#/${name === "overview" ? "" : name === "file" ? "files" : name}`;
+    if (isHere) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (isOther && current !== "") {
+    scrollTo(0, 0);
+    byId(`view-${name}`).querySelector("h1")?.focus({ preventScroll: true });
+  }
+  current = name;
+  view.show(new URLSearchParams(match[2]));
+  document.title = `${view.title} – usync-db`;
+}
+
+function showAccess() {
+  byId("access").hidden = mayWrite();
+  imports.refresh();
+  moves.refresh();
+  if (current === "settings") showView();
+}
+
+self.addEventListener("hashchange", ({ oldURL }) => {
+  takeToken();
+  const before = new URL(oldURL).hash;
+  if (/^#\/(files|pending)/.test(before)) file.cameFrom(before);
+  showView();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || elementOf("dialog", HTMLDialogElement).open) return;
+  event.preventDefault();
+  if (current !== "files") history.pushState(null, "", "#/files");
+  showView();
+  files.focus();
+});
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+service.addEventListener("access", showAccess);
+
+showView();
+showAccess();
+new Connection((state) => moves.showState(state), refresh);

@@ -1,0 +1,87 @@
+// @ts-check
+/// <reference lib="dom" />
+
+/**
+ * The element of index.html with this id.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html has no #${id}`);
+  return element;
+}
+
+/**
+ * An element of index.html that must be of a certain kind.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} kind
+ * @returns {T}
+ */
+export function elementOf(id, kind) {
+  const element = byId(id);
+  if (!(element instanceof kind)) throw new Error(`#${id} is no ${kind.name}`);
+  return element;
+}
+
+/** @typedef {string | number | boolean | null | undefined | ((event: any) => void)} Attribute */
+/** @typedef {Node | string | null | undefined} Child */
+
+/**
+ * Makes an element. Texts become text nodes, never markup. An attribute named `on…` is a listener, one that is true is
+ * there without a value, one that is false, null or undefined is left out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, Attribute>} [attributes]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** Longer texts are folded. */
+const LONG = 300;
+
+/**
+ * A text from the store: kept apart from what stands around it, whatever its direction, and folded when it is long.
+ * @param {string} text
+ */
+export function untrusted(text) {
+  if (text.length <= LONG) return make("bdi", {}, text);
+  const start = text.slice(0, LONG).toWellFormed();
+  const rest = make("bdi", {}, text);
+  return make("details", { class: "long" }, make("summary", {}, make("bdi", {}, `${start}…`)), rest);
+}
+
+/**
+ * The beginning of a text from the store, for where only a line or two are free.
+ * @param {string} text
+ */
+export function beginning(text) {
+  return make("bdi", {}, text.length <= LONG ? text : `${text.slice(0, LONG).toWellFormed()}…`);
+}
+
+/**
+ * An error as the user reads it: what failed, and what to do next.
+ * @param {{ message: string, hint?: string | null }} error
+ */
+export function errorNotice({ message, hint }) {
+  return make("div", { class: "notice bad" }, make("p", {}, untrusted(message)), hint ? make("p", {}, hint) : null);
+}
+
+/**
+ * A text that only screen readers read.
+ * @param {string} text
+ */
+export function spoken(text) {
+  return make("span", { class: "hidden" }, text);
+}

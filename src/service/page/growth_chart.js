@@ -1,0 +1,162 @@
+// @ts-check
+/// <reference lib="dom" />
+import { byId, make } from "./dom.js";
+import { formatBytes, formatCompact, formatCount, formatMoment } from "./format.js";
+
+/**
+ * @typedef {{ at: string, files: number, segments: number, content_bytes: number, database_bytes: number }} Point
+ * @typedef {Exclude<keyof Point, "at">} Measure
+ */
+
+/** @type {Record<Measure, { name: string, format: (amount: number) => string, axis: (amount: number) => string }>} */
+const MEASURES = {
+  segments: { name: "Segments", format: formatCount, axis: formatCompact },
+  files: { name: "Files", format: formatCount, axis: formatCompact },
+  content_bytes: { name: "Content", format: formatBytes, axis: formatBytes },
+  database_bytes: { name: "Database", format: formatBytes, axis: formatBytes },
+};
+
+/** A script of its own, which comes before the modules. */
+const { uPlot } = /** @type {{ uPlot: typeof import("uplot") }} */ (/** @type {unknown} */ (globalThis));
+
+const HEIGHT = 190;
+/** Rows of the table beside the chart. */
+const MOST_ROWS = 40;
+
+/** How the store has grown: a chart of one measure at a time, and the same as a table. */
+export class GrowthChart {
+  /** @type {Point[]} */
+  #points = [];
+  /** @type {Measure} */
+  #measure = "segments";
+  /** @type {import("uplot") | undefined} */
+  #chart;
+  #frame = make("div", { class: "chart", role: "img" });
+  #readout = make("p", { class: "readout muted", "aria-hidden": "true" });
+  #rows = make("tbody");
+  #empty = make("p", { class: "empty" }, "The chart begins with the first import.");
+
+  constructor() {
+    for (const [measure, { name }] of Object.entries(MEASURES)) this.#addChoice(/** @type {Measure} */ (measure), name);
+    const head = make(
+      "tr",
+      {},
+      ...["Time", "Segments", "Files", "Content", "Database"].map((name) => make("th", { scope: "col" }, name)),
+    );
+    const table = make("table", {}, make("thead", {}, head), this.#rows);
+    const inTable = make("details", {}, make("summary", {}, "As a table"), make("div", { class: "scroll" }, table));
+    byId("growth").append(this.#empty, this.#readout, this.#frame, inTable);
+    new ResizeObserver(() => this.#chart?.setSize({ width: this.#frame.clientWidth, height: HEIGHT })).observe(
+      this.#frame,
+    );
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
+  }
+
+  /** @param {Point[]} points in the order of time */
+  show(points) {
+    if (points.length === this.#points.length && points.at(-1)?.at === this.#points.at(-1)?.at) return;
+    this.#points = points;
+    this.#draw();
+    const step = Math.ceil(points.length / MOST_ROWS);
+    const last = points.length - 1;
+    this.#rows.replaceChildren(
+      ...points.filter((_, i) => (last - i) % step === 0).reverse().map((point) =>
+        make(
+          "tr",
+          {},
+          make("td", {}, formatMoment(point.at)),
+          ...Object.entries(MEASURES).map(([measure, { format }]) =>
+            make("td", { class: "number" }, format(point[/** @type {Measure} */ (measure)]))
+          ),
+        )
+      ),
+    );
+  }
+
+  /**
+   * @param {Measure} measure
+   * @param {string} name
+   */
+  #addChoice(measure, name) {
+    const choose = () => {
+      this.#measure = measure;
+      this.#draw();
+    };
+    const input = make("input", {
+      ...{ type: "radio", name: "growth", value: measure, checked: measure === this.#measure },
+      onchange: choose,
+    });
+    byId("growth-measures").append(make("label", {}, input, make("span", {}, name)));
+  }
+
+  #draw() {
+    this.#chart?.destroy();
+    this.#chart = undefined;
+    const points = this.#points, { name, format, axis } = MEASURES[this.#measure];
+    byId("growth").classList.toggle("without", points.length === 0);
+    if (points.length === 0) return;
+    const amounts = points.map((point) => point[this.#measure]);
+    const [first, last] = [points[0], points[points.length - 1]];
+    this.#frame.setAttribute(
+      "aria-label",
+      `${name}: ${format(amounts[0])} at ${formatMoment(first.at)}, ` +
+        `${format(amounts[amounts.length - 1])} at ${formatMoment(last.at)}`,
+    );
+    const read = (/** @type {number} */ i) => {
+      this.#readout.textContent = `${formatMoment(points[i].at)}: ${format(amounts[i])}`;
+    };
+    read(points.length - 1);
+    const data = /** @type {import("uplot").AlignedData} */ ([points.map(({ at }) => Date.parse(at) / 1000), amounts]);
+    this.#chart = new uPlot(
+      chartOptions(this.#frame, axis, (i) => read(i ?? points.length - 1)),
+      data,
+      this.#frame,
+    );
+  }
+}
+
+/**
+ * @param {HTMLElement} frame
+ * @param {(amount: number) => string} axis
+ * @param {(index: number | null | undefined) => void} point
+ * @returns {import("uplot").Options}
+ */
+function chartOptions(frame, axis, point) {
+  const style = getComputedStyle(frame);
+  const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const axes = {
+    stroke: color("--muted"),
+    font: `12px ${style.fontFamily}`,
+    grid: { stroke: color("--line"), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: frame.clientWidth,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+    hooks: { setCursor: [({ cursor }) => point(cursor.idx)] },
+    scales: { y: { range: (_chart, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    axes: [
+      { ...axes, space: 70, size: 34, grid: { show: false }, values: timeLabels },
+      { ...axes, space: 36, size: 58, values: (_chart, amounts) => amounts.map(axis) },
+    ],
+    series: [{}, { stroke: color("--accent"), fill: color("--accent-faint"), width: 2 }],
+  };
+}
+
+/**
+ * Moments under the chart: the day where it changes, else the time.
+ * @param {import("uplot")} _chart
+ * @param {number[]} moments seconds
+ */
+function timeLabels(_chart, moments) {
+  let day = "";
+  return moments.map((moment) => {
+    const [date, time] = formatMoment(new Date(moment * 1000).toISOString()).split(" ");
+    const isSame = date === day;
+    day = date;
+    return isSame ? time : time === "00:00" ? date.slice(5) : `${time}\n${date.slice(5)}`;
+  });
+}

@@ -1,0 +1,172 @@
+// @ts-check
+/// <reference lib="dom" />
+import { mayWrite, send } from "./api.js";
+import { ask } from "./dialog.js";
+import { byId, elementOf, errorNotice, make } from "./dom.js";
+import { formatBytes, formatCount, formatSeconds, plural, tierName } from "./format.js";
+import { askForMove } from "./move_dialog.js";
+
+/**
+ * @typedef {import("../../session/status.ts").Status} Status
+ * @typedef {{ step: string, done: number, total: number | null, unit: "segments" | "bytes" }} Step
+ * @typedef {object} MoveState what the service tells about a migration
+ * @property {boolean} running
+ * @property {Step | null} step
+ * @property {string[]} messages
+ * @property {import("../../migration/migrate.ts").MoveReport | null} result
+ * @property {{ error: string, hint: string | null } | null} error
+ * @property {boolean} lacks_server
+ * @property {{ from: string, bytes: number | null } | null} [install] what PostgreSQL would be installed from
+ */
+
+/** Starts moves of the store, shows how far one is and what it has brought. */
+export class MovePanel {
+  #changed;
+  /** @type {Status | undefined} */
+  #status;
+  /** @type {MoveState | undefined} */
+  #state;
+  #pace = new Pace();
+
+  /** @param {() => void} changed called when the store is another one now */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /** @param {Status} status */
+  showStatus(status) {
+    this.#status = status;
+    this.#showActions();
+  }
+
+  /** @param {MoveState} state */
+  showState(state) {
+    const before = this.#state;
+    this.#state = state;
+    byId("move").hidden = !state.running;
+    byId("moving").hidden = !state.running;
+    if (state.running) this.#showProgress(state);
+    const hasEnded = before?.running && !state.running;
+    if (state.running) byId("move-news").replaceChildren();
+    if (hasEnded && state.result) this.#tell(movedText(state.result));
+    byId("move-failure").replaceChildren(
+      ...(!state.running && state.error ? [errorNotice({ message: state.error.error, hint: state.error.hint })] : []),
+    );
+    if (before?.running !== state.running) this.#showActions();
+    if (hasEnded) this.#changed();
+  }
+
+  /** The right to write has come or gone. */
+  refresh() {
+    this.#showActions();
+  }
+
+  /** @param {MoveState} state */
+  #showProgress({ step, messages }) {
+    const bar = elementOf("move-bar", HTMLProgressElement);
+    const name = step?.step ?? "Starting";
+    byId("move-step").textContent = name;
+    byId("move-message").textContent = messages.at(-1) ?? "";
+    if (step?.total) [bar.max, bar.value] = [step.total, Math.min(step.done, step.total)];
+    else bar.removeAttribute("value");
+    byId("move-detail").textContent = step ? this.#pace.describe(step) : "";
+    const part = step?.total ? `: ${Math.floor(Math.min(1, step.done / step.total) * 100)} %` : "";
+    byId("moving").textContent = `The store moves. ${name}${part}`;
+  }
+
+  /** @param {string} text */
+  #tell(text) {
+    byId("move-news").replaceChildren(make("p", { class: "notice good" }, text));
+  }
+
+  #showActions() {
+    const status = this.#status, state = this.#state, actions = byId("move-actions");
+    if (!status || !state || state.running || !mayWrite()) return actions.replaceChildren();
+    const { due, unfinished, old } = status;
+    const isDue = due !== null || unfinished !== null;
+    const text = unfinished ? "Go on with the move…" : due === null ? "Move the store…" : `Move to ${tierName(due)}…`;
+    actions.replaceChildren(
+      make("button", {
+        ...{ type: "button", id: "move-start", class: isDue ? "primary" : "" },
+        onclick: () => askForMove(status, state, (started) => this.showState(started)),
+      }, text),
+      ...(old.length > 0 ? this.#oldActions(old) : []),
+    );
+  }
+
+  /** @param {Status["old"]} old */
+  #oldActions(old) {
+    const last = old[old.length - 1], name = tierName(last.tier, last.shards);
+    const back = () =>
+      ask({
+        title: "Go back to the old store?",
+        content: [
+          make(
+            "p",
+            {},
+            `The store is on ${name} again, as it was before the last move. That works as long as ` +
+              "nothing was written since.",
+          ),
+        ],
+        yes: "Go back",
+        run: async () => {
+          await send("POST", "/api/migration/back");
+          this.#tell(`The store is on ${name} again.`);
+          this.#changed();
+        },
+      });
+    const discard = () =>
+      ask({
+        title: "Remove what earlier moves have left?",
+        content: [
+          make(
+            "p",
+            {},
+            `${plural(old.length, "old store")} (${
+              old.map(({ tier, shards }) => tierName(tier, shards)).join(", ")
+            }) ` +
+              "will be removed for good, which frees their space. The store itself stays as it is.",
+          ),
+        ],
+        yes: "Remove",
+        removes: true,
+        run: async () => {
+          await send("POST", "/api/migration/discard-old");
+          this.#tell("The old store is removed.");
+          this.#changed();
+        },
+      });
+    return [
+      make("button", { type: "button", id: "move-back", onclick: back }, "Go back…"),
+      make("button", { type: "button", id: "move-discard", onclick: discard }, "Remove the old store…"),
+    ];
+  }
+}
+
+/** @param {import("../../migration/migrate.ts").MoveReport} report */
+function movedText({ to, files, segments }) {
+  return `The store is on ${tierName(to.tier, to.shards)} now: ${plural(files, "file")} with ` +
+    `${plural(segments, "segment")}, every one checked.`;
+}
+
+/** Rate and time left of the step of a move. */
+class Pace {
+  #step = "";
+  #started = 0;
+  #first = 0;
+
+  /** @param {Step} step */
+  describe({ step, done, total, unit }) {
+    const now = performance.now();
+    if (step !== this.#step || done < this.#first) [this.#step, this.#started, this.#first] = [step, now, done];
+    const format = unit === "bytes" ? formatBytes : formatCount;
+    const seconds = (now - this.#started) / 1000;
+    const rate = seconds >= 1 ? (done - this.#first) / seconds : 0;
+    const noun = unit === "bytes" ? "" : " segments";
+    return [
+      total ? `${format(done)} of ${format(total)}${noun}` : `${format(done)}${noun}`,
+      ...(rate > 0 ? [`${format(rate)}${noun} a second`] : []),
+      ...(rate > 0 && total && done < total ? [`${formatSeconds((total - done) / rate)} left`] : []),
+    ].join(" · ");
+  }
+}

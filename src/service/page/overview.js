@@ -1,0 +1,106 @@
+// @ts-check
+/// <reference lib="dom" />
+import { byId, make, spoken, untrusted } from "./dom.js";
+import { formatBytes, formatCount, formatPercent } from "./format.js";
+
+/**
+ * @typedef {import("../../session/status.ts").Status} Status
+ * @typedef {import("../../store/tier_policy.ts").LimitUse} LimitUse
+ */
+
+const TIERS = /** @type {const} */ ([
+  ["sqlite", "One SQLite file", "no set-up"],
+  ["sharded", "Several SQLite files", "moves there by itself"],
+  ["postgres", "PostgreSQL", "asks first"],
+]);
+
+const LIMITS = { segments: "Segments", content_bytes: "Content", database_bytes: "Database" };
+
+/**
+ * Shows tier, limits, numbers and warnings.
+ * @param {Status & { warnings?: { what: string, why: string }[], cache?: { hits: number, misses: number } | null }} status
+ */
+export function showOverview(status) {
+  showTiers(status.tier);
+  byId("limits").replaceChildren(...limitsOf(status));
+  byId("due").replaceChildren(...dueText(status));
+  byId("numbers").replaceChildren(...numbersOf(status));
+  byId("warnings").replaceChildren(
+    ...(status.warnings ?? []).map(({ what, why }) =>
+      make("li", { class: "notice warn" }, make("strong", {}, what), " ", untrusted(why))
+    ),
+  );
+}
+
+/** @param {Status["tier"]} current */
+function showTiers(current) {
+  byId("tiers").replaceChildren(...TIERS.map(([tier, name, how]) => {
+    const isHere = tier === current;
+    return make(
+      "li",
+      { "aria-current": isHere && "step" },
+      make("span", { class: "tier-name" }, name),
+      make("span", { class: "muted" }, isHere ? "the store is here" : how),
+    );
+  }));
+}
+
+/** @param {Status} status */
+function limitsOf({ tier, limits }) {
+  if (limits.length === 0) return [make("p", { class: "muted" }, "PostgreSQL has no limit to watch.")];
+  const order = Object.keys(LIMITS);
+  return limits.toSorted((a, b) => order.indexOf(a.limit) - order.indexOf(b.limit)).map((use) => limitOf(use, tier));
+}
+
+/**
+ * @param {LimitUse} use
+ * @param {Status["tier"]} tier
+ */
+function limitOf({ limit, used, most }, tier) {
+  const format = limit === "segments" ? formatCount : formatBytes;
+  const isOver = used >= most;
+  const id = `limit-${limit}`;
+  return make(
+    "div",
+    { class: "limit" },
+    make("span", { id }, LIMITS[limit]),
+    make("span", { class: "limit-value" }, format(used), make("span", { class: "muted" }, ` of ${format(most)}`)),
+    make("span", { class: isOver ? "limit-part over" : "limit-part" }, isOver ? "reached" : formatPercent(used, most)),
+    make(
+      "meter",
+      {
+        ...{ max: Math.max(most, 1), value: isOver ? Math.max(most, 1) : used, "aria-labelledby": id },
+        ...{ low: most * 0.8, high: most * 0.999999, optimum: 0 },
+      },
+      `${format(used)} of ${format(most)}`,
+    ),
+    tier === "sqlite" && isOver ? spoken("The store is to become several files.") : null,
+  );
+}
+
+/** @param {Status} status */
+function dueText({ due, unfinished, limits }) {
+  if (unfinished) return [make("strong", {}, "A move was interrupted."), " It goes on where it stopped."];
+  if (due === "sharded") return [make("strong", {}, "Due:"), " a move to several SQLite files."];
+  if (due === "postgres") return [make("strong", {}, "Due:"), " a move to PostgreSQL."];
+  return limits.length === 0 ? [] : ["Nothing is due."];
+}
+
+/** @param {Status & { cache?: { hits: number, misses: number } | null }} status */
+function numbersOf({ files, segments, posted, pending, content_bytes, database_bytes, bytes_per_segment, cache }) {
+  /** @type {[string, string, string?][]} */
+  const rows = [
+    ["Files", formatCount(files)],
+    ["Segments", formatCount(segments)],
+    ["Posted", formatCount(posted)],
+    ["Still to post", formatCount(pending), "#/pending"],
+    ["Content", formatBytes(content_bytes)],
+    ["Database", formatBytes(database_bytes)],
+    ["Bytes a segment", bytes_per_segment === null ? "–" : String(bytes_per_segment)],
+  ];
+  const asked = cache ? cache.hits + cache.misses : 0;
+  if (cache && asked > 0) rows.push(["Answered from memory", formatPercent(cache.hits, asked)]);
+  return rows.map(([name, value, href]) =>
+    make("div", {}, make("dt", {}, name), make("dd", {}, href ? make("a", { href }, value) : value))
+  );
+}
