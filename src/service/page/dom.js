@@ -48,6 +48,16 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/**
+ * A text from the store with what cannot be seen made visible: control characters, and marks that would show its
+ * letters in another order than they have.
+ * @param {string} text
+ */
+export function visible(text) {
+  // deno-lint-ignore no-control-regex
+  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
 /** Longer texts are folded. */
 const LONG = 300;
 
@@ -56,10 +66,8 @@ const LONG = 300;
  * @param {string} text
  */
 export function untrusted(text) {
-  if (text.length <= LONG) return make("bdi", {}, text);
-  const start = text.slice(0, LONG).toWellFormed();
-  const rest = make("bdi", {}, text);
-  return make("details", { class: "long" }, make("summary", {}, make("bdi", {}, `${start}…`)), rest);
+  if (text.length <= LONG) return make("bdi", {}, visible(text));
+  return make("details", { class: "long" }, make("summary", {}, beginning(text)), make("bdi", {}, visible(text)));
 }
 
 /**
@@ -67,7 +75,7 @@ export function untrusted(text) {
  * @param {string} text
  */
 export function beginning(text) {
-  return make("bdi", {}, text.length <= LONG ? text : `${text.slice(0, LONG).toWellFormed()}…`);
+  return make("bdi", {}, text.length <= LONG ? visible(text) : `${visible(text.slice(0, LONG))}…`);
 }
 
 /**

@@ -88,6 +88,14 @@ export function formatMoment(moment) {
     `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/**
+ * "file read" as "File read".
+ * @param {string} text
+ */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 const TIERS = { sqlite: "one SQLite file", sharded: "several SQLite files", postgres: "PostgreSQL" };
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { authorization, mayWrite, refusal, unreachable } from "./api.js";
-import { byId, elementOf, make, untrusted } from "./dom.js";
+import { beginning, byId, elementOf, make, untrusted } from "./dom.js";
 import { droppedFiles, isKnown } from "./dropped_files.js";
 import { formatCount, formatPercent, plural } from "./format.js";
 
@@ -150,7 +150,7 @@ class ImportRow {
 
   /** @param {string} name */
   constructor(name) {
-    const title = make("bdi", { class: "name" }, name);
+    const title = make("span", { class: "name" }, beginning(name));
     this.element = make("li", { class: "import" }, title, this.#state, this.#bar);
   }
 

@@ -3,7 +3,7 @@
 import { send } from "./api.js";
 import { ask } from "./dialog.js";
 import { make, untrusted } from "./dom.js";
-import { formatBytes, plural, tierName } from "./format.js";
+import { capital, formatBytes, plural, tierName } from "./format.js";
 
 /**
  * @typedef {import("./api.js").Tier} Tier
@@ -78,7 +78,7 @@ class MoveForm {
     /** @type {Tier[]} */
     const tiers = ["sqlite", "sharded", "postgres"];
     return tiers.filter((tier) => tier === "sharded" || tier !== this.#status.tier).map((tier) =>
-      option("move-tier", tierName(tier), tier === this.#tier, () => this.#choose(tier))
+      option("move-tier", capital(tierName(tier)), tier === this.#tier, () => this.#choose(tier))
     );
   }
 

@@ -21,6 +21,7 @@ const LIMITS = { segments: "Segments", content_bytes: "Content", database_bytes:
  * @param {Status & { warnings?: { what: string, why: string }[], cache?: { hits: number, misses: number } | null }} status
  */
 export function showOverview(status) {
+  byId("data-folder").textContent = status.data_folder;
   showTiers(status.tier);
   byId("limits").replaceChildren(...limitsOf(status));
   byId("due").replaceChildren(...dueText(status));

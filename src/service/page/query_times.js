@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { byId, make } from "./dom.js";
-import { formatCount, formatMilliseconds } from "./format.js";
+import { capital, formatCompact, formatMilliseconds } from "./format.js";
 
 /** @typedef {{ count: number, p50: number, p99: number, longest: number }} Latency milliseconds */
 
@@ -19,7 +19,7 @@ export function showQueryTimes(latencies) {
     byId("times").replaceChildren(make("p", { class: "empty" }, "Nothing has been asked for yet."));
     return;
   }
-  const head = ["", "Half within", "99 % within", "Longest", "Count"].map((name) =>
+  const head = ["", "Half in", "99 % in", "Longest", "Queries"].map((name) =>
     name === "" ? make("td") : make("th", { scope: "col" }, name)
   );
   const scale = make("div", { class: "scale muted", "aria-hidden": "true" });
@@ -48,13 +48,12 @@ function rowOf(name, { count, p50, p99, longest }) {
   range.style.setProperty("--p50", placeOf(p50));
   range.style.setProperty("--p99", placeOf(p99));
   range.style.setProperty("--longest", placeOf(longest));
-  const title = name.charAt(0).toUpperCase() + name.slice(1);
   return make(
     "tr",
     {},
-    make("th", { scope: "row" }, title, range),
+    make("th", { scope: "row" }, capital(name), range),
     ...[p50, p99, longest].map((time) => make("td", { class: "number" }, formatMilliseconds(time))),
-    make("td", { class: "number" }, formatCount(count)),
+    make("td", { class: "number" }, formatCompact(count)),
   );
 }
 
