@@ -5,14 +5,14 @@ import { guard, securityHeaders } from "./guard.ts";
 import { failureOf, HttpError } from "./http_error.ts";
 import { MOST_REQUESTS, Slots } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import type { PageFile } from "./page_files.ts";
+import type { PageFile } from "./page/page_files.ts";
 import type { Parts } from "./parts.ts";
 import { addRoute, type App } from "./route.ts";
 import { allRoutes } from "./routes.ts";
 
 /** What the server needs besides what its operations work on. */
 export interface AppParts extends Parts {
-  page: Map<string, PageFile>;
+  page: ReadonlyMap<string, PageFile>;
   port: number;
   /** Aborted when the service ends. */
   ending: AbortSignal;
@@ -25,8 +25,8 @@ export function makeApp(parts: AppParts): App {
   const paths = new Set([...routes.map(({ path }) => path), ...page.keys()]);
   app.use(counted(metrics, paths), securityHeaders, bounded(ending), guard(port, token));
   for (const route of routes) addRoute(app, route, ending);
-  for (const [path, { type, bytes }] of page) {
-    app.get(path, () => new Response(bytes, { headers: { "Content-Type": type } }));
+  for (const [path, { type, text }] of page) {
+    app.get(path, () => new Response(text, { headers: { "Content-Type": type } }));
   }
   app.notFound(({ req: { path } }) => {
     const error = paths.has(path)

@@ -3,10 +3,14 @@ import type { HonoRequest, MiddlewareHandler } from "hono";
 import { HttpError } from "./http_error.ts";
 import { Rate } from "./limits.ts";
 
-/** Sent with every answer: nothing from elsewhere runs in the page, nobody frames it, nothing is guessed or kept. */
+/**
+ * Sent with every answer: nothing from elsewhere runs in the page, no text becomes markup, nobody frames it, nothing is
+ * guessed or kept.
+ */
 const HEADERS = {
   "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+    "require-trusted-types-for 'script'; trusted-types 'none'",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Referrer-Policy": "no-referrer",

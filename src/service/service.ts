@@ -10,7 +10,7 @@ import { MOST_CONNECTIONS, MOST_LONG, Slots } from "./limits.ts";
 import { Loads } from "./loads.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationJob } from "./migration_job.ts";
-import { pageFiles } from "./page_files.ts";
+import { PAGE_FILES } from "./page/page_files.ts";
 import { removeServiceFile, writeServiceFile } from "./service_file.ts";
 import { cutOffSlowReaders } from "./slow_readers.ts";
 import { removeSpools } from "./spool.ts";
@@ -71,7 +71,7 @@ export class Service {
       long: new Slots(MOST_LONG, "operations on the whole store"),
       loads: new Loads(session),
       job: new MigrationJob(session),
-      page: await pageFiles(),
+      page: PAGE_FILES,
       token: newPassword(),
       port: await listenOn(server, port),
       ending: ending.signal,

@@ -27,25 +27,12 @@ import queryTimes from "./query_times.js" with { type: "text" };
 import settingsView from "./settings_view.js" with { type: "text" };
 import style from "./style.css" with { type: "text" };
 
-/** A file as it is served. */
-export interface Asset {
+/** A file of the page, as it is served. */
+export interface PageFile {
   /** For `Content-Type`. */
   type: string;
   text: string;
 }
-
-/**
- * What the page may do, for `Content-Security-Policy`: nothing but its own files and this service, and no text ever
- * becomes markup or code.
- */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  ...["script-src", "style-src", "connect-src"].map((kind) => `${kind} 'self'`),
-  "img-src 'self' data:",
-  ...["base-uri", "form-action", "frame-ancestors"].map((kind) => `${kind} 'none'`),
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join("; ");
 
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",
@@ -67,7 +54,7 @@ const TEXTS: Record<string, string> = {
 };
 
 /** The page's files by the path they are asked for with. */
-export const PAGE_ASSETS: ReadonlyMap<string, Asset> = new Map(
+export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
   Object.entries(TEXTS).map(([path, text]) => {
     const ending = path === "/" ? "html" : path.slice(path.lastIndexOf(".") + 1);
     return [path, { type: TYPES[ending], text }];
