@@ -67,7 +67,12 @@ const LONG = 300;
  */
 export function untrusted(text) {
   if (text.length <= LONG) return make("bdi", {}, visible(text));
-  return make("details", { class: "long" }, make("summary", {}, beginning(text)), make("bdi", {}, visible(text)));
+  return make(
+    "details",
+    { class: "long" },
+    make("summary", {}, beginning(text), make("span", {}, "Show less")),
+    make("bdi", {}, visible(text)),
+  );
 }
 
 /**
@@ -84,12 +89,4 @@ export function beginning(text) {
  */
 export function errorNotice({ message, hint }) {
   return make("div", { class: "notice bad" }, make("p", {}, untrusted(message)), hint ? make("p", {}, hint) : null);
-}
-
-/**
- * A text that only screen readers read.
- * @param {string} text
- */
-export function spoken(text) {
-  return make("span", { class: "hidden" }, text);
 }

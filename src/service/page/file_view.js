@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { get, isAborted } from "./api.js";
-import { byId, elementOf, errorNotice, make, untrusted } from "./dom.js";
+import { beginning, byId, elementOf, errorNotice, make, untrusted } from "./dom.js";
 import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
 
 /**
@@ -11,6 +11,9 @@ import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
 
 /** Rows of a page: a file may have 100,000 segments. */
 const PAGE = 100;
+
+/** Columns that are set right. */
+const NUMBERS = ["Segment", "Copy", "Size"];
 
 /** One file with its segments. */
 export class FileView {
@@ -38,7 +41,7 @@ export class FileView {
       ]);
       this.#name = file.name;
       document.title = `${this.title} – usync-db`;
-      byId("file-name").replaceChildren(file.name === "" ? "(no name)" : untrusted(file.name));
+      byId("file-name").replaceChildren(file.name === "" ? "(no name)" : beginning(file.name));
       byId("file").append(factsOf(file), new SegmentTable(segments).element);
     } catch (error) {
       if (isAborted(error)) return;
@@ -65,6 +68,7 @@ function factsOf(file) {
   const { path, folder, size, segment_count, posted_count, pending_count, subject, poster, groups, created_at } = file;
   /** @type {[string, string | null][]} */
   const facts = [
+    ["Name", file.name.length > 100 ? file.name : null],
     ["Size", `${formatBytes(size)} (${formatCount(size)} bytes)`],
     [
       "Segments",
@@ -78,7 +82,7 @@ function factsOf(file) {
     ["Created", created_at && formatMoment(created_at)],
     ["Hash", file.hash],
     ["File ID", file.file_id],
-    ["More", file.meta && JSON.stringify(file.meta)],
+    ["Other", file.meta && JSON.stringify(file.meta)],
   ];
   return make(
     "dl",
@@ -112,7 +116,11 @@ class SegmentTable {
     };
     this.#place.max = String(segments.length);
     const heads = ["Segment", ...(this.#hasCopies ? ["Copy"] : []), "Size", "Status", "Message-ID", "Posted"];
-    const head = make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)));
+    const head = make(
+      "tr",
+      {},
+      ...heads.map((name) => make("th", { scope: "col", class: NUMBERS.includes(name) && "number" }, name)),
+    );
     const table = make("table", { class: "segments" }, make("thead", {}, head), this.#rows);
     this.element = make(
       "section",

@@ -40,7 +40,7 @@ export function formatBytes(bytes) {
     bytes /= 1000;
     unit++;
   }
-  return `${unit === 0 ? Math.round(bytes) : bytes.toPrecision(3)} ${BYTE_UNITS[unit]}`;
+  return `${unit === 0 ? Math.round(bytes) : bytes.toPrecision(3)}\u00a0${BYTE_UNITS[unit]}`;
 }
 
 /**
@@ -50,9 +50,9 @@ export function formatBytes(bytes) {
  */
 export function formatPercent(part, whole) {
   const percent = part / whole * 100;
-  if (percent === 0) return "0 %";
-  if (percent < 0.01) return "< 0.01 %";
-  return `${percent < 10 ? percent.toPrecision(percent < 1 ? 1 : 2) : Math.floor(percent)} %`;
+  if (percent === 0) return "0\u00a0%";
+  if (percent < 0.01) return "<\u00a00.01\u00a0%";
+  return `${percent < 10 ? percent.toPrecision(percent < 1 ? 1 : 2) : Math.floor(percent)}\u00a0%`;
 }
 
 /**
@@ -60,9 +60,9 @@ export function formatPercent(part, whole) {
  * @param {number} milliseconds
  */
 export function formatMilliseconds(milliseconds) {
-  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toPrecision(2)} s`;
-  if (milliseconds >= 9.95) return `${Math.round(milliseconds)} ms`;
-  return `${milliseconds.toFixed(milliseconds >= 0.995 ? 1 : 2)} ms`;
+  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toPrecision(2)}\u00a0s`;
+  if (milliseconds >= 9.95) return `${Math.round(milliseconds)}\u00a0ms`;
+  return `${milliseconds.toFixed(milliseconds >= 0.995 ? 1 : 2)}\u00a0ms`;
 }
 
 /**
@@ -71,9 +71,9 @@ export function formatMilliseconds(milliseconds) {
  */
 export function formatSeconds(seconds) {
   const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
+  if (whole < 60) return `${whole}\u00a0s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60}\u00a0s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)}\u00a0min`;
 }
 
 /**

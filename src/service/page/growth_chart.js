@@ -19,7 +19,7 @@ const MEASURES = {
 /** A script of its own, which comes before the modules. */
 const { uPlot } = /** @type {{ uPlot: typeof import("uplot") }} */ (/** @type {unknown} */ (globalThis));
 
-const HEIGHT = 190;
+const HEIGHT = 210;
 /** Rows of the table beside the chart. */
 const MOST_ROWS = 40;
 
@@ -49,6 +49,7 @@ export class GrowthChart {
     new ResizeObserver(() => this.#chart?.setSize({ width: this.#frame.clientWidth, height: HEIGHT })).observe(
       this.#frame,
     );
+    this.#draw();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
   }
 

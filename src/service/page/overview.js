@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { byId, make, spoken, untrusted } from "./dom.js";
+import { byId, make, untrusted } from "./dom.js";
 import { formatBytes, formatCount, formatPercent } from "./format.js";
 
 /**
@@ -13,6 +13,9 @@ const TIERS = /** @type {const} */ ([
   ["sharded", "Several SQLite files", "moves there by itself"],
   ["postgres", "PostgreSQL", "asks first"],
 ]);
+
+/** From this part of a limit on, the user is to see that it is near. */
+const NEAR = 0.8;
 
 const LIMITS = { segments: "Segments", content_bytes: "Content", database_bytes: "Database" };
 
@@ -47,19 +50,20 @@ function showTiers(current) {
 }
 
 /** @param {Status} status */
-function limitsOf({ tier, limits }) {
+function limitsOf({ limits }) {
   if (limits.length === 0) return [make("p", { class: "muted" }, "PostgreSQL has no limit to watch.")];
   const order = Object.keys(LIMITS);
-  return limits.toSorted((a, b) => order.indexOf(a.limit) - order.indexOf(b.limit)).map((use) => limitOf(use, tier));
+  return limits.toSorted((a, b) => order.indexOf(a.limit) - order.indexOf(b.limit)).map((use) => limitOf(use));
 }
 
 /**
  * @param {LimitUse} use
- * @param {Status["tier"]} tier
  */
-function limitOf({ limit, used, most }, tier) {
+function limitOf({ limit, used, most }) {
   const format = limit === "segments" ? formatCount : formatBytes;
-  const isOver = used >= most;
+  const isOver = used >= most, part = isOver ? 1 : used / most;
+  const bar = make("span");
+  bar.style.setProperty("--part", `${part * 100}%`);
   const id = `limit-${limit}`;
   return make(
     "div",
@@ -68,14 +72,14 @@ function limitOf({ limit, used, most }, tier) {
     make("span", { class: "limit-value" }, format(used), make("span", { class: "muted" }, ` of ${format(most)}`)),
     make("span", { class: isOver ? "limit-part over" : "limit-part" }, isOver ? "reached" : formatPercent(used, most)),
     make(
-      "meter",
+      "div",
       {
-        ...{ max: Math.max(most, 1), value: isOver ? Math.max(most, 1) : used, "aria-labelledby": id },
-        ...{ low: most * 0.8, high: most * 0.999999, optimum: 0 },
+        ...{ role: "meter", "aria-labelledby": id, "aria-valuetext": `${format(used)} of ${format(most)}` },
+        ...{ "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.floor(part * 100) },
+        class: isOver ? "meter over" : part >= NEAR ? "meter near" : "meter",
       },
-      `${format(used)} of ${format(most)}`,
+      used > 0 ? bar : null,
     ),
-    tier === "sqlite" && isOver ? spoken("The store is to become several files.") : null,
   );
 }
 

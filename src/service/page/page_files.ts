@@ -5,6 +5,11 @@
  */
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
+import base from "./base.css" with { type: "text" };
+import files from "./files.css" with { type: "text" };
+import forms from "./forms.css" with { type: "text" };
+import layout from "./layout.css" with { type: "text" };
+import overviewStyle from "./overview.css" with { type: "text" };
 import api from "./api.js" with { type: "text" };
 import app from "./app.js" with { type: "text" };
 import connection from "./connection.js" with { type: "text" };
@@ -21,11 +26,9 @@ import index from "./index.html" with { type: "text" };
 import moveDialog from "./move_dialog.js" with { type: "text" };
 import movePanel from "./move_panel.js" with { type: "text" };
 import overview from "./overview.js" with { type: "text" };
-import parts from "./parts.css" with { type: "text" };
 import pendingView from "./pending_view.js" with { type: "text" };
 import queryTimes from "./query_times.js" with { type: "text" };
 import settingsView from "./settings_view.js" with { type: "text" };
-import style from "./style.css" with { type: "text" };
 
 /** A file of the page, as it is served. */
 export interface PageFile {
@@ -41,22 +44,39 @@ const TYPES: Record<string, string> = {
   svg: "image/svg+xml",
 };
 
-const TEXTS: Record<string, string> = {
-  ...{ "/": index, "/assets/icon.svg": icon },
-  ...{ "/assets/style.css": style, "/assets/parts.css": parts, "/assets/uplot.css": uplotStyle },
-  ...{ "/assets/uplot.js": uplot, "/assets/app.js": app, "/assets/api.js": api, "/assets/dom.js": dom },
-  ...{ "/assets/format.js": format, "/assets/connection.js": connection, "/assets/dialog.js": dialog },
-  ...{ "/assets/overview.js": overview, "/assets/growth_chart.js": growthChart, "/assets/query_times.js": queryTimes },
-  ...{ "/assets/files_view.js": filesView, "/assets/file_view.js": fileView, "/assets/pending_view.js": pendingView },
-  ...{ "/assets/settings_view.js": settingsView, "/assets/import_panel.js": importPanel },
-  ...{ "/assets/dropped_files.js": droppedFiles, "/assets/move_panel.js": movePanel },
-  ...{ "/assets/move_dialog.js": moveDialog },
+const ASSETS: Record<string, string> = {
+  "uplot.css": uplotStyle,
+  "base.css": base,
+  "layout.css": layout,
+  "overview.css": overviewStyle,
+  "files.css": files,
+  "forms.css": forms,
+  "icon.svg": icon,
+  "uplot.js": uplot,
+  "app.js": app,
+  "api.js": api,
+  "connection.js": connection,
+  "dialog.js": dialog,
+  "dom.js": dom,
+  "dropped_files.js": droppedFiles,
+  "file_view.js": fileView,
+  "files_view.js": filesView,
+  "format.js": format,
+  "growth_chart.js": growthChart,
+  "import_panel.js": importPanel,
+  "move_dialog.js": moveDialog,
+  "move_panel.js": movePanel,
+  "overview.js": overview,
+  "pending_view.js": pendingView,
+  "query_times.js": queryTimes,
+  "settings_view.js": settingsView,
 };
 
 /** The page's files by the path they are asked for with. */
-export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map(
-  Object.entries(TEXTS).map(([path, text]) => {
-    const ending = path === "/" ? "html" : path.slice(path.lastIndexOf(".") + 1);
-    return [path, { type: TYPES[ending], text }];
-  }),
-);
+export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map([
+  ["/", { type: TYPES.html, text: index }],
+  ...Object.entries(ASSETS).map(([name, text]): [string, PageFile] => [
+    `/assets/${name}`,
+    { type: TYPES[name.slice(name.lastIndexOf(".") + 1)], text },
+  ]),
+]);

@@ -7,7 +7,7 @@ import { capital, formatCompact, formatMilliseconds } from "./format.js";
 
 /** What the scale reaches over, in milliseconds. */
 const LEAST = 0.01, MOST = 10_000;
-const MARKS = [0.01, 0.1, 1, 10, 100, 1000, 10_000];
+const MARKS = [0.1, 1, 10, 100, 1000];
 
 /**
  * Shows how long queries take: a table, with a range under each row on a logarithmic scale.

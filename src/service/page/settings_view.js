@@ -93,6 +93,8 @@ export class SettingsView {
   }
 }
 
+const amount = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
+
 /** A field for a count, or for bytes with their unit. */
 class AmountField {
   #input;
@@ -108,7 +110,7 @@ class AmountField {
   constructor(id, label, value, isBytes) {
     const unit = isBytes ? largestUnit(value) : 0;
     this.#input = make("input", {
-      ...{ type: "text", inputmode: "decimal", autocomplete: "off", id, value: value / 1000 ** unit },
+      ...{ type: "text", inputmode: "decimal", autocomplete: "off", id, value: amount.format(value / 1000 ** unit) },
       "aria-describedby": `${id}-wrong`,
     });
     this.#unit = isBytes
