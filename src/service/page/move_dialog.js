@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { send } from "./api.js";
+import { get, send } from "./api.js";
 import { ask } from "./dialog.js";
 import { make, untrusted } from "./dom.js";
 import { capital, formatBytes, plural, tierName } from "./format.js";
@@ -9,6 +9,9 @@ import { capital, formatBytes, plural, tierName } from "./format.js";
  * @typedef {import("./api.js").Tier} Tier
  * @typedef {import("../../session/status.ts").Status} Status
  * @typedef {import("./move_panel.js").MoveState} MoveState
+ * @typedef {object} Needs what a move to PostgreSQL needs
+ * @property {boolean} lacks_server
+ * @property {{ from: string, bytes: number | null } | null} [install] what would be installed, and how large it is
  */
 
 const DEFAULT_SHARDS = 10;
@@ -16,11 +19,10 @@ const DEFAULT_SHARDS = 10;
 /**
  * Says what a move does and where it may go to, and starts it.
  * @param {Status} status
- * @param {MoveState} state
  * @param {(state: MoveState) => void} started
  */
-export function askForMove(status, state, started) {
-  const form = new MoveForm(status, state);
+export async function askForMove(status, started) {
+  const form = new MoveForm(status, await get("/api/migration", { tier: "postgres" }));
   ask({
     title: "Move the store",
     content: form.content,
@@ -32,7 +34,7 @@ export function askForMove(status, state, started) {
 /** What a user can choose about a move. */
 class MoveForm {
   #status;
-  #state;
+  #needs;
   /** @type {Tier} */
   #tier;
   #ownServer = true;
@@ -50,11 +52,11 @@ class MoveForm {
 
   /**
    * @param {Status} status
-   * @param {MoveState} state
+   * @param {Needs} needs
    */
-  constructor(status, state) {
+  constructor(status, needs) {
     this.#status = status;
-    this.#state = state;
+    this.#needs = needs;
     const { due, unfinished, tier } = status;
     this.#tier = unfinished?.tier ?? due ?? (tier === "sqlite" ? "sharded" : "postgres");
     if (unfinished && unfinished.shards > 1) this.#shards.value = String(unfinished.shards);
@@ -71,7 +73,7 @@ class MoveForm {
     if (this.#tier === "sharded") return { tier: this.#tier, shards: this.#shards.valueAsNumber };
     if (this.#tier === "sqlite") return { tier: this.#tier };
     if (!this.#ownServer) return { tier: this.#tier, url: this.#url.value.trim() };
-    return { tier: this.#tier, ...(this.#state.lacks_server && { install: "default" }) };
+    return { tier: this.#tier, ...(this.#needs.lacks_server && { install: "default" }) };
   }
 
   #tiers() {
@@ -117,10 +119,10 @@ class MoveForm {
 
   #explain() {
     const { segments, database_bytes } = this.#status, isOwn = this.#tier !== "postgres" || this.#ownServer;
-    const installs = this.#tier === "postgres" && this.#ownServer && this.#state.lacks_server;
+    const installs = this.#tier === "postgres" && this.#ownServer && this.#needs.lacks_server;
     const target = tierName(this.#tier, this.#shards.valueAsNumber);
     this.#steps.replaceChildren(
-      ...(installs ? [make("li", {}, ...installation(this.#state.install))] : []),
+      ...(installs ? [make("li", {}, ...installation(this.#needs.install))] : []),
       make(
         "li",
         {},
@@ -135,7 +137,7 @@ class MoveForm {
 
 /**
  * What is said about an installation of PostgreSQL.
- * @param {MoveState["install"]} install
+ * @param {Needs["install"]} install
  */
 function installation(install) {
   const size = install?.bytes ? ` (${formatBytes(install.bytes)})` : "";

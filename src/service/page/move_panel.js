@@ -8,15 +8,8 @@ import { askForMove } from "./move_dialog.js";
 
 /**
  * @typedef {import("../../session/status.ts").Status} Status
- * @typedef {{ step: string, done: number, total: number | null, unit: "segments" | "bytes" }} Step
- * @typedef {object} MoveState what the service tells about a migration
- * @property {boolean} running
- * @property {Step | null} step
- * @property {string[]} messages
- * @property {import("../../migration/migrate.ts").MoveReport | null} result
- * @property {{ error: string, hint: string | null } | null} error
- * @property {boolean} lacks_server
- * @property {{ from: string, bytes: number | null } | null} [install] what PostgreSQL would be installed from
+ * @typedef {import("../shapes.ts").MigrationState} MoveState
+ * @typedef {NonNullable<MoveState["step"]>} Step
  */
 
 /** Starts moves of the store, shows how far one is and what it has brought. */
@@ -88,10 +81,19 @@ export class MovePanel {
     actions.replaceChildren(
       make("button", {
         ...{ type: "button", id: "move-start", class: isDue ? "primary" : "" },
-        onclick: () => askForMove(status, state, (started) => this.showState(started)),
+        onclick: () => this.#start(status),
       }, text),
       ...(old.length > 0 ? this.#oldActions(old) : []),
     );
+  }
+
+  /** @param {Status} status */
+  async #start(status) {
+    try {
+      await askForMove(status, (started) => this.showState(started));
+    } catch (error) {
+      byId("move-failure").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+    }
   }
 
   /** @param {Status["old"]} old */
@@ -143,8 +145,10 @@ export class MovePanel {
   }
 }
 
-/** @param {import("../../migration/migrate.ts").MoveReport} report */
-function movedText({ to, files, segments }) {
+/** @param {import("../shapes.ts").MoveResult} result */
+function movedText(result) {
+  if (!result.moved) return "Nothing had to be moved.";
+  const { to, files, segments } = result;
   return `The store is on ${tierName(to.tier, to.shards)} now: ${plural(files, "file")} with ` +
     `${plural(segments, "segment")}, every one checked.`;
 }
