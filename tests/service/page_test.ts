@@ -3,7 +3,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCli } from "../support/run_cli.ts";
-import { browserTest, drop, importSummary, openPage, ServeProcess } from "./served_page.ts";
+import {
+  accessibilityFaults,
+  browserTest,
+  drop,
+  importSummary,
+  openPage,
+  ServeProcess,
+  settled,
+} from "./served_page.ts";
 
 const HOLIDAY = fileURLToPath(new URL("../testdata/holiday.nzb", import.meta.url));
 const SHARED = fileURLToPath(new URL("../../../shared/nzb/", import.meta.url));
@@ -33,7 +41,7 @@ browserTest("what is dropped is found, its segments are seen, and a button moves
   await page.getByRole("searchbox").fill("<b1e07c3f9a5d4e62-1711922460123@nyuu>");
   await found.filter({ hasText: "Segment 1 was posted under this Message-ID" }).waitFor();
   await page.getByRole("searchbox").fill("holiday part1");
-  await found.filter({ hasText: "holiday.part2.rar" }).waitFor({ state: "detached" });
+  await settled(page);
   await found.filter({ hasText: "holiday.part1.rar" }).click();
   await page.getByRole("heading", { name: "holiday.part1.rar" }).waitFor();
   const segments = page.locator(".segments tbody tr");
@@ -57,5 +65,245 @@ browserTest("what is dropped is found, its segments are seen, and a button moves
   await page.locator("#tiers [aria-current]", { hasText: "One SQLite file" }).waitFor();
   const { stdout } = await runCli(["--data", data, "--json", "status"]);
   assert.equal(JSON.parse(stdout).tier, "sqlite");
+  assert.deepEqual(wrong, []);
+});
+
+browserTest("all can be done with the keyboard", async (browser, data) => {
+  await runCli(["--data", data, "import", HOLIDAY]);
+  await using service = await ServeProcess.start(data);
+  const { page, wrong } = await openPage(browser, service.page);
+  const focused = () => page.evaluate("document.activeElement.textContent.trim() || document.activeElement.id");
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await press("Tab");
+  assert.equal(await focused(), "Skip to the content");
+  await press("Enter");
+  assert.match(page.url(), /#main$/);
+
+  await press("Control+k");
+  await page.keyboard.type("holiday");
+  await settled(page);
+  await press("ArrowDown", "ArrowDown");
+  assert.match(`${await focused()}`, /^holiday\.part1/);
+  await press("ArrowUp");
+  assert.match(`${await focused()}`, /^holiday\.part2/);
+  await press("Escape");
+  assert.equal(await focused(), "search");
+  await press("ArrowDown", "Enter");
+  await page.getByRole("heading", { name: "holiday.part2.rar" }).waitFor();
+  assert.equal(await page.evaluate("document.activeElement.tagName"), "H1");
+  assert.match(await page.title(), /^holiday\.part2\.rar/);
+
+  await page.goBack();
+  await page.getByRole("link", { name: "Overview" }).focus();
+  await press("Enter");
+  await page.getByRole("button", { name: "Move the store…" }).focus();
+  await press("Enter");
+  await page.getByRole("dialog").waitFor();
+  assert.equal(await focused(), "Move the store");
+  await press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  assert.equal(await focused(), "Move the store…");
+  await page.getByRole("radio", { name: "Segments" }).focus();
+  await press("ArrowRight");
+  assert.ok(await page.getByRole("radio", { name: "Files" }).isChecked());
+  assert.deepEqual(wrong, []);
+});
+
+browserTest("texts of the store are shown as they are and never become markup", async (browser, data, folder) => {
+  const texts = [
+    `<script>document.title = "run"</script>`,
+    `<img src=x onerror="document.title = 'run'">`,
+    `"><svg onload=alert(1)> &lt;b&gt; {{x}} \${x}`,
+    "a\u202egpj.exe",
+    "שלום-עולם.mkv",
+    "letters ".repeat(1250),
+    "x".repeat(10_000),
+    " ",
+  ];
+  const records = texts.map((text, i) => ({
+    file_id: `../${i}/?&#=%2e ${text.slice(0, 20)}`,
+    path: `/hostile/${text}`,
+    name: text,
+    size: 2 ** 53 - 1,
+    subject: `hostile ${text}`,
+    poster: text,
+    groups: [text],
+    meta: { "<b>": text },
+    segments: [{ index: 0, size: 1, message_id: `${i}.${text.replaceAll(/\s/g, "")}@x`, status: "uploaded" }],
+  }));
+  const file = join(folder, "<b>hostile.ndjson");
+  await Deno.writeTextFile(file, records.map((record) => JSON.stringify(record)).join("\n"));
+  await using service = await ServeProcess.start(data);
+  const { page, wrong } = await openPage(browser, service.page, { width: 360 });
+  await drop(page, [file]);
+  assert.match(await importSummary(page), /^8 files added/);
+  assert.equal(await page.locator("#imports-list .name").innerText(), "<b>hostile.ndjson");
+  await page.goto(`${service.url}/#/files?q=hostile`);
+  await page.locator("#search-state", { hasText: "8 files" }).waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
+  const names = await page.locator("#search-results .name").allTextContents();
+  assert.ok(names.includes(texts[0]) && names.includes(texts[1]) && names.includes(texts[4]));
+  assert.ok(names.includes("a\ufffdgpj.exe"), "a mark that turns letters around must be seen");
+  for (const record of records) {
+    await page.goto(`${service.url}/#/file?${new URLSearchParams({ id: record.file_id })}`);
+    await page.locator(".segments tbody tr").waitFor();
+    assert.equal(await page.locator("dd", { hasText: "9.01 PB" }).count(), 1);
+    assert.deepEqual(await accessibilityFaults(page), [], record.file_id);
+    const long = page.locator(".facts-list details").first();
+    if (record.name.length < 10_000) continue;
+    await long.locator("summary").click();
+    assert.ok((await long.innerText()).includes(record.name.trim()));
+  }
+  assert.deepEqual(await page.evaluate("[...document.querySelectorAll('main script, main b, main svg')]"), []);
+  assert.ok(!(await page.title()).startsWith("run"));
+  assert.deepEqual(wrong, []);
+});
+
+browserTest("of many files and segments, a page at a time is shown", async (browser, data, folder) => {
+  const file = join(folder, "many.ndjson");
+  const segments = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...{ index, size: 750_000, message_id: index % 2 ? null : `${count}-${index}@example.com` },
+      status: index % 2 ? "pending" : "uploaded",
+    }));
+  const record = (id: string, count: number) =>
+    JSON.stringify({ file_id: id, path: `/${id}`, name: id, size: count * 750_000, segments: segments(count) });
+  const lines = [record("large", 100_000), ...Array.from({ length: 3000 }, (_, i) => record(`small ${i}`, 2))];
+  await Deno.writeTextFile(file, lines.join("\n"));
+  await using service = await ServeProcess.start(data);
+  const { page, wrong } = await openPage(browser, service.page);
+  await drop(page, [file]);
+  assert.match(await importSummary(page), /^3,001 files added.* 106,000 segments stored/);
+
+  await page.getByRole("link", { name: "Files" }).click();
+  await page.getByRole("searchbox").fill("small");
+  await settled(page);
+  await page.getByRole("button", { name: "Show more" }).click();
+  await page.locator("#search-state", { hasText: "The first 100 files" }).waitFor();
+  assert.equal(
+    await page.locator("#search-results a").nth(50).evaluate((a) => a === a.ownerDocument.activeElement),
+    true,
+  );
+
+  await page.getByRole("searchbox").fill("large");
+  await settled(page);
+  await page.getByRole("searchbox").press("Enter");
+  const place = page.locator("#file [role=status]"), rows = page.locator(".segments tbody tr");
+  await place.filter({ hasText: "1 to 100 of 100,000" }).waitFor();
+  await page.getByRole("button", { name: "Next page" }).click();
+  assert.equal(await place.innerText(), "101 to 200 of 100,000");
+  await page.getByRole("spinbutton", { name: "Row" }).fill("77777");
+  await page.getByRole("spinbutton", { name: "Row" }).press("Enter");
+  assert.equal(await place.innerText(), "77,701 to 77,800 of 100,000");
+  assert.match(await rows.nth(76).innerText(), /^77,777\s.*100000-77776@example\.com/s);
+  await page.getByRole("button", { name: "Last page" }).click();
+  assert.equal(await rows.count(), 100);
+  assert.ok(await page.getByRole("button", { name: "Next page" }).isDisabled());
+
+  await page.getByRole("link", { name: "Pending" }).click();
+  await page.locator("#pending-state", { hasText: "The first 100 segments" }).waitFor();
+  await page.getByRole("button", { name: "Show more" }).click();
+  await page.locator("#pending-state", { hasText: "The first 200 segments" }).waitFor();
+  assert.equal(await page.locator("#pending-list section").count(), 1, "one file is told twice");
+  assert.match(await page.locator(".pieces li").nth(150).innerText(), /^Segment 302\s+750.kB\s+pending$/);
+  assert.deepEqual(wrong, []);
+});
+
+browserTest("without the token the page only reads, and says how to get further", async (browser, data) => {
+  await runCli(["--data", data, "import", HOLIDAY]);
+  await using service = await ServeProcess.start(data);
+  const { page, wrong } = await openPage(browser, service.url);
+  await page.getByText("Read-only.").waitFor();
+  assert.match(await page.locator("#access").innerText(), /usync-db serve/);
+  await page.locator("#numbers", { hasText: "Segments" }).waitFor();
+  await page.locator("#connection", { hasText: "Connected" }).waitFor();
+  assert.equal(await page.getByRole("button", { name: /Move|Choose/ }).count(), 0);
+  await drop(page, [HOLIDAY]);
+  await page.getByRole("link", { name: "Settings" }).click();
+  assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
+  assert.ok(await page.locator("#imports").isHidden());
+
+  // The address with the token, in the same window: it is kept when the page is read again, and in this window only.
+  await page.goto(service.page);
+  await page.reload();
+  await page.getByRole("button", { name: "Move the store…" }).waitFor();
+  assert.ok(!page.url().includes("token"));
+  assert.deepEqual(wrong, []);
+  const stale = await openPage(browser, `${service.url}/#token=wrong`);
+  await drop(stale.page, [HOLIDAY]);
+  await stale.page.getByText("Read-only.").waitFor();
+  await stale.page.locator("#imports-list", { hasText: "this page has no right to change something" }).waitFor();
+});
+
+browserTest("a service that ends is told, and found again", async (browser, data) => {
+  await runCli(["--data", data, "import", HOLIDAY]);
+  const service = await ServeProcess.start(data);
+  const { page, wrong } = await openPage(browser, service.page);
+  await page.locator("#connection", { hasText: "Connected" }).waitFor();
+  assert.deepEqual(wrong, []);
+  await service.kill();
+  await page.locator("#connection", { hasText: "Reconnecting…" }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "The service has ended." }).waitFor();
+  await page.getByRole("link", { name: "Files" }).click();
+  await page.locator("#search-error", { hasText: "Cannot reach the service" }).waitFor();
+  assert.deepEqual(await accessibilityFaults(page), []);
+
+  await using _again = await ServeProcess.start(data, service.port);
+  await page.locator("#connection", { hasText: "Connected" }).waitFor();
+  await page.getByText("The service has ended.").waitFor({ state: "detached" });
+  await settled(page);
+  assert.equal(await page.locator("#search-state").innerText(), "2 files");
+});
+
+browserTest("limits are changed, and what they make due is shown", async (browser, data) => {
+  await runCli(["--data", data, "import", HOLIDAY]);
+  await using service = await ServeProcess.start(data);
+  const { page, wrong } = await openPage(browser, service.page);
+  await page.getByRole("link", { name: "Settings" }).click();
+  const one = page.getByRole("group", { name: "One SQLite file" });
+  assert.equal(await one.getByLabel("Segments").inputValue(), "1,000,000");
+  assert.equal(await one.getByLabel("Content", { exact: true }).inputValue(), "1");
+  await one.getByLabel("Segments").fill("many");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("A whole number from 0 is needed").waitFor();
+  assert.equal(await page.evaluate("document.activeElement.id"), "sqlite.max-segments");
+  await one.getByLabel("Segments").fill("4");
+  await one.getByLabel("Content", { exact: true }).fill("1.5");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved.").waitFor();
+  const { stdout } = await runCli(["--data", data, "--json", "config", "get"]);
+  const settings = JSON.parse(stdout);
+  assert.equal(settings["sqlite.max-segments"], 4);
+  assert.equal(settings["sqlite.max-content-bytes"], 1.5e12);
+  assert.equal(settings["sharded.max-segments"], 1e7);
+  await page.getByRole("link", { name: "Overview" }).click();
+  await page.getByText("Due: a move to several SQLite files.").waitFor();
+  assert.match(await page.getByRole("meter", { name: "Segments" }).getAttribute("aria-valuetext") ?? "", /^4 of 4$/);
+  await page.getByRole("button", { name: "Move to several SQLite files…" }).waitFor();
+  assert.deepEqual(wrong, []);
+});
+
+browserTest("what cannot be imported is told by file; folders are looked through", async (browser, data, folder) => {
+  const inside = join(folder, "in", "deeper");
+  await Deno.mkdir(inside, { recursive: true });
+  await Deno.copyFile(HOLIDAY, join(inside, "holiday.nzb"));
+  await Deno.writeTextFile(join(folder, "in", "readme.txt"), "not to be imported");
+  await Deno.writeTextFile(join(folder, "cut.nzb"), "<nzb><file");
+  await Deno.writeTextFile(join(folder, "lines.ndjson"), '{"file_id":"a","path":"a","name":"a","size":1}\nnothing\n');
+  await Deno.writeTextFile(join(folder, "old.db"), "");
+  await using service = await ServeProcess.start(data);
+  const { page, wrong } = await openPage(browser, service.page);
+  await drop(page, ["in", "cut.nzb", "lines.ndjson", "old.db"].map((name) => join(folder, name)));
+  assert.match(await importSummary(page), /^3 files added, .* Not everything could be stored/);
+  const told = (name: string) => page.locator("#imports-list > li", { hasText: name }).innerText();
+  assert.match(await told("in/deeper/holiday.nzb"), /2 files added, 4 segments/);
+  assert.match(await told("cut.nzb"), /Nothing stored\s+Not stored \(line 1, column \d+\)/);
+  assert.match(await told("lines.ndjson"), /1 file added\s+Not stored \(line 2\)/);
+  assert.match(await told("old.db"), /usync-db import/);
+  assert.equal(await page.locator("#imports-list > li").count(), 4);
+  await page.getByRole("button", { name: "Close" }).click();
+  assert.ok(await page.locator("#imports").isHidden());
   assert.deepEqual(wrong, []);
 });

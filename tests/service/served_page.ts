@@ -142,6 +142,11 @@ export async function importSummary(page: Page): Promise<string> {
   return await summary.innerText();
 }
 
+/** Waits until the results of a search are those of the words in its box. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator("#search-results[aria-busy=false]").waitFor({ state: "attached" });
+}
+
 /** The serious and critical faults that axe finds on the page as it is, and text that has to be scrolled sideways. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   const { default: axe } = await import("axe-core");

@@ -11,6 +11,8 @@
  * @typedef {import("../../transfer/import_inputs.ts").ImportReport} ImportReport
  */
 
+const HOW_TO_WRITE = "The service was started anew: open the page that it opens then.";
+
 /** Where the token is kept, as long as this tab is open. */
 const KEY = "usync-db token";
 
@@ -121,6 +123,7 @@ export function refusal(status, answer) {
   if (status === 401) {
     sessionStorage.removeItem(KEY);
     service.dispatchEvent(new Event("access"));
+    return new ServiceError("Not done: this page has no right to change something any more", HOW_TO_WRITE, status);
   }
   return new ServiceError(
     answer?.error ?? `The service failed with the status ${status}`,

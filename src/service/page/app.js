@@ -107,4 +107,7 @@ service.addEventListener("access", showAccess);
 
 showView();
 showAccess();
-new Connection((state) => moves.showState(state), refresh);
+new Connection((state) => moves.showState(state), () => {
+  refresh();
+  if (byId(`view-${current}`).querySelector(".notice.bad")) showView(); // it could not be read
+});

@@ -32,6 +32,7 @@ export class FilesView {
     this.#box.addEventListener("input", () => {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => this.#typed(), TYPING_MILLISECONDS);
+      this.#list.ariaBusy = "true";
     });
     this.#more.addEventListener("click", () => this.#showMore());
     byId("view-files").addEventListener("keydown", (event) => this.#key(event));
@@ -45,7 +46,7 @@ export class FilesView {
   show(query) {
     const words = query.get("q") ?? "";
     if (this.#box.value.trim() !== words) this.#box.value = words;
-    this.#ask(words);
+    if (words !== this.#asked) this.#ask(words);
   }
 
   hide() {
@@ -70,22 +71,33 @@ export class FilesView {
 
   /** @param {string} words */
   async #ask(words) {
-    if (words === this.#asked) return;
     this.#asked = words;
     this.#asking.abort();
     this.#asking = new AbortController();
     const { signal } = this.#asking;
+    this.#list.ariaBusy = "true";
     try {
       const [page, posted] = await Promise.all([pageOf(words, undefined, signal), postedUnder(words, signal)]);
-      this.#list.replaceChildren(...posted, ...page.files.map(rowOf));
+      this.#replace([...posted, ...page.files.map(rowOf)]);
       this.#showPage(page);
     } catch (error) {
       this.#failed(error);
     }
   }
 
+  /**
+   * Shows other rows; whoever stands on one stays there, or comes back to the box.
+   * @param {HTMLElement[]} rows
+   */
+  #replace(rows) {
+    const place = this.#list.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
+    this.#list.replaceChildren(...rows);
+    if (place) ([...this.#links()].find((link) => link.getAttribute("href") === place) ?? this.#box).focus();
+  }
+
   async #showMore() {
     const { signal } = this.#asking, count = this.#list.childElementCount;
+    this.#more.disabled = true;
     try {
       const page = await pageOf(this.#asked ?? "", this.#next ?? undefined, signal);
       this.#list.append(...page.files.map(rowOf));
@@ -93,6 +105,8 @@ export class FilesView {
       this.#links()[count]?.focus();
     } catch (error) {
       this.#failed(error);
+    } finally {
+      this.#more.disabled = false;
     }
   }
 
@@ -101,6 +115,7 @@ export class FilesView {
     this.#next = next;
     this.#more.hidden = next === null;
     this.#error.replaceChildren();
+    this.#list.ariaBusy = "false";
     const count = this.#list.childElementCount;
     if (count > 0) {
       this.#state.textContent = next === null ? plural(count, "file") : `The first ${plural(count, "file")}`;
@@ -111,6 +126,7 @@ export class FilesView {
   #failed(error) {
     if (isAborted(error)) return;
     this.#asked = null;
+    this.#list.ariaBusy = "false";
     this.#error.replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
   }
 

@@ -54,14 +54,23 @@ export class ImportPanel {
       depth = next;
       overlay.hidden = depth === 0;
     };
-    const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") && mayWrite();
-    document.addEventListener("dragenter", (event) => hasFiles(event) && show(depth + 1));
-    document.addEventListener("dragleave", (event) => hasFiles(event) && show(Math.max(0, depth - 1)));
-    document.addEventListener("dragover", (event) => event.preventDefault());
-    document.addEventListener("drop", async (event) => {
-      event.preventDefault(); // a browser opens the file otherwise
+    // The browser would open files itself; what else is dragged, such as text into the search, is not our concern.
+    const listen = (
+      /** @type {"dragenter" | "dragover" | "dragleave" | "drop"} */ type,
+      /** @type {(transfer: DataTransfer) => void} */ act,
+    ) =>
+      document.addEventListener(type, (event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        if (mayWrite()) act(event.dataTransfer);
+        else event.dataTransfer.dropEffect = "none";
+      });
+    listen("dragenter", () => show(depth + 1));
+    listen("dragleave", () => show(Math.max(0, depth - 1)));
+    listen("dragover", (transfer) => (transfer.dropEffect = "copy"));
+    listen("drop", async (transfer) => {
       show(0);
-      if (event.dataTransfer && mayWrite()) this.#take(await droppedFiles(event.dataTransfer));
+      this.#take(await droppedFiles(transfer));
     });
   }
 

@@ -42,6 +42,7 @@ export class PendingView {
 
   async #showPage() {
     const { signal } = this.#asking;
+    this.#more.disabled = true;
     try {
       /** @type {{ segments: SegmentOfFile[], next: string | null }} */
       const { segments, next } = await get("/api/pending", { limit: PAGE, after: this.#next ?? undefined }, signal);
@@ -57,6 +58,8 @@ export class PendingView {
     } catch (error) {
       if (isAborted(error)) return;
       byId("pending-error").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+    } finally {
+      this.#more.disabled = false;
     }
   }
 
