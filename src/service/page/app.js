@@ -10,7 +10,7 @@ import { ImportPanel } from "./import_panel.js";
 import { MovePanel } from "./move_panel.js";
 import { showOverview } from "./overview.js";
 import { PendingView } from "./pending_view.js";
-import { showQueryTimes } from "./query_times.js";
+import { QueryTimes } from "./query_times.js";
 import { SettingsView } from "./settings_view.js";
 
 /** @typedef {{ title: string, show(query: URLSearchParams): unknown, hide(): void }} View */
@@ -20,6 +20,7 @@ const REFRESH_MILLISECONDS = 10_000;
 takeToken();
 
 const growth = new GrowthChart();
+const times = new QueryTimes();
 const imports = new ImportPanel(changed);
 const moves = new MovePanel(changed);
 const files = new FilesView();
@@ -45,7 +46,7 @@ async function refresh() {
     showOverview(status);
     moves.showStatus(status);
     growth.show(status.growth ?? []);
-    showQueryTimes(status.latencies ?? {});
+    times.show(status.latencies ?? {});
   } catch (error) {
     const { message, hint, status } = /** @type {import("./api.js").ServiceError} */ (error);
     if (status === 0) return; // the connection tells that

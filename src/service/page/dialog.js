@@ -24,6 +24,8 @@ export function ask({ title, content, yes, removes, run }) {
     try {
       await run();
       dialog.close();
+      // Focus goes back to where it was, unless that is gone.
+      if (document.activeElement === document.body) elementOf("main", HTMLElement).focus();
     } catch (error) {
       failure.replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
     } finally {

@@ -32,6 +32,7 @@ export class FilesView {
     this.#box.addEventListener("input", () => {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => this.#typed(), TYPING_MILLISECONDS);
+      this.#asking.abort(); // nobody waits for that any more
       this.#list.ariaBusy = "true";
     });
     this.#more.addEventListener("click", () => this.#showMore());

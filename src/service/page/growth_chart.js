@@ -55,9 +55,10 @@ export class GrowthChart {
 
   /** @param {Point[]} points in the order of time */
   show(points) {
-    if (points.length === this.#points.length && points.at(-1)?.at === this.#points.at(-1)?.at) return;
     this.#points = points;
-    this.#draw();
+    if (this.#chart && points.length > 0) this.#chart.setData(this.#data());
+    else this.#draw();
+    this.#read();
     const step = Math.ceil(points.length / MOST_ROWS);
     const last = points.length - 1;
     this.#rows.replaceChildren(
@@ -82,6 +83,7 @@ export class GrowthChart {
     const choose = () => {
       this.#measure = measure;
       this.#draw();
+      this.#read();
     };
     const input = make("input", {
       ...{ type: "radio", name: "growth", value: measure, checked: measure === this.#measure },
@@ -93,26 +95,28 @@ export class GrowthChart {
   #draw() {
     this.#chart?.destroy();
     this.#chart = undefined;
-    const points = this.#points, { name, format, axis } = MEASURES[this.#measure];
-    byId("growth").classList.toggle("without", points.length === 0);
+    byId("growth").classList.toggle("without", this.#points.length === 0);
+    if (this.#points.length === 0) return;
+    const options = chartOptions(this.#frame, MEASURES[this.#measure].axis, (i) => this.#read(i));
+    this.#chart = new uPlot(options, this.#data(), this.#frame);
+  }
+
+  /** @returns {import("uplot").AlignedData} */
+  #data() {
+    return [this.#points.map(({ at }) => Date.parse(at) / 1000), this.#points.map((point) => point[this.#measure])];
+  }
+
+  /**
+   * Tells one point above the chart, the last one unless told otherwise, and first and last one to screen readers.
+   * @param {number | null} [index]
+   */
+  #read(index) {
+    const { name, format } = MEASURES[this.#measure], points = this.#points;
     if (points.length === 0) return;
-    const amounts = points.map((point) => point[this.#measure]);
-    const [first, last] = [points[0], points[points.length - 1]];
-    this.#frame.setAttribute(
-      "aria-label",
-      `${name}: ${format(amounts[0])} at ${formatMoment(first.at)}, ` +
-        `${format(amounts[amounts.length - 1])} at ${formatMoment(last.at)}`,
-    );
-    const read = (/** @type {number} */ i) => {
-      this.#readout.textContent = `${formatMoment(points[i].at)}: ${format(amounts[i])}`;
-    };
-    read(points.length - 1);
-    const data = /** @type {import("uplot").AlignedData} */ ([points.map(({ at }) => Date.parse(at) / 1000), amounts]);
-    this.#chart = new uPlot(
-      chartOptions(this.#frame, axis, (i) => read(i ?? points.length - 1)),
-      data,
-      this.#frame,
-    );
+    const told = (/** @type {Point} */ point) => `${format(point[this.#measure])} at ${formatMoment(point.at)}`;
+    const last = points[points.length - 1];
+    this.#readout.textContent = told(points[index ?? points.length - 1] ?? last);
+    this.#frame.setAttribute("aria-label", `${name}: ${told(points[0])}, ${told(last)}`);
   }
 }
 

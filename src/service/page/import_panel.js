@@ -88,18 +88,20 @@ export class ImportPanel {
     byId("imports").hidden = false;
     this.#total += inputs.length;
     this.#waiting.push(...inputs);
+    this.#summarize(`Importing ${plural(this.#total, "file")}…`);
     if (this.#running) return;
     this.#running = true;
     elementOf("imports-close", HTMLButtonElement).disabled = true;
     try {
       for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-        this.#summarize(`Importing ${formatCount(this.#done + 1)} of ${plural(this.#total, "file")}…`);
+        byId("imports-count").textContent = `${formatCount(this.#done + 1)} of ${formatCount(this.#total)}`;
         await this.#import(next);
         this.#done++;
       }
     } finally {
       this.#running = false;
       elementOf("imports-close", HTMLButtonElement).disabled = false;
+      byId("imports-count").textContent = "";
       this.#summarize(this.#outcome());
       this.#changed();
     }

@@ -58,7 +58,7 @@ export class MovePanel {
   #showProgress({ step, messages }) {
     const bar = elementOf("move-bar", HTMLProgressElement);
     const name = step?.step ?? "Starting";
-    byId("move-step").textContent = name;
+    if (byId("move-step").textContent !== name) byId("move-step").textContent = name; // it is read out when it changes
     byId("move-message").textContent = messages.at(-1) ?? "";
     if (step?.total) [bar.max, bar.value] = [step.total, Math.min(step.done, step.total)];
     else bar.removeAttribute("value");
@@ -73,75 +73,78 @@ export class MovePanel {
   }
 
   #showActions() {
-    const status = this.#status, state = this.#state, actions = byId("move-actions");
-    if (!status || !state || state.running || !mayWrite()) return actions.replaceChildren();
-    const { due, unfinished, old } = status;
-    const isDue = due !== null || unfinished !== null;
-    const text = unfinished ? "Go on with the move…" : due === null ? "Move the store…" : `Move to ${tierName(due)}…`;
-    actions.replaceChildren(
-      make("button", {
-        ...{ type: "button", id: "move-start", class: isDue ? "primary" : "" },
-        onclick: () => this.#start(status),
-      }, text),
-      ...(old.length > 0 ? this.#oldActions(old) : []),
-    );
+    const status = this.#status, actions = byId("move-actions");
+    const isFree = status && this.#state && !this.#state.running && mayWrite();
+    const buttons = make("div", {}, ...(isFree ? this.#buttons(status) : []));
+    // What is the same stays, for somebody may stand on it.
+    const isSame = actions.childElementCount === buttons.childElementCount &&
+      [...actions.children].every((button, i) => button.isEqualNode(buttons.children[i]));
+    if (!isSame) actions.replaceChildren(...buttons.children);
   }
 
   /** @param {Status} status */
-  async #start(status) {
+  #buttons({ due, unfinished, old }) {
+    const isDue = due !== null || unfinished !== null;
+    const text = unfinished ? "Go on with the move…" : due === null ? "Move the store…" : `Move to ${tierName(due)}…`;
+    return [
+      make("button", { type: "button", class: isDue ? "primary" : "", onclick: () => this.#start() }, text),
+      ...(old.length > 0
+        ? [
+          make("button", { type: "button", onclick: () => this.#askToGoBack() }, "Go back…"),
+          make("button", { type: "button", onclick: () => this.#askToRemove() }, "Remove the old store…"),
+        ]
+        : []),
+    ];
+  }
+
+  async #start() {
+    if (!this.#status) return;
     try {
-      await askForMove(status, (started) => this.showState(started));
+      await askForMove(this.#status, (started) => this.showState(started));
     } catch (error) {
       byId("move-failure").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
     }
   }
 
-  /** @param {Status["old"]} old */
-  #oldActions(old) {
-    const last = old[old.length - 1], name = tierName(last.tier, last.shards);
-    const back = () =>
-      ask({
-        title: "Go back to the old store?",
-        content: [
-          make(
-            "p",
-            {},
-            `The store is on ${name} again, as it was before the last move. That works as long as ` +
-              "nothing was written since.",
-          ),
-        ],
-        yes: "Go back",
-        run: async () => {
-          await send("POST", "/api/migration/back");
-          this.#tell(`The store is on ${name} again.`);
-          this.#changed();
-        },
-      });
-    const discard = () =>
-      ask({
-        title: "Remove what earlier moves have left?",
-        content: [
-          make(
-            "p",
-            {},
-            `${plural(old.length, "old store")} (${
-              old.map(({ tier, shards }) => tierName(tier, shards)).join(", ")
-            }) ` +
-              "will be removed for good, which frees their space. The store itself stays as it is.",
-          ),
-        ],
-        yes: "Remove",
-        removes: true,
-        run: async () => {
-          await send("POST", "/api/migration/discard-old");
-          this.#tell("The old store is removed.");
-          this.#changed();
-        },
-      });
-    return [
-      make("button", { type: "button", id: "move-back", onclick: back }, "Go back…"),
-      make("button", { type: "button", id: "move-discard", onclick: discard }, "Remove the old store…"),
-    ];
+  #askToGoBack() {
+    const last = this.#status?.old.at(-1);
+    if (!last) return;
+    const name = tierName(last.tier, last.shards);
+    ask({
+      title: "Go back to the old store?",
+      content: [make(
+        "p",
+        {},
+        `The store is on ${name} again then, as it was before the last move. That works as long as nothing was ` +
+          "written since.",
+      )],
+      yes: "Go back",
+      run: async () => {
+        await send("POST", "/api/migration/back");
+        this.#tell(`The store is on ${name} again.`);
+        this.#changed();
+      },
+    });
+  }
+
+  #askToRemove() {
+    const names = (this.#status?.old ?? []).map(({ tier, shards }) => tierName(tier, shards));
+    ask({
+      title: "Remove what moves have left behind?",
+      content: [make(
+        "p",
+        {},
+        `${plural(names.length, "old store")} (${names.join(", ")}) will be removed for good, which frees the space. ` +
+          "The store itself stays as it is.",
+      )],
+      yes: "Remove",
+      removes: true,
+      run: async () => {
+        await send("POST", "/api/migration/discard-old");
+        this.#tell("The old store is removed.");
+        this.#changed();
+      },
+    });
   }
 }
 

@@ -93,19 +93,16 @@ function dueText({ due, unfinished, limits }) {
 
 /** @param {Status & { cache?: { hits: number, misses: number } | null }} status */
 function numbersOf({ files, segments, posted, pending, content_bytes, database_bytes, bytes_per_segment, cache }) {
-  /** @type {[string, string, string?][]} */
   const rows = [
     ["Files", formatCount(files)],
     ["Segments", formatCount(segments)],
     ["Posted", formatCount(posted)],
-    ["Still to post", formatCount(pending), "#/pending"],
+    ["Still to post", formatCount(pending)],
     ["Content", formatBytes(content_bytes)],
     ["Database", formatBytes(database_bytes)],
     ["Bytes a segment", bytes_per_segment === null ? "–" : String(bytes_per_segment)],
   ];
   const asked = cache ? cache.hits + cache.misses : 0;
   if (cache && asked > 0) rows.push(["Answered from memory", formatPercent(cache.hits, asked)]);
-  return rows.map(([name, value, href]) =>
-    make("div", {}, make("dt", {}, name), make("dd", {}, href ? make("a", { href }, value) : value))
-  );
+  return rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));
 }

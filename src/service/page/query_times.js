@@ -9,17 +9,34 @@ import { capital, formatCompact, formatMilliseconds } from "./format.js";
 const LEAST = 0.01, MOST = 10_000;
 const MARKS = [0.1, 1, 10, 100, 1000];
 
-/**
- * Shows how long queries take: a table, with a range under each row on a logarithmic scale.
- * @param {Record<string, Latency>} latencies
- */
-export function showQueryTimes(latencies) {
-  const times = Object.entries(latencies).filter(([, { count }]) => count > 0);
-  if (times.length === 0) {
-    byId("times").replaceChildren(make("p", { class: "empty" }, "Nothing has been asked for yet."));
-    return;
+/** What is shown at first: the queries that users wait for, and single writes. */
+const MAIN = ["file read", "lookup", "search", "pending", "files", "write"];
+
+/** How long queries take: tables, with a range under each row on a logarithmic scale. */
+export class QueryTimes {
+  #main = make("div");
+  #others = make("div");
+  #fold = make("details", {}, make("summary", {}, "Other operations"), this.#others);
+
+  constructor() {
+    byId("times").append(this.#main, this.#fold);
   }
-  const head = ["", "Half in", "99 % in", "Longest", "Queries"].map((name) =>
+
+  /** @param {Record<string, Latency>} latencies by operation */
+  show(latencies) {
+    const times = Object.entries(latencies).filter(([, { count }]) => count > 0);
+    const main = times.filter(([name]) => MAIN.includes(name)), others = times.filter(([name]) => !MAIN.includes(name));
+    this.#main.replaceChildren(
+      ...(main.length > 0 ? tableOf(main) : [make("p", { class: "empty" }, "Little has been asked for yet.")]),
+    );
+    this.#others.replaceChildren(...tableOf(others));
+    this.#fold.hidden = others.length === 0;
+  }
+}
+
+/** @param {[string, Latency][]} times */
+function tableOf(times) {
+  const head = ["", "Half in", "99 % in", "Longest", "Count"].map((name) =>
     name === "" ? make("td") : make("th", { scope: "col" }, name)
   );
   const scale = make("div", { class: "scale muted", "aria-hidden": "true" });
@@ -28,15 +45,14 @@ export function showQueryTimes(latencies) {
     label.style.setProperty("--at", placeOf(mark));
     scale.append(label);
   }
-  byId("times").replaceChildren(
-    make(
-      "table",
-      { class: "times" },
-      make("thead", {}, make("tr", {}, ...head)),
-      make("tbody", {}, ...times.map(([name, latency]) => rowOf(name, latency))),
-    ),
-    scale,
+  const rows = times.map(([name, latency]) => rowOf(name, latency));
+  const table = make(
+    "table",
+    { class: "times" },
+    make("thead", {}, make("tr", {}, ...head)),
+    make("tbody", {}, ...rows),
   );
+  return [table, scale];
 }
 
 /**
