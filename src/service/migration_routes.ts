@@ -4,6 +4,7 @@ import { defaultSource } from "../postgres_server/mod.ts";
 import type { SessionMove } from "../session/session.ts";
 import { HttpError } from "./http_error.ts";
 import { migrationEvents } from "./migration_events.ts";
+import { moveNeeds } from "./move_needs.ts";
 import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
@@ -33,6 +34,15 @@ export function migrationRoutes({ session, job }: Parts): Route[] {
       summary: "The same as server-sent events of the type `state`: at once, and after every change.",
       answer: { type: "text/event-stream", schema: state },
       handle: ({ ending }) => migrationEvents(job, stateOf, ending),
+    }),
+    route({
+      method: "get",
+      path: "/api/migration/needs",
+      summary: "What a move to a tier needs: room on the disk, and a PostgreSQL that is to be installed.",
+      query: shapes.moveTarget,
+      answer: { schema: shapes.moveNeeds },
+      failures: [409],
+      handle: ({ query }) => moveNeeds(session, query).catch(refuse),
     }),
     route({
       method: "post",

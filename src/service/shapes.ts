@@ -17,6 +17,7 @@ import type {
   VerifyReport,
 } from "../store/store.ts";
 import type { ImportReport } from "../transfer/import_inputs.ts";
+import type { MoveNeeds } from "./move_needs.ts";
 
 /** The most that one page of a listing gives. */
 export const MOST_LISTED = 10_000;
@@ -204,6 +205,17 @@ const binariesSource = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("archive"), file: z.string() }),
   z.strictObject({ kind: z.literal("folder"), folder: z.string() }),
 ]).meta({ id: "BinariesSource" }) satisfies z.ZodType<BinariesSource>;
+
+/** A tier to move to, as a query names it. */
+export const moveTarget = z.strictObject({ tier, shards: z.coerce.number().int().min(1).max(1000).optional() });
+
+export const moveNeeds = z.object({
+  disk_bytes: count.describe("Bytes on the disk of the data folder."),
+  install: z.object({
+    from: z.string(),
+    bytes: count.nullable().describe("Of the download; null where it is none, or nobody knows."),
+  }).nullable().describe("Null when no PostgreSQL is to be installed."),
+}).meta({ id: "MoveNeeds" }) satisfies z.ZodType<MoveNeeds>;
 
 export const moveWish = z.strictObject({
   tier: tier.optional(),

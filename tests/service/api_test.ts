@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { gzipSync } from "node:zlib";
 import type { FileRecord } from "../../src/domain/records.ts";
+import { defaultSource } from "../../src/postgres_server/mod.ts";
 import { Loads } from "../../src/service/loads.ts";
 import { descriptionOf, seen } from "../support/checked_fetch.ts";
 import { postedRecord, recordOf } from "../support/records_of.ts";
@@ -195,6 +196,20 @@ Deno.test("a migration runs as a job that tells how far it is, one at a time", (
     assert.deepEqual(await json("/api/migration/discard-old", { method: "POST" }), [200, { discarded: 1 }]);
     await start({});
     assert.deepEqual((await finished()).result, { moved: false });
+  }));
+
+Deno.test("what a move needs is told before it starts", () =>
+  inService(async ({ data, session, json }) => {
+    const { database_bytes } = await session.totals();
+    const [, few] = await json<{ disk_bytes: number }>("/api/migration/needs?tier=sharded&shards=2");
+    const [, many] = await json<{ disk_bytes: number }>("/api/migration/needs?tier=sharded&shards=20");
+    assert.ok(few.disk_bytes >= database_bytes && many.disk_bytes > few.disk_bytes);
+    assert.deepEqual(few, { disk_bytes: few.disk_bytes, install: null });
+    const why = await defaultSource(data).then(() => undefined, (error: Error) => error.message);
+    const [status, answer] = await json("/api/migration/needs?tier=postgres");
+    if (why === undefined) assert.ok(status === 200 && (answer.install as { from: string }).from !== "");
+    else assert.deepEqual([status, answer.error], [409, why]);
+    assert.equal((await json("/api/migration/needs"))[0], 400);
   }));
 
 Deno.test("a migration that lacks its server says so before it starts", () =>

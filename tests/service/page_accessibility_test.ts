@@ -7,7 +7,7 @@ import {
   drop,
   importSummary,
   openPage,
-  ServeProcess,
+  PageService,
   settled,
   type WatchedPage,
 } from "./served_page.ts";
@@ -43,7 +43,7 @@ class SlowServer {
 }
 
 browserTest("every state is accessible, light and dark, wide and narrow", async (browser, data) => {
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const pages: [string, WatchedPage][] = [];
   for (const scheme of ["light", "dark"] as const) {
     for (const width of [360, 1280]) {

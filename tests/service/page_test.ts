@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { defaultSource } from "../../src/postgres_server/mod.ts";
 import { runCli } from "../support/run_cli.ts";
 import {
   accessibilityFaults,
@@ -9,7 +10,7 @@ import {
   drop,
   importSummary,
   openPage,
-  ServeProcess,
+  PageService,
   settled,
 } from "./served_page.ts";
 
@@ -19,7 +20,7 @@ const samples = ["malformed_files.nzb", "malformed_segments.nzb", "big_buck_bunn
   .map((name) => join(SHARED, name)).filter(existsSync);
 
 browserTest("what is dropped is found, its segments are seen, and a button moves the store", async (browser, data) => {
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   assert.equal(new URL(page.url()).hash, "#/", "the token stays in the address");
 
@@ -53,7 +54,7 @@ browserTest("what is dropped is found, its segments are seen, and a button moves
   await page.getByRole("link", { name: "Overview" }).click();
   await page.getByRole("button", { name: "Move the store…" }).click();
   const dialog = page.getByRole("dialog");
-  assert.match(await dialog.innerText(), /segments are copied to 10 SQLite files; about [\d.]+.kB of the disk/);
+  await dialog.getByText(/^Copies \d+ segments to 10 SQLite files; [\d.]+.MB of the disk must be free\.$/).waitFor();
   await dialog.getByLabel("Number of files").fill("3");
   await dialog.getByRole("button", { name: "Move now" }).click();
   await page.getByText(/^The store is on 3 SQLite files now: \d+ files with \d+ segments, every one checked\.$/)
@@ -70,7 +71,7 @@ browserTest("what is dropped is found, its segments are seen, and a button moves
 
 browserTest("all can be done with the keyboard", async (browser, data) => {
   await runCli(["--data", data, "import", HOLIDAY]);
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   const focused = () => page.evaluate("document.activeElement.textContent.trim() || document.activeElement.id");
   const press = async (...keys: string[]) => {
@@ -135,7 +136,7 @@ browserTest("texts of the store are shown as they are and never become markup", 
   }));
   const file = join(folder, "<b>hostile.ndjson");
   await Deno.writeTextFile(file, records.map((record) => JSON.stringify(record)).join("\n"));
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page, { width: 360 });
   await drop(page, [file]);
   assert.match(await importSummary(page), /^8 files added/);
@@ -172,7 +173,7 @@ browserTest("of many files and segments, a page at a time is shown", async (brow
     JSON.stringify({ file_id: id, path: `/${id}`, name: id, size: count * 750_000, segments: segments(count) });
   const lines = [record("large", 100_000), ...Array.from({ length: 3000 }, (_, i) => record(`small ${i}`, 2))];
   await Deno.writeTextFile(file, lines.join("\n"));
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   await drop(page, [file]);
   assert.match(await importSummary(page), /^3,001 files added.* 106,000 segments stored/);
@@ -213,7 +214,7 @@ browserTest("of many files and segments, a page at a time is shown", async (brow
 
 browserTest("without the token the page only reads, and says how to get further", async (browser, data) => {
   await runCli(["--data", data, "import", HOLIDAY]);
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.url);
   await page.getByText("Read-only.").waitFor();
   assert.match(await page.locator("#access").innerText(), /usync-db serve/);
@@ -239,7 +240,7 @@ browserTest("without the token the page only reads, and says how to get further"
 
 browserTest("a service that ends is told, and found again", async (browser, data) => {
   await runCli(["--data", data, "import", HOLIDAY]);
-  const service = await ServeProcess.start(data);
+  const service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   await page.locator("#connection", { hasText: "Connected" }).waitFor();
   assert.deepEqual(wrong, []);
@@ -250,16 +251,31 @@ browserTest("a service that ends is told, and found again", async (browser, data
   await page.locator("#search-error", { hasText: "Cannot reach the service" }).waitFor();
   assert.deepEqual(await accessibilityFaults(page), []);
 
-  await using _again = await ServeProcess.start(data, service.port);
+  await using _again = await PageService.start(data, service.port);
   await page.locator("#connection", { hasText: "Connected" }).waitFor();
   await page.getByText("The service has ended.").waitFor({ state: "detached" });
   await settled(page);
   assert.equal(await page.locator("#search-state").innerText(), "2 files");
 });
 
+browserTest("the page says that PostgreSQL has to be installed before it does so", async (browser, data) => {
+  await using service = await PageService.start(data);
+  const { page } = await openPage(browser, service.page);
+  await page.getByRole("button", { name: "Move the store…" }).click();
+  await page.getByLabel("PostgreSQL", { exact: true }).check();
+  const steps = page.getByRole("dialog").getByRole("listitem"),
+    why = await defaultSource(data).then(() => undefined, (error: Error) => error.message);
+  if (why !== undefined) {
+    await steps.filter({ hasText: why }).waitFor();
+    await page.getByRole("button", { name: "Move now" }).click();
+    await page.getByRole("alert").filter({ hasText: why }).waitFor();
+    assert.ok(await page.getByRole("dialog").isVisible());
+  } else await steps.filter({ hasText: /^Installs PostgreSQL into the data folder from \S/ }).waitFor();
+});
+
 browserTest("limits are changed, and what they make due is shown", async (browser, data) => {
   await runCli(["--data", data, "import", HOLIDAY]);
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   await page.getByRole("link", { name: "Settings" }).click();
   const one = page.getByRole("group", { name: "One SQLite file" });
@@ -293,7 +309,7 @@ browserTest("what cannot be imported is told by file; folders are looked through
   await Deno.writeTextFile(join(folder, "cut.nzb"), "<nzb><file");
   await Deno.writeTextFile(join(folder, "lines.ndjson"), '{"file_id":"a","path":"a","name":"a","size":1}\nnothing\n');
   await Deno.writeTextFile(join(folder, "old.db"), "");
-  await using service = await ServeProcess.start(data);
+  await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   await drop(page, ["in", "cut.nzb", "lines.ndjson", "old.db"].map((name) => join(folder, name)));
   assert.match(await importSummary(page), /^3 files added, .* Not everything could be stored/);

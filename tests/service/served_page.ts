@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { linesOf } from "../support/child_program.ts";
-import { spawnCli } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
+import { type ServeProcess, startServe } from "../support/test_service.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 /** Nothing of the browser's own goes out to the network. */
@@ -40,28 +39,25 @@ export function browserTest(
 }
 
 /** `usync-db serve` in a process of its own. */
-export class ServeProcess implements AsyncDisposable {
-  readonly url: string;
-  /** The address of the page with the token. */
-  readonly page: string;
-  #child: Deno.ChildProcess;
-  #output: Promise<unknown>;
+export class PageService implements AsyncDisposable {
+  #process: ServeProcess;
 
-  private constructor(
-    child: Deno.ChildProcess,
-    output: Promise<unknown>,
-    { url, page }: { url: string; page: string },
-  ) {
-    [this.#child, this.#output, this.url, this.page] = [child, output, url, page];
+  private constructor(process: ServeProcess) {
+    this.#process = process;
   }
 
   /** Starts it on a data folder; on any port unless told otherwise. */
-  static async start(data: string, port = "0"): Promise<ServeProcess> {
-    const child = spawnCli(["--data", data, "--json", "serve", "--no-open", "--port", port]);
-    const errors = new Response(child.stderr).text(), lines = linesOf(child.stdout);
-    const { value } = await lines.next();
-    if (value === undefined) throw new Error(`serve did not start: ${await errors}`);
-    return new ServeProcess(child, Promise.all([errors, lines.next()]), JSON.parse(value));
+  static async start(data: string, port = "0"): Promise<PageService> {
+    return new PageService(await startServe(data, ["--port", port]));
+  }
+
+  get url(): string {
+    return this.#process.url;
+  }
+
+  /** The address of the page with the token. */
+  get page(): string {
+    return `${this.url}/#token=${this.#process.token}`;
   }
 
   get port(): string {
@@ -70,19 +66,13 @@ export class ServeProcess implements AsyncDisposable {
 
   /** Ends it without a warning, as a crash would. */
   async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#child.status;
-    await this.#output;
+    this.#process.child.kill("SIGKILL");
+    await this.#process.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGTERM");
-    } catch {
-      // has ended already
-    }
-    await this.#child.status;
-    await this.#output;
+    this.#process.child.kill("SIGTERM");
+    await this.#process.end();
   }
 }
 

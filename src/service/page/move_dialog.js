@@ -2,16 +2,14 @@
 /// <reference lib="dom" />
 import { get, send } from "./api.js";
 import { ask } from "./dialog.js";
-import { make, untrusted } from "./dom.js";
+import { errorNotice, make, untrusted } from "./dom.js";
 import { capital, formatBytes, plural, tierName } from "./format.js";
 
 /**
  * @typedef {import("./api.js").Tier} Tier
  * @typedef {import("../../session/status.ts").Status} Status
  * @typedef {import("./move_panel.js").MoveState} MoveState
- * @typedef {object} Needs what a move to PostgreSQL needs
- * @property {boolean} lacks_server
- * @property {{ from: string, bytes: number | null } | null} [install] what would be installed, and how large it is
+ * @typedef {import("../move_needs.ts").MoveNeeds} MoveNeeds
  */
 
 const DEFAULT_SHARDS = 10;
@@ -21,19 +19,20 @@ const DEFAULT_SHARDS = 10;
  * @param {Status} status
  * @param {(state: MoveState) => void} started
  */
-export async function askForMove(status, started) {
-  const form = new MoveForm(status, await get("/api/migration", { tier: "postgres" }));
+export function askForMove(status, started) {
+  const form = new MoveForm(status);
   ask({
     title: "Move the store",
     content: form.content,
     yes: "Move now",
-    run: async () => started(await send("POST", "/api/migration", form.wish)),
+    run: async () => started(await send("POST", "/api/migration", await form.wish())),
   });
 }
 
 /** What a user can choose about a move. */
 class MoveForm {
   #status;
+  /** @type {Promise<MoveNeeds | null> | undefined} */
   #needs;
   /** @type {Tier} */
   #tier;
@@ -50,13 +49,9 @@ class MoveForm {
   #details = make("div", { class: "choice-details" });
   #steps = make("ol", { class: "steps" });
 
-  /**
-   * @param {Status} status
-   * @param {Needs} needs
-   */
-  constructor(status, needs) {
+  /** @param {Status} status */
+  constructor(status) {
     this.#status = status;
-    this.#needs = needs;
     const { due, unfinished, tier } = status;
     this.#tier = unfinished?.tier ?? due ?? (tier === "sqlite" ? "sharded" : "postgres");
     if (unfinished && unfinished.shards > 1) this.#shards.value = String(unfinished.shards);
@@ -69,11 +64,16 @@ class MoveForm {
   }
 
   /** What is sent to the service. */
-  get wish() {
-    if (this.#tier === "sharded") return { tier: this.#tier, shards: this.#shards.valueAsNumber };
-    if (this.#tier === "sqlite") return { tier: this.#tier };
-    if (!this.#ownServer) return { tier: this.#tier, url: this.#url.value.trim() };
-    return { tier: this.#tier, ...(this.#needs.lacks_server && { install: "default" }) };
+  async wish() {
+    const target = this.#target(), needs = await this.#needs;
+    if (needs === null) return { ...target, url: this.#url.value.trim() };
+    return { ...target, ...(needs?.install && { install: "default" }) };
+  }
+
+  #target() {
+    return this.#tier === "sharded"
+      ? { tier: this.#tier, shards: this.#shards.valueAsNumber || DEFAULT_SHARDS }
+      : { tier: this.#tier };
   }
 
   #tiers() {
@@ -117,19 +117,37 @@ class MoveForm {
     this.#explain();
   }
 
-  #explain() {
-    const { segments, database_bytes } = this.#status, isOwn = this.#tier !== "postgres" || this.#ownServer;
-    const installs = this.#tier === "postgres" && this.#ownServer && this.#needs.lacks_server;
-    const target = tierName(this.#tier, this.#shards.valueAsNumber);
+  /** Says what will happen, with what the service finds out about it meanwhile. */
+  async #explain() {
+    const isOwn = this.#tier !== "postgres" || this.#ownServer;
+    /** @type {Promise<MoveNeeds | null>} */
+    const needs = isOwn ? get("/api/migration/needs", this.#target()) : Promise.resolve(null);
+    this.#needs = needs;
+    this.#show(undefined);
+    try {
+      const known = await needs;
+      if (this.#needs === needs) this.#show(known);
+    } catch (error) {
+      if (this.#needs !== needs) return;
+      this.#steps.replaceChildren(
+        make("li", {}, errorNotice(/** @type {import("./api.js").ServiceError} */ (error))),
+      );
+    }
+  }
+
+  /** @param {MoveNeeds | null | undefined} needs null for another's server, undefined while nobody knows */
+  #show(needs) {
+    const { tier, shards } = { shards: undefined, ...this.#target() };
+    const room = needs ? `; ${formatBytes(needs.disk_bytes)} of the disk must be free.` : ".";
     this.#steps.replaceChildren(
-      ...(installs ? [make("li", {}, ...installation(this.#needs.install))] : []),
+      ...(needs?.install ? [make("li", {}, ...installation(needs.install))] : []),
       make(
         "li",
         {},
-        `${plural(segments, "segment")} are copied to ${isOwn ? target : "that server"}` +
-          (isOwn ? `; about ${formatBytes(database_bytes)} of the disk must be free.` : "."),
+        `Copies ${plural(this.#status.segments, "segment")} to ` +
+          (needs === null ? "that server" : tierName(tier, shards)) + room,
       ),
-      make("li", {}, "Every row is checked. When all are right, the store switches in one step."),
+      make("li", {}, "Checks every row. When all are right, the store switches in one step."),
       make("li", {}, "The store stays in use meanwhile, and the old one is kept until you remove it."),
     );
   }
@@ -137,12 +155,15 @@ class MoveForm {
 
 /**
  * What is said about an installation of PostgreSQL.
- * @param {Needs["install"]} install
+ * @param {NonNullable<MoveNeeds["install"]>} install
  */
-function installation(install) {
-  const size = install?.bytes ? ` (${formatBytes(install.bytes)})` : "";
-  const from = install?.from ? [" from ", untrusted(install.from)] : [];
-  return [`PostgreSQL is installed into the data folder`, ...from, `${size}. No administrator is needed.`];
+function installation({ from, bytes }) {
+  const size = bytes === null ? "" : ` (a download of ${formatBytes(bytes)})`;
+  return [
+    "Installs PostgreSQL into the data folder from ",
+    untrusted(from),
+    `${size}. No administrator is needed.`,
+  ];
 }
 
 /**

@@ -97,13 +97,8 @@ export class MovePanel {
     ];
   }
 
-  async #start() {
-    if (!this.#status) return;
-    try {
-      await askForMove(this.#status, (started) => this.showState(started));
-    } catch (error) {
-      byId("move-failure").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
-    }
+  #start() {
+    if (this.#status) askForMove(this.#status, (started) => this.showState(started));
   }
 
   #askToGoBack() {
