@@ -12,7 +12,7 @@ PATH is an .nzb, an .ndjson (both also .gz), the .db of UsenetSync, a folder of 
 An NZB or a database that is not good is not stored at all; of NDJSON, every line is for itself.
 
 --json: {"inputs": n, "added": n, "replaced": n, "unchanged": n, "segments": n, "more_notes": n,
-  "notes": [{"path": "…", "line"?: n, "column"?: n, "message": "…", "bad": true|false}…]}
+  "notes": [{"path": "…", "line"?: n, "column"?: n, "message": "…", "hint"?: "…", "bad": true|false}…]}
   added, replaced, unchanged: files. "bad": not stored, the exit status is 1.`;
 
 export function importCommand(): Command {
@@ -33,14 +33,14 @@ async function runImport(
   if (paths.includes("-") && !format) command.error("error: standard input (-) needs --format nzb|ndjson");
   const context = contextOf(command), { terminal } = context;
   await withSession(context, true, async (session) => {
-    const load = session.bulkLoad(), run = new InputImport(load);
+    const load = session.bulkLoad(), run = new InputImport(load, session.dataFolder);
     const line = new Progress(terminal, formatSegments);
     const onProgress = (done: { segments: number }) =>
       line.show(`Reading input ${run.report.inputs}`, run.report.segments + done.segments, undefined);
     for (const path of paths) {
       const inputs = path === "-"
         ? [{ path, format: { kind: format!, gzip: false } }]
-        : findInputs([path], (path, { message }) => run.note({ path, message, bad: true }));
+        : findInputs([path], (path, error) => run.refuse(path, error));
       for (const input of inputs) await run.read(input, Deno.stdin.readable, onProgress);
     }
     await load.finish();
@@ -70,4 +70,5 @@ function showNotes(terminal: Terminal, title: string, notes: InputNote[]): void 
     const place = [path, line, column].filter((part) => part !== undefined).join(":");
     terminal.message(`  ${oneLine(`${place}: ${message}`)}`);
   }
+  for (const hint of new Set(notes.flatMap(({ hint }) => hint ?? []))) terminal.message(`  ${hint}`);
 }

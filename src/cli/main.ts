@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from "commander";
-import { messageOf, UsyncError } from "../domain/errors.ts";
+import { isRefused, messageOf, OUTSIDE, UsyncError } from "../domain/errors.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { makeProgram } from "./program.ts";
 import { isStartedByClick } from "./started_by_click.ts";
@@ -21,10 +21,6 @@ function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-const OUTSIDE =
-  "It works inside the folder that it is started in. Put the files there, or start it in a terminal and allow what it " +
-  "asks for.";
-
 /** Says what went wrong; returns the exit status. */
 function explain(error: unknown, args: string[]): number {
   if (error instanceof SuppressedError) return explain(error.suppressed, args); // what came first, not what closing met
@@ -32,7 +28,7 @@ function explain(error: unknown, args: string[]): number {
   if (error instanceof OutputClosed) return 1;
   const terminal = new Terminal({ json: args.includes("--json"), color: !args.includes("--no-color") });
   if (error instanceof UsyncError) terminal.error(error.message, error.hint);
-  else if (error instanceof Deno.errors.NotCapable) terminal.error(`Cannot go on: ${messageOf(error)}`, OUTSIDE);
+  else if (isRefused(error)) terminal.error(`Cannot go on: ${messageOf(error)}`, OUTSIDE);
   else {terminal.error(
       `internal error: ${messageOf(error)}`,
       "Please report this; USYNC_DEBUG=1 shows where it happened.",

@@ -5,7 +5,6 @@ import { PostgresServer } from "../postgres_server/mod.ts";
 import { dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Backend } from "../store/backend.ts";
-import { removeHeldBatches } from "../store/held_batches.ts";
 import { createShards } from "./data_folder.ts";
 import { type Place, shardPaths } from "./manifest.ts";
 
@@ -25,7 +24,6 @@ export async function openTarget(dataFolder: string, place: Place): Promise<Back
 async function openPostgres(dataFolder: string, place: Place, indexes: boolean): Promise<Backend> {
   const [url, close] = await reach(dataFolder, place);
   try {
-    removeHeldBatches(dataFolder);
     return await PostgresStore.open({ url, schema: place.folder }, {
       indexes,
       onClose: close,

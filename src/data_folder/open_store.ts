@@ -6,6 +6,7 @@ import { FolderLock } from "./folder_lock.ts";
 import { FolderStore } from "./folder_store.ts";
 import { readManifest, removeUnfinishedManifest } from "./manifest.ts";
 import { openBackend } from "./open_backend.ts";
+import { removeHeld } from "../store/held_batches.ts";
 
 export interface OpenOptions {
   /** Makes an empty store where there is none (default true). */
@@ -32,6 +33,7 @@ export async function openStore(dataFolder: string, options: OpenOptions = {}): 
   const lock = FolderLock.take(dataFolder);
   try {
     removeUnfinishedManifest(dataFolder);
+    removeHeld(dataFolder);
     const manifest = readManifest(dataFolder) ?? await createStore(dataFolder);
     const store = new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest), lock);
     await store.removeLeftovers();

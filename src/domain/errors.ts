@@ -4,12 +4,12 @@
  */
 export class UsyncError extends Error {
   override name = "UsyncError";
-  /** What the user can do about it, a whole sentence. */
+  /** What the user can do about it, whole sentences. Where the runtime kept the program from something, it is `OUTSIDE`. */
   readonly hint?: string;
 
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.hint = options.hint;
+    this.hint = isRefused(options.cause) ? OUTSIDE : options.hint;
   }
 }
 
@@ -29,6 +29,16 @@ export class InputError extends UsyncError {
     this.line = place.line;
     this.column = place.column;
   }
+}
+
+/** What to do about something that the runtime keeps this program from. */
+export const OUTSIDE =
+  "It works in the folder that it is started in, and runs the PostgreSQL in data/postgres there. Put there what it needs, " +
+  "or start it in a terminal and allow what it asks for.";
+
+/** Whether an error comes from something that the runtime keeps this program from. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable || (error instanceof Error && isRefused(error.cause));
 }
 
 /** What the runtime keeps this program from, by the kind of permission. */

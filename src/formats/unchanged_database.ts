@@ -32,7 +32,7 @@ export class UnchangedDatabase {
       this.db = attempt(`Cannot read ${path}`, () => new DatabaseSync(this.#path, { readOnly: true }));
       return;
     }
-    this.#copy = attempt(`Cannot make a folder in ${scratch}`, () => Deno.makeTempDirSync({ dir: scratch }));
+    this.#copy = attempt(`Cannot make a folder in ${scratch}`, () => makeCopyFolder(scratch));
     try {
       const target = join(this.#copy, basename(this.#path));
       for (const suffix of ["", ...leftovers]) {
@@ -66,6 +66,13 @@ export class UnchangedDatabase {
       return info === undefined || info.size === 0 ? "none" : `${info.size} ${info.mtime?.getTime()}`;
     }).join();
   }
+}
+
+/** Its name is one of those that opening a store removes after a kill (`removeHeld`). */
+function makeCopyFolder(folder: string): string {
+  const path = join(folder, `held-${crypto.randomUUID()}.tmp`);
+  Deno.mkdirSync(path);
+  return path;
 }
 
 function readHeader(path: string): Uint8Array {

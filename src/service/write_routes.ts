@@ -99,7 +99,7 @@ export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
     }
     using spool = await Spool.fill(session.dataFolder, bytes);
     const report = await loads.run(false, async (load) => {
-      const run = new InputImport(load);
+      const run = new InputImport(load, session.dataFolder);
       await run.read({ path: "-", format }, ReadableStream.from(spool.bytes()));
       return run.report;
     });

@@ -28,7 +28,7 @@ import type {
 } from "../store/store.ts";
 import { digestFilesOfShards, digestShards, verifyShards } from "./check_shards.ts";
 import { WorkerThread } from "../threads/worker_thread.ts";
-import { removeHeldBatches } from "../store/held_batches.ts";
+import { removeHeld } from "../store/held_batches.ts";
 import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
@@ -68,7 +68,7 @@ export class SqliteStore implements Backend {
   static async open(paths: string[]): Promise<SqliteStore> {
     const store = new SqliteStore(paths);
     try {
-      removeHeldBatches(dirname(paths[0]));
+      removeHeld(dirname(paths[0]));
       await store.#completeLoad();
       return store;
     } catch (error) {

@@ -7,13 +7,13 @@ import type { PackedBatch } from "./packed_batch.ts";
 /** Bytes of batches that are held in memory. */
 const MEMORY_BYTES = 48 * 2 ** 20;
 
-/** The files in a folder that killed processes have left. */
-export function removeHeldBatches(folder: string): void {
+/** Removes what killed processes have left in a folder: files of batches, and copies of databases that were read. */
+export function removeHeld(folder: string): void {
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  for (const name of names) if (HELD_FILE.test(name)) rmSync(join(folder, name), { force: true });
+  for (const name of names) if (HELD.test(name)) rmSync(join(folder, name), { force: true, recursive: true });
 }
 
-const HELD_FILE = /^held-[-0-9a-f]+\.tmp$/;
+const HELD = /^held-[-0-9a-f]+\.tmp$/;
 
 /** Batches that wait until their whole source has turned out good: in memory, then in a file. */
 export class HeldBatches {

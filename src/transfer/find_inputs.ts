@@ -22,7 +22,7 @@ export function* findInputs(paths: string[], refuse: (path: string, error: Input
     try {
       stats = statSync(path, { throwIfNoEntry: false });
     } catch (error) {
-      refuse(path, new InputError(`cannot be read: ${messageOf(error)}`));
+      refuse(path, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
       continue;
     }
     if (stats === undefined) refuse(path, new InputError("there is no such file or folder"));
@@ -43,7 +43,7 @@ function* inputsBelow(folder: string, refuse: (path: string, error: InputError) 
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    return refuse(folder, new InputError(`cannot be read: ${messageOf(error)}`));
+    return refuse(folder, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
   }
   for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
     const path = join(folder, entry.name);

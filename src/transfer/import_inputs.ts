@@ -11,6 +11,8 @@ import type { Input } from "./find_inputs.ts";
 /** Something of an input that was not stored (`bad`) or is worth telling. */
 export interface InputNote extends Note {
   path: string;
+  /** What the user can do about it. */
+  hint?: string;
 }
 
 /** What an import did. */
@@ -33,9 +35,12 @@ export class InputImport {
     more_notes: 0,
   };
   #load: BulkLoad;
+  #scratch: string;
 
-  constructor(load: BulkLoad) {
+  /** `scratch`: the folder for copies of databases that cannot be read in their place. */
+  constructor(load: BulkLoad, scratch: string) {
     this.#load = load;
+    this.#scratch = scratch;
   }
 
   /** Whether anything was not stored. */
@@ -50,6 +55,12 @@ export class InputImport {
     if (note.bad && notes.length === MOST_NOTES && !this.hasBad) notes[MOST_NOTES - 1] = note;
   }
 
+  /** Notes that an input was not stored. */
+  refuse(path: string, error: UsyncError): void {
+    const { message, hint } = error;
+    this.note({ path, ...placeOf(error), message, ...(hint !== undefined && { hint }), bad: true });
+  }
+
   /**
    * Reads one input. An NZB or a database is stored as a whole or not at all; of NDJSON, every line is for itself. Errors of
    * the store are thrown, those of the input are noted.
@@ -57,7 +68,7 @@ export class InputImport {
   async read(input: Input, stdin: ReadableStream<Uint8Array>, onProgress?: OnProgress): Promise<void> {
     const { path, format } = input, allOrNothing = format.kind !== "ndjson";
     let broken: UsyncError | undefined;
-    const source = recordsOf(input, stdin, (note) => this.note({ path, ...note }));
+    const source = recordsOf(input, stdin, this.#scratch, (note) => this.note({ path, ...note }));
     const guarded = async function* () {
       try {
         yield* source;
@@ -74,7 +85,7 @@ export class InputImport {
     } catch (error) {
       if (error !== broken) throw error;
     }
-    if (broken) this.note({ path, ...placeOf(broken), message: broken.message, bad: true });
+    if (broken) this.refuse(path, broken);
   }
 }
 
@@ -86,9 +97,10 @@ function placeOf(error: UsyncError): { line?: number; column?: number } {
 function recordsOf(
   { path, format }: Input,
   stdin: ReadableStream<Uint8Array>,
+  scratch: string,
   report: (note: Note) => void,
 ): Iterable<FileRecord> | AsyncIterable<FileRecord> {
-  if (format.kind === "usenetsync") return readUsenetSync(path, report);
+  if (format.kind === "usenetsync") return readUsenetSync(path, report, scratch);
   const bytes = openBytes(path === "-" ? stdin : path, format.gzip);
   return format.kind === "nzb" ? readNzb(bytes, report) : readNdjson(bytes, report);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UsyncError } from "../../src/domain/errors.ts";
@@ -188,12 +188,15 @@ Deno.test("a folder that cannot be made is told", () =>
     }
   }));
 
-Deno.test("what a killed process has left of large inputs is removed", () =>
+Deno.test("what a killed process has left of large inputs and copied databases is removed", () =>
   inDataFolder(async (data, _manifest, shard) => {
     const left = join(shard, "..", `held-${crypto.randomUUID()}.tmp`), own = join(shard, "..", "held-back.txt");
     for (const path of [left, own]) writeFileSync(path, "x");
+    const copy = join(data, `held-${crypto.randomUUID()}.tmp`);
+    mkdirSync(copy);
+    writeFileSync(join(copy, "usenetsync.db"), "x");
     await assertWhole(data);
-    assert.deepEqual([existsSync(left), existsSync(own)], [false, true]);
+    assert.deepEqual([left, copy, own].map((path) => existsSync(path)), [false, false, true]);
   }));
 
 Deno.test("a manifest whose writing was cut off is removed by the next start", () =>
