@@ -4,6 +4,7 @@
  * Deno fetches its base runtime for the target the first time. Where it cannot, `DENORT_BIN` names one.
  */
 import { fileURLToPath } from "node:url";
+import { permissionFlags } from "./compile/permission_flags.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,7 +21,7 @@ async function compile(name: string): Promise<boolean> {
   const { triple, output } = TARGETS[name];
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["compile", "-P=executable", "--no-prompt", "--target", triple, "--output", output],
+      ...["compile", ...permissionFlags(), "--target", triple, "--output", output],
       ...[...WORKERS.flatMap((worker) => ["--include", worker]), "src/cli/main.ts"],
     ],
     cwd: ROOT,

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { messageOf } from "../domain/errors.ts";
 import { remove } from "../postgres_server/file_access.ts";
 import { writeSecret } from "../postgres_server/password.ts";
+import { systemRoot } from "../postgres_server/run_program.ts";
 
 /** Milliseconds in which a program that opens the browser may tell that it cannot. */
 const TELLS_WITHIN = 3000;
@@ -50,7 +51,7 @@ async function addressFor(dataFolder: string, page: string): Promise<string> {
 
 function opener(address: string): [string, ...string[]] {
   if (Deno.build.os === "windows") {
-    const rundll32 = join(Deno.env.get("SystemRoot") ?? "C:\\Windows", "System32", "rundll32.exe");
+    const rundll32 = join(systemRoot(), "System32", "rundll32.exe");
     return [rundll32, "url.dll,FileProtocolHandler", address];
   }
   return [Deno.build.os === "darwin" ? "open" : "xdg-open", address];

@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import { join } from "node:path";
+import { systemRoot } from "../postgres_server/run_program.ts";
 
 /**
  * Whether the program was started from the desktop, so that nobody reads what it prints: on Windows by the Explorer, which
@@ -17,7 +18,7 @@ export async function isStartedByClick(): Promise<boolean> {
 }
 
 async function parentName(): Promise<string | undefined> {
-  const tasklist = join(Deno.env.get("SystemRoot") ?? "C:\\Windows", "System32", "tasklist.exe");
+  const tasklist = join(systemRoot(), "System32", "tasklist.exe");
   const args = ["/FI", `PID eq ${Deno.ppid}`, "/FO", "CSV", "/NH"];
   const { stdout } = await new Deno.Command(tasklist, { args, stdin: "null", stderr: "null" }).output();
   return /^"([^"]+)"/.exec(new TextDecoder().decode(stdout).trim())?.[1].toLowerCase();

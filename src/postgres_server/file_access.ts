@@ -46,6 +46,15 @@ export async function remove(target: string): Promise<void> {
   }
 }
 
+/**
+ * Removes a folder and what is in it, one by one: the executable may not remove a folder at once in whose depth a program
+ * could be that it may run.
+ */
+export async function removeBelow(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) await remove(path.join(folder, name));
+  await whileHeld(() => Deno.remove(folder));
+}
+
 /** Whether something is at that path. */
 export async function exists(target: string): Promise<boolean> {
   try {
@@ -101,7 +110,7 @@ export function explainFileError(error: unknown, action: string, folder: string)
     );
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return explained(messageOf(error), "Run it from the application folder, or allow what it asks for.");
+    return new UsyncError(`Cannot ${action}: ${messageOf(error)}`, { cause: error });
   }
   if ((!WINDOWS && number === "30") || (WINDOWS && number === "19")) {
     return explained(

@@ -105,7 +105,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Tries the staged binaries and makes them the real ones by a rename to `<root>/<version>`. */
+/** Makes staged binaries the real ones by a rename and tries them; those that were there before come back where they fail. */
 async function settle(
   { layout, account }: InstallContext,
   staging: string,
@@ -114,25 +114,50 @@ async function settle(
 ): Promise<InstalledBinaries> {
   try {
     if (WINDOWS) await addUtf8Manifests(path.join(staging, "bin"));
-    const version = await binariesVersion(path.join(staging, "bin"), account);
-    // The name tells builds of one version apart, so that one in use is never replaced.
-    const name = `${version}-${(sha256 ?? crypto.randomUUID()).slice(0, 8)}`;
-    const target = path.join(layout.root, name);
-    if (await exists(target)) await remove(target);
-    await rename(staging, target);
-    return { folder: path.join(name, "bin"), version, source, sha256 };
+    const bin = path.join(layout.binaries, "bin");
+    const version = await replaceBinaries(layout, staging, () => binariesVersion(bin, account));
+    return { folder: path.relative(layout.root, bin), version, source, sha256 };
   } catch (error) {
     await remove(staging);
     throw error;
   }
 }
 
+/** Puts what is staged in the place of the binaries; takes it back when `check` fails. */
+async function replaceBinaries<T>(layout: ServerLayout, staging: string, check: () => Promise<T>): Promise<T> {
+  const before = await putAside(layout);
+  try {
+    await rename(staging, layout.binaries);
+    return await check();
+  } catch (error) {
+    await removeBinaries(layout);
+    if (before !== undefined) await rename(before, layout.binaries);
+    throw error;
+  }
+}
+
+/**
+ * Gives the binaries another name, under which they are a leftover, and tells it; undefined where there are none. Programs
+ * that may be run can neither be changed nor removed in their place, only with the folder that they are in.
+ */
+async function putAside(layout: ServerLayout): Promise<string | undefined> {
+  if (!await exists(layout.binaries)) return undefined;
+  const aside = path.join(layout.root, `removing-${crypto.randomUUID()}`);
+  await rename(layout.binaries, aside);
+  return aside;
+}
+
+async function removeBinaries(layout: ServerLayout): Promise<void> {
+  const aside = await putAside(layout);
+  if (aside !== undefined) await remove(aside);
+}
+
 /** Removes what killed runs left, and binaries that are no longer in use. Call with the lock held. */
 export async function removeLeftovers(layout: ServerLayout, inUse: InstalledBinaries | null): Promise<void> {
-  const keep = inUse?.folder.split(/[/\\]/)[0];
-  for await (const { name, isDirectory } of Deno.readDir(layout.root)) {
-    const staged = /^(unpacking|creating)-|^\.\w+(\.json)?\..*\.tmp$/.test(name);
-    const oldBinaries = isDirectory && /^\d+[.\w]*-[0-9a-f]{8}$/.test(name) && name !== keep;
-    if (staged || oldBinaries) await remove(path.join(layout.root, name));
+  const isOurs = inUse !== null && !path.isAbsolute(inUse.folder);
+  if (!isOurs) await removeBinaries(layout);
+  for await (const { name } of Deno.readDir(layout.root)) {
+    const broken = /^(unpacking|creating|removing)-|^\.\w+(\.json)?\..*\.tmp$/.test(name);
+    if (broken) await remove(path.join(layout.root, name));
   }
 }

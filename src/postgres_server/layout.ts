@@ -4,6 +4,11 @@ import path from "node:path";
 export interface ServerLayout {
   /** `<data folder>/postgres`, absolute. */
   readonly root: string;
+  /**
+   * The installed binaries: `bin`, `lib` and `share`. Always of this name: the executable may run these programs only, and
+   * Deno knows no permission for all that is in a folder.
+   */
+  readonly binaries: string;
   /** The database cluster (PGDATA). */
   readonly cluster: string;
   /** Logs of the server, and `start.log` of the last start. */
@@ -25,6 +30,7 @@ export function serverLayout(dataFolder: string): ServerLayout {
   const root = path.join(path.resolve(dataFolder), "postgres");
   return {
     root,
+    binaries: path.join(root, "binaries"),
     cluster: path.join(root, "cluster"),
     logs: path.join(root, "logs"),
     downloads: path.join(root, "downloads"),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { exists, remove, rename, whileHeld, writeAll } from "./file_access.ts";
-import { runProgram } from "./run_program.ts";
+import { runProgram, systemRoot } from "./run_program.ts";
 import path from "node:path";
 import type { Report } from "./report.ts";
 import { UsyncError } from "../domain/errors.ts";
@@ -29,9 +29,9 @@ export async function writeSecret(file: string, text: string, report: Report): P
  */
 async function restrictOnWindows(file: string, report: Report): Promise<void> {
   try {
-    const [root, user] = [Deno.env.get("SystemRoot") ?? "C:\\Windows", Deno.env.get("USERNAME")];
+    const user = Deno.env.get("USERNAME");
     if (!user) throw new UsyncError("the name of the user is not known");
-    const icacls = path.join(root, "System32", "icacls.exe");
+    const icacls = path.join(systemRoot(), "System32", "icacls.exe");
     const domain = Deno.env.get("USERDOMAIN");
     const principal = domain ? `${domain}\\${user}` : user;
     const { code, output } = await runProgram(icacls, [file, "/inheritance:r", "/grant:r", `${principal}:F`], {

@@ -2,7 +2,7 @@ import { UsyncError } from "../domain/errors.ts";
 import { type Account, serverAccount } from "./account.ts";
 import type { BinariesSource } from "./binaries_source.ts";
 import { checkClusterVersion, clusterVersion, createCluster } from "./cluster.ts";
-import { exists, explainFileError, remove } from "./file_access.ts";
+import { exists, explainFileError, remove, removeBelow } from "./file_access.ts";
 import { binariesFolder, installBinaries, removeLeftovers } from "./install_binaries.ts";
 import { type ServerLayout, serverLayout } from "./layout.ts";
 import { readPassword } from "./password.ts";
@@ -192,7 +192,7 @@ export class PostgresServer implements AsyncDisposable {
       for (const part of parts) await remove(part);
       if (!options.deleteData && await clusterVersion(this.layout) !== undefined) return;
       await lock.removeFile();
-      await remove(this.layout.root);
+      await removeBelow(this.layout.root);
     } catch (error) {
       throw explainFileError(error, "uninstall PostgreSQL", this.layout.root);
     } finally {

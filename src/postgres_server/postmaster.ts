@@ -88,13 +88,15 @@ async function settleDown(context: PostmasterContext): Promise<Up | undefined> {
 async function mayRun({ layout, bin, account }: PostmasterContext, { pid }: PidFile): Promise<boolean> {
   const { code } = await runProgram(program(bin, "pg_ctl"), ["status", "-D", "cluster"], { account, cwd: layout.root });
   if (code !== 0) return false;
+  const cwd = `/proc/${pid}/cwd`;
   if (Deno.build.os !== "linux") return true;
+  if ((await Deno.permissions.query({ name: "read", path: cwd })).state !== "granted") return true;
   try {
     // The number may be another process's by now. A server works in its cluster's folder.
-    return await Deno.realPath(`/proc/${pid}/cwd`) === await Deno.realPath(layout.cluster);
+    return await Deno.realPath(cwd) === await Deno.realPath(layout.cluster);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) return true;
+    if (error instanceof Deno.errors.PermissionDenied) return true;
     throw error;
   }
 }

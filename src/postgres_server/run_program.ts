@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { UsyncError } from "../domain/errors.ts";
+import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { Account } from "./account.ts";
 
 /** How a program ended. */
@@ -33,10 +33,22 @@ export async function runProgram(program: string, args: string[], options: RunOp
   }
 }
 
+/** The folder of Windows. */
+export function systemRoot(): string {
+  return Deno.env.get("SystemRoot") ?? "C:\\Windows";
+}
+
+/** What no program on Windows can do without: sockets need the first, pg_ctl starts the server with a shell. */
+function windowsEnv(): Record<string, string> {
+  const system = path.join(systemRoot(), "System32");
+  return { SystemRoot: systemRoot(), ComSpec: path.join(system, "cmd.exe"), PATH: system };
+}
+
 /**
  * Runs a program that leaves a server behind, and waits for the program's end, not the server's. Nothing of what they
  * print is read: the server would keep the pipe open. On Windows they get a hidden console of their own: no window
- * appears, and Ctrl+C or the closing of our window does not reach the server.
+ * appears, and Ctrl+C or the closing of our window does not reach the server. Nor does our environment: it may be set for
+ * other programs, and the executable may not read all of it.
  * @throws {UsyncError} when it cannot be started
  */
 export function launchServer(program: string, args: string[], options: RunOptions): Promise<void> {
@@ -46,6 +58,7 @@ export function launchServer(program: string, args: string[], options: RunOption
     try {
       const child = spawn(program, args, {
         cwd,
+        env: Deno.build.os === "windows" ? windowsEnv() : {},
         uid: account?.uid,
         gid: account?.gid,
         stdio: "ignore",
@@ -60,7 +73,7 @@ export function launchServer(program: string, args: string[], options: RunOption
 }
 
 function cannotStart(program: string, account: Account | undefined, cause: unknown): UsyncError {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   const denied = /EACCES|EPERM|denied|os error 13/i.test(text);
   if (denied && account !== undefined) {
     return new UsyncError(

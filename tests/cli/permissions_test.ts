@@ -1,67 +1,185 @@
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, mkdirSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { chownSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { inTempFolder } from "../support/temp_folder.ts";
+import { sourceProgram } from "../../tasks/compile/source_program.ts";
+import { testTarGz } from "../postgres_server/test_archives.ts";
+import { testFolder } from "../postgres_server/test_folder.ts";
+import { type CliResult, runCli, spawnCli } from "../support/run_cli.ts";
 
-const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const SAMPLES = fileURLToPath(new URL("../testdata", import.meta.url));
+const LINUX_ROOT = Deno.build.os === "linux" && Deno.uid() === 0;
+const DAEMON = 1;
+const HAS_SCRIPT = Deno.build.os === "linux" && existsSync("/usr/bin/script");
 
-/** Runs the program in a folder with just the permissions of the executable, and nobody to ask. */
-async function run(folder: string, ...args: string[]): Promise<[number, string]> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--config",
-      join(folder, "deno.json"),
-      "-P=executable",
-      "--no-prompt",
-      "--no-check",
-      "--quiet",
-      join(folder, "src", "cli", "main.ts"),
-      ...args,
-    ],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return [code, text(stdout) + text(stderr)];
+/** A folder to start the program in, with samples in `in`, beside a folder `outside` with the same. */
+async function appFolder(): Promise<AsyncDisposable & { app: string; outside: string }> {
+  const folder = await testFolder("app ü");
+  const app = folder.path, outside = join(dirname(app), "outside");
+  for (const target of [join(app, "in"), outside]) cpSync(SAMPLES, target, { recursive: true });
+  return { app, outside, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
-Deno.test("with the permissions of the executable all works inside its folder, and what is outside is refused and named", () =>
-  inTempFolder(async (top) => {
-    const folder = join(top, "app"), outside = join(top, "outside");
-    mkdirSync(folder);
-    cpSync(SAMPLES, outside, { recursive: true });
-    cpSync(SAMPLES, join(folder, "in"), { recursive: true });
-    // A set's paths are relative to the file it stands in; the executable has its modules inside.
-    for (const name of ["deno.json", "deno.lock"]) copyFileSync(join(PROJECT, name), join(folder, name));
-    cpSync(join(PROJECT, "src"), join(folder, "src"), { recursive: true });
-    const inside = [
-      ...[["import", "in"], ["status"], ["search", "holiday"], ["migrate", "--shards", "3"], ["verify"]],
-      ...[["export", "--all", "--format", "ndjson", "--output", "all.ndjson"], ["migrate", "--back"], ["optimize"]],
-    ];
-    for (const args of inside) {
-      const [code, output] = await run(folder, ...args);
-      assert.equal(code, 0, `${args.join(" ")}: ${output}`);
-    }
-    const before = readdirSync(outside);
-    const refused: [string[], RegExp][] = [
-      [["import", join(outside, "holiday.nzb")], /not allowed to read "/],
-      [["--data", join(outside, "data"), "status"], /not allowed to read "/],
-      [["--data", join(outside, "data"), "import", "in"], /not allowed to write "/],
-      [["export", "--all", "--format", "csv", "--output", join(outside, "x.csv")], /not allowed to (read|write) "/],
-      [
-        ["migrate", "--to", "postgres", "--url", "postgres://u:p@192.0.2.1/x"],
-        /not allowed to reach "192\.0\.2\.1:5432"/,
-      ],
-    ];
-    for (const [args, expected] of refused) {
-      const [code, output] = await run(folder, ...args);
-      assert.equal(code, 1, `${args.join(" ")}: ${output}`);
-      assert.match(output, expected, `${args.join(" ")}: ${output}`);
-      assert.doesNotMatch(output, /internal error|\n\s+at /);
-    }
-    assert.deepEqual(readdirSync(outside), before);
-  }));
+/**
+ * What the program prints on a terminal, where it may ask for more than the executable's permissions and somebody types
+ * `answer` each time.
+ */
+async function onTerminal(app: string, args: string[], answer = ""): Promise<string> {
+  const quoted = [...sourceProgram(), ...args].map((arg) => `'${arg}'`).join(" ");
+  const program = ["script", "--quiet", "--return", "--command", quoted, "/dev/null"];
+  const child = spawnCli([], { program, cwd: app, stdin: "piped", env: { TERM: "xterm-256color" } });
+  const writer = child.stdin.getWriter(), stderr = new Response(child.stderr).text();
+  let output = "";
+  const count = (text: RegExp) => output.match(text)?.length ?? 0;
+  // Again and again while a question is open: what is typed within the moment that it comes up is thrown away.
+  const typing = setInterval(() => {
+    if (count(/Allow\?/g) > count(/Granted|Denied/g)) writer.write(new TextEncoder().encode(`${answer}\n`));
+  }, 200);
+  for await (const bytes of child.stdout) output += new TextDecoder().decode(bytes);
+  clearInterval(typing);
+  await writer.close();
+  return `${output}${await stderr}\nexit status ${(await child.status).code}`;
+}
+
+/** Runs the program in a folder with just the permissions of the executable, and nobody to ask. */
+function run(app: string, ...args: string[]): Promise<CliResult> {
+  return runCli(args, { cwd: app, program: sourceProgram() });
+}
+
+async function succeed(app: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(app, ...args);
+  assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
+  return stdout + stderr;
+}
+
+/** Refused, with what was refused, what to do, and no stack. */
+async function assertRefused(app: string, args: string[], expected: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await run(app, ...args);
+  assert.equal(code, 1, `${args.join(" ")}: ${stdout}${stderr}`);
+  assert.match(stderr, expected, args.join(" "));
+  assert.match(
+    stderr,
+    /: this program is not allowed to .*\n {2}It works in the folder that it is started in.*\.\n/,
+    args.join(" "),
+  );
+  assert.doesNotMatch(stderr, /internal error|\n\s+at /);
+}
+
+Deno.test("with the permissions of the executable all works inside its folder, and what is outside is refused and named", async () => {
+  await using folder = await appFolder();
+  const { app, outside } = folder;
+  const inside = [
+    ...[[], ["import", "in"], ["status"], ["search", "holiday"], ["migrate", "--shards", "3"], ["verify"]],
+    ...[["export", "--all", "--format", "ndjson", "--output", "all.ndjson"], ["migrate", "--back"], ["optimize"]],
+  ];
+  for (const args of inside) await succeed(app, ...args);
+  const before = readdirSync(outside);
+  const refused: [string[], RegExp][] = [
+    [["import", join(outside, "holiday.nzb")], /not allowed to read "/],
+    [["--data", join(outside, "data"), "status"], /not allowed to read "/],
+    [["--data", join(outside, "data"), "import", "in"], /not allowed to write "/],
+    [["export", "--all", "--format", "csv", "--output", join(outside, "x.csv")], /not allowed to (read|write) "/],
+    [["postgres", "install", "--archive", join(outside, "pg.zip")], /not allowed to read "/],
+    [["postgres", "install", "--bin", outside], /not allowed to read "/],
+    [
+      ["migrate", "--to", "postgres", "--url", "postgres://u:p@192.0.2.1/x"],
+      /not allowed to reach "192\.0\.2\.1:5432"/,
+    ],
+    [
+      ["postgres", "install", "--url", "https://192.0.2.1/pg.zip", "--sha256", "0".repeat(64)],
+      /not allowed to reach "192\.0\.2\.1:443"/,
+    ],
+  ];
+  for (const [args, expected] of refused) await assertRefused(app, args, expected);
+  assert.deepEqual(readdirSync(outside), before);
+});
+
+Deno.test("with the permissions of the executable a UsenetSync database in WAL mode is imported, and nothing is left of its copy", async () => {
+  await using folder = await appFolder();
+  const { app } = folder, path = join(app, "usenetsync.db");
+  const db = new DatabaseSync(path);
+  db.exec(`
+    PRAGMA journal_mode = wal;
+    CREATE TABLE folders (folder_id, path, name);
+    CREATE TABLE files (file_id, folder_id, path, name, size, hash, created_at);
+    CREATE TABLE segments (file_id, segment_index, redundancy_index, size, hash, offset_start, message_id, subject,
+      internal_subject, newsgroup, server, upload_status, uploaded_at);
+    INSERT INTO files (file_id, path, name, size) VALUES ('sea', 'sea.jpg', 'sea.jpg', 5);
+    INSERT INTO segments (file_id, segment_index, redundancy_index, size) VALUES ('sea', 0, 0, 5);
+  `);
+  db.close();
+  assert.equal(readFileSync(path)[18], 2, "not in WAL mode");
+  assert.match(await succeed(app, "import", "usenetsync.db"), /1 file added/);
+  assert.deepEqual(readdirSync(join(app, "data")).filter((name) => name.startsWith("held-")), []);
+});
+
+/** The road through a PostgreSQL of the data folder; `owner`: who the application folder belongs to. */
+async function postgresRoad(app: string): Promise<void> {
+  await succeed(app, "import", "in");
+  const before = await succeed(app, "export", "--all", "--format", "ndjson");
+  const moved = await succeed(app, "migrate", "--to", "postgres", "--archive", "pg.tar.gz");
+  assert.match(moved, /Moved 4 files with 7 segments to the tier postgres/);
+  assert.doesNotMatch(moved, /could not be narrowed/);
+  assert.match(await succeed(app, "postgres", "start"), /is running on 127\.0\.0\.1:/);
+  assert.equal(await succeed(app, "export", "--all", "--format", "ndjson"), before);
+  await succeed(app, "postgres", "stop");
+  await succeed(app, "migrate", "--to", "sqlite");
+  await succeed(app, "migrate", "--discard-old");
+  assert.equal(await succeed(app, "export", "--all", "--format", "ndjson"), before);
+  // Programs that may be run must not be changed in their place; a second installation replaces them all the same.
+  await succeed(app, "postgres", "install", "--archive", "pg.tar.gz");
+  await succeed(app, "postgres", "uninstall");
+  await succeed(app, "postgres", "install", "--archive", "pg.tar.gz");
+  await succeed(app, "--yes", "postgres", "uninstall", "--delete-data");
+  assert.ok(!existsSync(join(app, "data", "postgres")));
+}
+
+Deno.test("with the permissions of the executable a PostgreSQL is installed, used and removed", async () => {
+  await using folder = await appFolder();
+  copyFileSync((await testTarGz()).file, join(folder.app, "pg.tar.gz"));
+  await postgresRoad(folder.app);
+});
+
+Deno.test("the same where root runs it in another's folder (Linux, root)", { ignore: !LINUX_ROOT }, async () => {
+  await using folder = await appFolder();
+  copyFileSync((await testTarGz()).file, join(folder.app, "pg.tar.gz"));
+  mkdirSync(join(folder.app, "data"));
+  chownSync(join(folder.app, "data"), DAEMON, DAEMON);
+  await postgresRoad(folder.app);
+});
+
+Deno.test("no other program may be run: PostgreSQL only in data/postgres of the folder it is started in", async () => {
+  await using folder = await appFolder();
+  const { app } = folder;
+  copyFileSync((await testTarGz()).file, join(app, "pg.tar.gz"));
+  await succeed(app, "--data", "other", "import", "in");
+  const install = ["--data", "other", "migrate", "--to", "postgres", "--archive", "pg.tar.gz"];
+  await assertRefused(app, install, /not allowed to start ".*other.postgres.binaries.bin.postgres/);
+  assert.deepEqual(readdirSync(join(app, "other", "postgres")).filter((name) => name !== "lock"), []);
+  assert.match(await succeed(app, "--data", "other", "verify"), /4 files and 7 segments: all good/);
+});
+
+Deno.test("on a terminal nothing is asked for inside the folder, and what is outside may be allowed (needs script)", {
+  ignore: !HAS_SCRIPT,
+}, async () => {
+  await using folder = await appFolder();
+  const { app, outside } = folder;
+  copyFileSync((await testTarGz()).file, join(app, "pg.tar.gz"));
+  const inside = [
+    ...[[], ["import", "in"], ["migrate", "--shards", "3"], ["migrate", "--to", "postgres", "--archive", "pg.tar.gz"]],
+    ...[["postgres", "start"], ["search", "holiday"], ["verify"], ["postgres", "stop"], ["migrate", "--to", "sqlite"]],
+    ...[["migrate", "--discard-old"], ["postgres", "uninstall"], ["optimize"], ["files", "--json"], ["--help"]],
+  ];
+  for (const args of inside) {
+    const output = await onTerminal(app, args);
+    assert.match(output, /exit status 0$/, `${args.join(" ")}: ${output}`);
+    assert.doesNotMatch(output, /Allow\?|requests/, `${args.join(" ")}: ${output}`);
+  }
+  const file = join(outside, "holiday.nzb");
+  assert.match(
+    await onTerminal(app, ["import", file], "y"),
+    /requests read access[^]*2 files? of 1 input were there/,
+  );
+  assert.match(await onTerminal(app, ["import", file], "n"), /not allowed to read "[^]*exit status 1$/);
+});

@@ -1,47 +1,13 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
-// @ts-types="@types/tar-stream"
-import tar from "tar-stream";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { unpack } from "../../src/postgres_server/unpack.ts";
+import { tarOf, zipOf } from "./small_archives.ts";
 import { testBin, testZip } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 const INITDB = WINDOWS ? "bin/initdb.exe" : "bin/initdb";
-
-interface Entry {
-  name: string;
-  text?: string | Uint8Array;
-  link?: string;
-  hardLink?: string;
-  device?: boolean;
-}
-
-async function tarOf(entries: Entry[]): Promise<Uint8Array> {
-  const pack = tar.pack();
-  for (const { name, text = "x", link, hardLink, device } of entries) {
-    if (link !== undefined) pack.entry({ name, type: "symlink", linkname: link });
-    else if (hardLink !== undefined) pack.entry({ name, type: "link", linkname: hardLink });
-    else if (device) pack.entry({ name, type: "character-device" });
-    else pack.entry({ name }, Buffer.from(text));
-  }
-  pack.finalize();
-  return gzipSync(Buffer.concat(await Array.fromAsync(pack)));
-}
-
-async function zipOf(entries: Entry[]): Promise<Uint8Array> {
-  const zip = new ZipWriter(new Uint8ArrayWriter(), { level: 6 });
-  for (const { name, text = "x", link } of entries) {
-    const bytes = typeof text === "string" ? new TextEncoder().encode(link ?? text) : text;
-    const unix = link === undefined ? {} : { externalFileAttributes: (0o120777 << 16) >>> 0, versionMadeBy: 0x031e };
-    await zip.add(name, new Uint8ArrayReader(bytes), unix);
-  }
-  return await zip.close();
-}
 
 const FORMATS = [["tar.gz", tarOf], ["zip", zipOf]] as const;
 
