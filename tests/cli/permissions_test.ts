@@ -7,8 +7,10 @@ import { sourceProgram } from "../../tasks/compile/source_program.ts";
 import { testTarGz } from "../postgres_server/test_archives.ts";
 import { testFolder } from "../postgres_server/test_folder.ts";
 import { type CliResult, runCli, spawnCli } from "../support/run_cli.ts";
+import { startServe } from "../support/test_service.ts";
 
 const SAMPLES = fileURLToPath(new URL("../testdata", import.meta.url));
+const WINDOWS = Deno.build.os === "windows";
 const LINUX_ROOT = Deno.build.os === "linux" && Deno.uid() === 0;
 const DAEMON = 1;
 const HAS_SCRIPT = Deno.build.os === "linux" && existsSync("/usr/bin/script");
@@ -147,6 +149,27 @@ Deno.test("the same where root runs it in another's folder (Linux, root)", { ign
   mkdirSync(join(folder.app, "data"));
   chownSync(join(folder.app, "data"), DAEMON, DAEMON);
   await postgresRoad(folder.app);
+});
+
+Deno.test("with the permissions of the executable the service serves its page, and commands work through it", async () => {
+  await using folder = await appFolder();
+  const { app } = folder;
+  copyFileSync((await testTarGz()).file, join(app, "pg.tar.gz"));
+  const service = await startServe("data", ["--port", "0"], { cwd: app, program: sourceProgram() });
+  const get = async (path: string) => await (await fetch(service.url + path)).text();
+  assert.match(await get("/"), /<!doctype html>/i);
+  await succeed(app, "import", "in");
+  const body = readFileSync(join(app, "in", "holiday.nzb")), headers = { Authorization: `Bearer ${service.token}` };
+  const answer = await fetch(`${service.url}/api/import?name=a.nzb`, { method: "POST", body, headers });
+  assert.equal((await answer.json()).unchanged, 2);
+  await succeed(app, "migrate", "--to", "postgres", "--archive", "pg.tar.gz");
+  assert.equal(JSON.parse(await get("/api/status")).tier, "postgres");
+  assert.match(await succeed(app, "search", "holiday"), /holiday\.part2\.rar/);
+  assert.match(await get("/metrics"), /^usync_/m);
+  service.child.kill(WINDOWS ? "SIGKILL" : "SIGINT");
+  const { stderr } = await service.end();
+  assert.doesNotMatch(stderr, /not allowed/);
+  await succeed(app, "postgres", "stop");
 });
 
 Deno.test("no other program may be run: PostgreSQL only in data/postgres of the folder it is started in", async () => {

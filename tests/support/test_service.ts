@@ -3,7 +3,7 @@ import { LocalSession } from "../../src/session/local_session.ts";
 import { checkedFetch } from "./checked_fetch.ts";
 import { inTempFolder } from "./temp_folder.ts";
 import { linesOf } from "./child_program.ts";
-import { spawnCli } from "./run_cli.ts";
+import { type CliOptions, spawnCli } from "./run_cli.ts";
 import { join } from "node:path";
 
 /** A service in this process, and how to talk to it. */
@@ -50,8 +50,12 @@ export interface ServeProcess {
 }
 
 /** Starts `serve` on a data folder and waits until it listens. */
-export async function startServe(data: string, args: string[] = ["--port", "0"]): Promise<ServeProcess> {
-  const child = spawnCli(["--data", data, "--json", "serve", "--no-open", ...args]);
+export async function startServe(
+  data: string,
+  args: string[] = ["--port", "0"],
+  options: CliOptions = {},
+): Promise<ServeProcess> {
+  const child = spawnCli(["--data", data, "--json", "serve", "--no-open", ...args], options);
   const stderr = new Response(child.stderr).text(), lines = linesOf(child.stdout);
   const { value, done } = await lines.next();
   if (done || !value) throw new Error(`serve has ended: ${await stderr}`);
