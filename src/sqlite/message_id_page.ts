@@ -1,5 +1,5 @@
-/** Entries of a page, unless more than that have one hash: it fills a page of the database. */
-export const PAGE_ENTRIES = 1000;
+/** Entries of a page, unless more than that have one hash: eight of them fill a page of the database. */
+export const PAGE_ENTRIES = 124;
 
 /** Entries of the Message-ID index: `hashes` in order, and the block that each leads to; among equal hashes in order, too. */
 export interface Entries {

@@ -31,9 +31,9 @@ export const QUERIES = {
   pendingBlocks: "SELECT data FROM blocks WHERE id >= ? AND id < ? AND pending > 0 ORDER BY id",
   /** hash */
   messageIdRows: "SELECT block FROM message_ids WHERE hash = ?",
-  /** hash + 2^31: of each run the page that has it, if any */
-  messageIdPages: `SELECT p.data FROM message_id_runs r JOIN message_id_pages p ON p.id = (
-    SELECT max(id) FROM message_id_pages WHERE id >= (r.run << 32) AND id <= ((r.run << 32) | ?))`,
+  /** hash + 2^31: of each run the page that may have it, or null */
+  messageIdPages: `SELECT (SELECT data FROM message_id_pages WHERE id >= (r.run << 32) AND id <= ((r.run << 32) | ?)
+    ORDER BY id DESC LIMIT 1) AS data FROM message_id_runs r`,
   /** id: a block and whose it is */
   blockOfFile: "SELECT b.data, f.file_id FROM blocks b JOIN files f ON f.id = b.file WHERE b.id = ?",
   /** match, greatest second, limit: the newest matches */

@@ -105,7 +105,8 @@ export class ShardReader {
 
   #blocksOfHash(hash: number): number[] {
     const blocks = this.#all<{ block: number }>(QUERIES.messageIdRows, hash).map(({ block }) => block);
-    for (const { data } of this.#all<{ data: Uint8Array }>(QUERIES.messageIdPages, hash + 2 ** 31)) {
+    for (const { data } of this.#all<{ data: Uint8Array | null }>(QUERIES.messageIdPages, hash + 2 ** 31)) {
+      if (data === null) continue;
       const entries = readPage(data);
       blocks.push(...entries.blocks.subarray(...placesOf(entries, hash)));
     }

@@ -31,7 +31,6 @@ const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
   // There are few runs.
   messageIdPages: [
     /^SCAN r$/,
-    /^SEARCH p USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
     /^CORRELATED SCALAR SUBQUERY/,
     /^SEARCH message_id_pages USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/,
   ],
