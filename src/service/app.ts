@@ -16,15 +16,17 @@ export interface AppParts extends Parts {
   port: number;
   /** Aborted when the service ends. */
   ending: AbortSignal;
+  /** Milliseconds in which something of a body must come. */
+  bodyWithin: number;
 }
 
 /** The server as a function from requests to answers. */
 export function makeApp(parts: AppParts): App {
-  const { page, port, token, ending, metrics } = parts;
+  const { page, port, token, ending, bodyWithin, metrics } = parts;
   const app: App = new Hono(), routes = allRoutes(parts);
   const paths = new Set([...routes.map(({ path }) => path), ...page.keys()]);
   app.use(counted(metrics, paths), securityHeaders, bounded(ending), guard(port, token));
-  for (const route of routes) addRoute(app, route, ending);
+  for (const route of routes) addRoute(app, route, ending, bodyWithin);
   for (const [path, { type, text }] of page) {
     app.get(path, () => new Response(text, { headers: { "Content-Type": type } }));
   }

@@ -7,20 +7,17 @@ export const MOST_JSON_BYTES = 64 * 2 ** 20;
 /** The most bytes of all JSON bodies that are being read at a time. */
 const MOST_AT_ONCE = 256 * 2 ** 20;
 
-/** Seconds that a client may leave a body without a byte. */
-const IDLE_SECONDS = 60;
-
 /**
- * The bytes of a body as they come. Throws an `HttpError` when they stop coming or the service ends, an `InputError` when
+ * The bytes of a body as they come; `patience`: milliseconds for which none may come. Throws an `HttpError` when they stop coming or the service ends, an `InputError` when
  * the request is broken off.
  */
-export async function* bytesOf(request: Request, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* bytesOf(request: Request, signal: AbortSignal, patience: number): AsyncGenerator<Uint8Array> {
   if (!request.body) return;
   using ending = new Ending(signal);
   const reader = request.body.getReader();
   try {
     while (true) {
-      const { done, value } = await inTime(Promise.race([reader.read().catch(brokenOff), ending.reached]));
+      const { done, value } = await inTime(Promise.race([reader.read().catch(brokenOff), ending.reached]), patience);
       if (done) return;
       yield value;
     }
@@ -29,9 +26,9 @@ export async function* bytesOf(request: Request, signal: AbortSignal): AsyncGene
   }
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => timer = setTimeout(() => reject(lateError()), IDLE_SECONDS * 1000));
+  const late = new Promise<never>((_, reject) => timer = setTimeout(() => reject(lateError(patience)), patience));
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
@@ -39,19 +36,19 @@ function brokenOff(cause: unknown): never {
   throw new InputError("The request broke off", {}, { cause });
 }
 
-function lateError(): HttpError {
-  return new HttpError(408, `The rest of the request did not come within ${IDLE_SECONDS} seconds`);
+function lateError(patience: number): HttpError {
+  return new HttpError(408, `The rest of the request did not come within ${patience / 1000} seconds`);
 }
 
 let bytesAtOnce = 0;
 
 /** Reads a body of JSON whole. Throws an `HttpError` for a large one, an `InputError` for what is no JSON. */
-export async function readJson(request: Request, ending: AbortSignal): Promise<unknown> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > MOST_JSON_BYTES) throw tooLarge();
+export async function readJson(bytes: AsyncIterable<Uint8Array>, contentLength: number): Promise<unknown> {
+  if (contentLength > MOST_JSON_BYTES) throw tooLarge();
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const piece of bytesOf(request, ending)) {
+    for await (const piece of bytes) {
       size += piece.length;
       bytesAtOnce += piece.length;
       if (size > MOST_JSON_BYTES) throw tooLarge();

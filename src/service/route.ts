@@ -2,17 +2,18 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 import { z } from "zod";
 import { InputError } from "../domain/errors.ts";
-import { readJson } from "./body.ts";
+import { bytesOf, readJson } from "./body.ts";
 import type { Slots } from "./limits.ts";
 
 /** The server as Hono knows it: with Node's request and answer. */
 export type App = Hono<{ Bindings: HttpBindings }>;
 
-/** What a handler gets: the checked query and body, the request itself, and what tells that the service is ending. */
+/** What a handler gets: the checked query and body, ways to read a body itself, and what tells that the service ends. */
 export interface Call<Q, B> {
   query: Q;
   body: B;
-  request: Request;
+  bytes(): AsyncGenerator<Uint8Array>;
+  json(): Promise<unknown>;
   ending: AbortSignal;
 }
 
@@ -41,17 +42,17 @@ export function route<Q, B>(route: Route<Q, B>): Route {
   return route as unknown as Route;
 }
 
-/** Adds an operation to the server. */
-export function addRoute(app: App, route: Route, ending: AbortSignal): void {
-  const { method, path, query = z.strictObject({}), json, answer, slots, handle } = route;
+/** Adds an operation to the server. `bodyWithin`: milliseconds in which something of a body must come. */
+export function addRoute(app: App, route: Route, ending: AbortSignal, bodyWithin: number): void {
+  const { method, path, query = z.strictObject({}), json: shape, answer, slots, handle } = route;
   app.on(method.toUpperCase(), path, async (context) => {
-    const request = context.req.raw;
     if (slots) context.env.outgoing.once("close", slots.take());
+    const request = context.req.raw, bytes = () => bytesOf(request, ending, bodyWithin);
+    const json = () => readJson(bytes(), Number(request.headers.get("Content-Length") ?? 0));
     const result = await handle({
       query: checked(query, context.req.query()) as Record<string, unknown>,
-      body: json && checked(json, await readJson(request, ending)),
-      request,
-      ending,
+      body: shape && checked(shape, await json()),
+      ...{ bytes, json, ending },
     });
     return result instanceof Response ? result : jsonAnswer(result, answer.status);
   });

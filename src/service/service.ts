@@ -6,6 +6,7 @@ import type { Monitor } from "../monitoring/monitor.ts";
 import { newPassword } from "../postgres_server/password.ts";
 import type { Session } from "../session/session.ts";
 import { type AppParts, makeApp } from "./app.ts";
+import { boundConnections } from "./connections.ts";
 import { MOST_CONNECTIONS, MOST_LONG, Slots } from "./limits.ts";
 import { Loads } from "./loads.ts";
 import { Metrics } from "./metrics.ts";
@@ -18,8 +19,19 @@ import { removeSpools } from "./spool.ts";
 /** The port unless told otherwise; where it is busy, any free one. */
 export const DEFAULT_PORT = 7119;
 
-/** Milliseconds within which a request's headers must have come, and for which a connection may be idle. */
-const HEADERS_WITHIN = 10_000, IDLE_FOR = 65_000;
+/** How long clients may take, in milliseconds. */
+export interface Patience {
+  /** For the headers of a request. */
+  headers: number;
+  /** Until something more of a body comes. */
+  body: number;
+  /** Until something more of an answer is read. */
+  answer: number;
+  /** Between two requests on a connection. */
+  idle: number;
+}
+
+const PATIENCE: Patience = { headers: 10_000, body: 60_000, answer: 30_000, idle: 65_000 };
 const HEADER_BYTES = 80 * 1024;
 
 export interface ServiceOptions {
@@ -27,6 +39,7 @@ export interface ServiceOptions {
   port?: number;
   /** Where the session is measured. */
   monitor?: Monitor;
+  patience?: Partial<Patience>;
   /** Told what is worth knowing. */
   message?: (text: string) => void;
 }
@@ -51,18 +64,18 @@ export class Service {
   }
 
   /** Starts to listen, and tells where in `service.json`. The session stays the caller's to close. */
-  static async start(session: Session, { port, monitor, message = () => {} }: ServiceOptions = {}): Promise<Service> {
+  static async start(session: Session, options: ServiceOptions = {}): Promise<Service> {
+    const { port, monitor, message = () => {} } = options, patience = { ...PATIENCE, ...options.patience };
     removeSpools(session.dataFolder);
     const server = createServer({
-      headersTimeout: HEADERS_WITHIN,
+      headersTimeout: patience.headers,
       requestTimeout: 0, // bodies have bounds of their own: an upload may take hours
-      keepAliveTimeout: IDLE_FOR,
+      keepAliveTimeout: patience.idle,
       maxHeaderSize: HEADER_BYTES,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: patience.headers / 10,
     });
-    server.maxConnections = MOST_CONNECTIONS;
-    server.on("drop", () => server.closeIdleConnections());
-    cutOffSlowReaders(server);
+    boundConnections(server, MOST_CONNECTIONS);
+    cutOffSlowReaders(server, patience.answer);
     const ending = new AbortController();
     const parts: AppParts = {
       session,
@@ -75,6 +88,7 @@ export class Service {
       token: newPassword(),
       port: await listenOn(server, port),
       ending: ending.signal,
+      bodyWithin: patience.body,
     };
     server.on("request", getRequestListener(makeApp(parts).fetch, { overrideGlobalObjects: false }));
     const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending);

@@ -1,10 +1,10 @@
 import type { Server, ServerResponse } from "node:http";
 
-/** Milliseconds for which a client may read nothing of what waits for it, and between two looks. */
-const PATIENCE = 30_000, BETWEEN = 2000;
+/** How often is looked, in the time that a client has. */
+const LOOKS = 10;
 
-/** Cuts off clients that do not read their answers: these hold memory, and a state of the store. */
-export function cutOffSlowReaders(server: Server, { patience = PATIENCE, between = BETWEEN } = {}): void {
+/** Cuts off clients that for so many milliseconds read nothing of their answers: these hold memory. */
+export function cutOffSlowReaders(server: Server, patience: number): void {
   const open = new Map<ServerResponse, { read: number; since: number }>();
   server.on("request", (_request, response: ServerResponse) => {
     open.set(response, { read: 0, since: performance.now() });
@@ -19,6 +19,6 @@ export function cutOffSlowReaders(server: Server, { patience = PATIENCE, between
       if (socket.writableLength === 0 || read !== state.read) Object.assign(state, { read, since: now });
       else if (now - state.since > patience) socket.destroy();
     }
-  }, between);
+  }, patience / LOOKS);
   server.once("close", () => clearInterval(timer));
 }

@@ -3,7 +3,6 @@ import { checkRecord } from "../domain/check_record.ts";
 import { InputError } from "../domain/errors.ts";
 import { detectFormat } from "../formats/detect_format.ts";
 import { type ImportReport, InputImport } from "../transfer/import_inputs.ts";
-import { bytesOf, readJson } from "./body.ts";
 import { MOST_UPLOADS, Slots } from "./limits.ts";
 import { putChunks } from "./loads.ts";
 import { NDJSON } from "./ndjson_answer.ts";
@@ -25,8 +24,8 @@ export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
       summary: "Stores a file with its segments, all or nothing; durable when answered.",
       raw: { type: "application/json", schema: shapes.recordInput },
       answer: { schema: z.object({ outcome: shapes.outcome }) },
-      handle: async ({ request, ending }) => {
-        const record = checkRecord(await readJson(request, ending)), outcome = await session.putFile(record);
+      handle: async ({ json }) => {
+        const record = checkRecord(await json()), outcome = await session.putFile(record);
         const segments = outcome === "unchanged" ? 0 : record.segments.length;
         metrics.stored({ added: 0, replaced: 0, unchanged: 0, [outcome]: 1, segments });
         return { outcome };
@@ -56,9 +55,8 @@ export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
       raw: { type: NDJSON, schema: shapes.recordInput },
       answer: { schema: shapes.putCounts },
       slots: uploads,
-      handle: async ({ query: { all_or_nothing, defer }, request, ending }) => {
-        const bytes = boundedLines(bytesOf(request, ending));
-        const counts = await putRecords(bytes, all_or_nothing, defer);
+      handle: async ({ query: { all_or_nothing, defer }, bytes }) => {
+        const counts = await putRecords(boundedLines(bytes()), all_or_nothing, defer);
         metrics.stored(counts);
         if (!defer) moveIfDue();
         return counts;
@@ -82,7 +80,7 @@ export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
       raw: { type: "application/octet-stream", schema: z.string() },
       answer: { schema: shapes.importReport },
       slots: uploads,
-      handle: ({ query: { name }, request, ending }) => importUpload(name, bytesOf(request, ending)),
+      handle: ({ query: { name }, bytes }) => importUpload(name, bytes()),
     }),
   ];
 

@@ -1,4 +1,4 @@
-import { Service } from "../../src/service/service.ts";
+import { Service, type ServiceOptions } from "../../src/service/service.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import { checkedFetch } from "./checked_fetch.ts";
 import { inTempFolder } from "./temp_folder.ts";
@@ -18,10 +18,10 @@ export interface TestService {
 }
 
 /** Runs a test with a service over a new store. */
-export function inService(run: (test: TestService) => Promise<void>): Promise<void> {
+export function inService(run: (test: TestService) => Promise<void>, options: ServiceOptions = {}): Promise<void> {
   return inTempFolder(async (folder) => {
     const data = join(folder, "data"), session = await LocalSession.open(data);
-    const service = await Service.start(session, { port: 0 });
+    const service = await Service.start(session, { port: 0, ...options });
     const ask = (path: string, init: RequestInit = {}) => {
       const headers = new Headers(init.headers);
       if (init.method && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${service.token}`);
