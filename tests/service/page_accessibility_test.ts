@@ -141,3 +141,51 @@ browserTest("every state is accessible, light and dark, wide and narrow", async 
     assert.deepEqual(wrong.filter((text) => !/404/.test(text)), [], name); // the file that is not there
   }
 });
+
+browserTest("growth and query times are drawn, and told in tables", async (browser, data) => {
+  await using service = await PageService.start(data);
+  const growth = Array.from({ length: 500 }, (_, i) => ({
+    ...{ at: new Date(Date.UTC(2025, 0, 1, i)).toISOString(), files: i, segments: i * 1000 },
+    ...{ content_bytes: i * 7.5e8, database_bytes: 1e5 + i * 9e4 },
+  }));
+  const latencies = {
+    "lookup": { count: 123_456, p50: 0.07, p99: 0.39, longest: 8.1 },
+    "search": { count: 31, p50: 0.3, p99: 2.7, longest: 61 },
+    "bulk write (first)": { count: 1, p50: 2100, p99: 2100, longest: 2100 },
+  };
+  const warnings = [{ what: "99 of 100 queries should take less than 5 ms", why: "The disk is slow." }];
+  for (const scheme of ["light", "dark"] as const) {
+    for (const width of [360, 1280]) {
+      const { page, wrong } = await openPage(browser, service.url, { width, scheme });
+      await page.route("**/api/status", async (route) => {
+        const status = await (await route.fetch()).json();
+        await route.fulfill({ json: { ...status, growth, latencies, warnings } });
+      });
+      await page.reload();
+      await page.getByRole("radio", { name: "Database" }).check({ force: true });
+      const chart = page.getByRole("img", { name: /^Database: 100.kB at 202\d-.*, 45\.0.MB at 2025-/ });
+      await chart.waitFor();
+      // The area under the line is there: half of the chart is not the colour of the ground.
+      const drawn = await chart.locator("canvas").evaluate((canvas) => {
+        const { width, height } = canvas as unknown as { width: number; height: number };
+        // deno-lint-ignore no-explicit-any
+        const { data } = (canvas as any).getContext("2d").getImageData(0, 0, width, height);
+        let count = 0;
+        for (let i = 3; i < data.length; i += 4) if (data[i] > 0) count++;
+        return count / (width * height);
+      });
+      assert.ok(drawn > 0.3, `${drawn} of the chart is drawn`);
+      await page.getByText("As a table").click();
+      const rows = page.locator("#growth tbody tr");
+      assert.equal(await rows.count(), 39);
+      assert.match(await rows.first().innerText(), /499,000\s+499\s+374.GB\s+45\.0.MB$/);
+      await page.getByText("Other operations").click();
+      const times = await page.locator("#times tbody tr").allInnerTexts();
+      assert.match(times[0], /^Lookup\s+0\.07.ms\s+0\.39.ms\s+8\.1.ms\s+123\.5K$/);
+      assert.match(times[2], /^Bulk write \(first\)\s+2\.1.s/);
+      assert.match(await page.getByRole("list", { name: "Warnings" }).innerText(), /less than 5 ms The disk is slow\./);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      assert.deepEqual(wrong, []);
+    }
+  }
+});

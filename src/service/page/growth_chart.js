@@ -44,7 +44,12 @@ export class GrowthChart {
       ...["Time", "Segments", "Files", "Content", "Database"].map((name) => make("th", { scope: "col" }, name)),
     );
     const table = make("table", {}, make("thead", {}, head), this.#rows);
-    const inTable = make("details", {}, make("summary", {}, "As a table"), make("div", { class: "scroll" }, table));
+    const scroll = make(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Growth as a table" },
+      table,
+    );
+    const inTable = make("details", {}, make("summary", {}, "As a table"), scroll);
     byId("growth").append(this.#empty, this.#readout, this.#frame, inTable);
     new ResizeObserver(() => this.#chart?.setSize({ width: this.#frame.clientWidth, height: HEIGHT })).observe(
       this.#frame,
