@@ -41,7 +41,9 @@ export class GrowthChart {
     const head = make(
       "tr",
       {},
-      ...["Time", "Segments", "Files", "Content", "Database"].map((name) => make("th", { scope: "col" }, name)),
+      ...["Time", "Segments", "Files", "Content", "Database"].map((name) =>
+        make("th", { scope: "col", class: name !== "Time" && "number" }, name)
+      ),
     );
     const table = make("table", {}, make("thead", {}, head), this.#rows);
     const scroll = make(
