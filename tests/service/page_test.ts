@@ -112,6 +112,28 @@ browserTest("all can be done with the keyboard", async (browser, data) => {
   assert.deepEqual(wrong, []);
 });
 
+browserTest("a search that further letters have overtaken is given up", async (browser, data) => {
+  await runCli(["--data", data, "import", HOLIDAY]);
+  await using service = await PageService.start(data);
+  const { page, wrong } = await openPage(browser, `${service.url}/#/files`);
+  await settled(page);
+  const first = Promise.withResolvers<void>(), givenUp: string[] = [];
+  await page.route(/words=part1/, async (route) => {
+    await first.promise;
+    await route.continue();
+  });
+  page.on("requestfailed", (request) => givenUp.push(new URL(request.url()).searchParams.get("words") ?? ""));
+  const asked = page.waitForRequest(/words=part1/);
+  await page.getByRole("searchbox").fill("part1");
+  await asked;
+  await page.getByRole("searchbox").fill("part2");
+  await settled(page);
+  first.resolve();
+  assert.deepEqual(givenUp, ["part1*"]);
+  assert.deepEqual(await page.locator("#search-results .name").allInnerTexts(), ["holiday.part2.rar"]);
+  assert.deepEqual(wrong, []);
+});
+
 browserTest("texts of the store are shown as they are and never become markup", async (browser, data, folder) => {
   const texts = [
     `<script>document.title = "run"</script>`,
