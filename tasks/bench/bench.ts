@@ -8,15 +8,34 @@ import { Command } from "commander";
 import { makeNzb } from "./make_nzb.ts";
 import { pgloader, psqlCopy, pythonExpat, pythonQueries, pythonSqlite, sqliteShell } from "./peers.ts";
 import { writeRows } from "./rows.ts";
-import { canRun, run, runStep } from "./run_step.ts";
+import { canRun, runCommand, runStep } from "./run_step.ts";
+import { scaleChart } from "./chart.ts";
+import { benchServer } from "./own_postgres.ts";
+import { measureSize, type ScaleRow, scaleTables } from "./scale.ts";
 
-const { segments: count, shards, postgres, json } = new Command("bench")
+const { segments: count, shards, postgres, json, scale, sizes, output } = new Command("bench")
   .option("--segments <n>", "how many segments", Number, 1_000_000)
   .option("--shards <n>", "shards to load into", Number, 1)
-  .option("--postgres <url>", "a PostgreSQL server to migrate to, beside pgloader and psql")
+  .option(
+    "--postgres <url>",
+    "a PostgreSQL server to migrate to, beside pgloader and psql (default: one of this machine's binaries)",
+  )
+  .option("--scale", "take several sizes through all tiers, and write scale.json, scale.md and scale.svg")
+  .option("--sizes <list>", "the sizes of --scale", (text) => text.split(",").map(Number), [1e6, 1e7, 3e7])
+  .option("--output <folder>", "where --scale writes", "docs/scale")
   .option("--json", "print the rows of the table as JSON")
   .parse(Deno.args, { from: "user" })
-  .opts<{ segments: number; shards: number; postgres?: string; json?: boolean }>();
+  .opts<
+    {
+      segments: number;
+      shards: number;
+      postgres?: string;
+      json?: boolean;
+      scale?: boolean;
+      sizes: number[];
+      output: string;
+    }
+  >();
 
 interface Row {
   what: string;
@@ -126,23 +145,44 @@ async function benchPostgres(data: string, csv: string, database: string, url: s
   addLookups(numbers);
   add("memory of that migration", `${memory.toFixed(0)} MB`);
   await benchQueries(data, database);
-  const main = new URL("../../src/cli/main.ts", import.meta.url).href;
-  const cli = [Deno.execPath(), "run", "-A", main, "--data", data, "migrate"];
-  await run([...cli, "--to", "sqlite"]);
-  await run([...cli, "--discard-old"]);
+  await runCommand(data, "migrate", "--to", "sqlite");
+  await runCommand(data, "migrate", "--discard-old");
 }
 
-try {
+/** Writes what is there after every size, for a later one may fail. */
+async function runScale(server: { url: string; name: string } | undefined): Promise<void> {
+  const rows: ScaleRow[] = [];
+  await Deno.mkdir(output, { recursive: true });
+  for (const size of sizes) {
+    const ofSize = join(folder, `${size}`);
+    await Deno.mkdir(ofSize);
+    rows.push(await measureSize(size, ofSize, server?.url));
+    await Deno.remove(ofSize, { recursive: true });
+    await Deno.writeTextFile(join(output, "scale.json"), JSON.stringify(rows, null, 2) + "\n");
+    await Deno.writeTextFile(join(output, "scale.md"), scaleTables(rows, server?.name ?? "none on this machine"));
+    await Deno.writeTextFile(join(output, "scale.svg"), scaleChart(rows));
+    console.error(`${size / 1e6} M segments are measured`);
+  }
+}
+
+async function runOneSize(server: { url: string } | undefined): Promise<void> {
   const data = join(folder, "data"), csv = join(folder, "rows.csv"), database = join(folder, "peer.sqlite");
   await benchLoad(data, csv, database);
   await benchQueries(data, database);
   await benchShards(data);
-  if (postgres) await benchPostgres(data, csv, database, postgres);
+  if (server) await benchPostgres(data, csv, database, server.url);
   else missing.push("a PostgreSQL server (--postgres URL)");
   await benchNzb();
+}
+
+try {
+  await using server = await benchServer(postgres, join(folder, "server"));
+  if (scale) await runScale(server);
+  else await runOneSize(server);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
+if (scale) Deno.exit();
 if (json) console.log(JSON.stringify({ segments: count, shards, rows, missing }));
 else {
   console.log(`| ${count.toLocaleString("en-US")} segments | usync-db | beside | |\n| --- | --- | --- | --- |`);

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { V8_FLAGS } from "../v8_flags.ts";
 
 const STEPS = fileURLToPath(new URL("steps.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** What a step of ours measured, with the most memory that its process had. */
 export interface StepResult {
@@ -17,6 +18,11 @@ export interface StepResult {
 export async function runStep(name: string, ...args: string[]): Promise<StepResult> {
   const { stdout } = await run([Deno.execPath(), "run", V8_FLAGS, "-A", "--quiet", "--no-check", STEPS, name, ...args]);
   return JSON.parse(stdout);
+}
+
+/** Runs a command of the program on a data folder. */
+export async function runCommand(data: string, ...args: string[]): Promise<void> {
+  await run([Deno.execPath(), "run", V8_FLAGS, "-A", "--quiet", "--no-check", MAIN, "--data", data, ...args]);
 }
 
 /** Runs a program to its end; gives what it printed and the seconds it took. */
