@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { createShard } from "../sqlite/schema.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
-import { type Manifest, newManifest, type Place, shardPaths, syncFolder, writeManifest } from "./manifest.ts";
+import { type Manifest, newManifest, type Place, shardPaths, syncFile, syncFolder, writeManifest } from "./manifest.ts";
 
 /** Makes the data folder itself. */
 export function makeDataFolder(dataFolder: string): void {
@@ -34,8 +34,9 @@ export async function createShards(dataFolder: string, place: Place): Promise<vo
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished);
     for (const path of paths) {
-      createShard(path.replace(folder, unfinished));
-      await new Promise((resolve) => setTimeout(resolve)); // readers of this thread come in between
+      const shard = path.replace(folder, unfinished);
+      createShard(shard);
+      await syncFile(shard); // readers of this thread come in between
     }
     syncFolder(unfinished);
     renameSync(unfinished, folder);

@@ -131,6 +131,12 @@ export function removeUnfinishedManifest(dataFolder: string): void {
   rmSync(join(dataFolder, "store.json.new"), { force: true });
 }
 
+/** Makes what is in a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true });
+  await file.sync();
+}
+
 /** Makes the names in a folder durable. Windows does so by itself and cannot open a folder. */
 export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
