@@ -3,13 +3,16 @@ import type { Status } from "../session/status.ts";
 import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
 import { contextOf, withSession } from "./command_context.ts";
-import { formatBytes, formatCount } from "./format_text.ts";
+import { formatBytes, formatCount, formatTable } from "./format_text.ts";
 
 const TIER_NAMES: Record<Tier, string> = {
   sqlite: "sqlite (one file)",
   sharded: "sharded (several SQLite files)",
   postgres: "postgres",
 };
+
+/** Days over which growth is shown. */
+const SPANS: [number, string][] = [[1, "a day"], [30, "30 days"], [365, "a year"]];
 
 /** A status for people. */
 export function renderStatus(status: Status): string {
@@ -25,12 +28,36 @@ export function renderStatus(status: Status): string {
     ],
     ["Content", formatBytes(status.content_bytes)],
     ["Database", `${formatBytes(status.database_bytes)}${perSegment}`],
+    ...renderGrowth(status.growth),
     ...status.limits.map(renderLimit),
     ["Due", status.due === null ? "nothing" : `a move to the tier ${status.due}: usync-db migrate`],
     ...(status.unfinished ? [["Unfinished", `a move to the tier ${status.unfinished.tier}: usync-db migrate`]] : []),
     ...status.old.map(({ tier }) => ["Old store", `${tier}: usync-db migrate --discard-old`]),
   ];
-  return lines.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`).join("\n");
+  return [
+    lines.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`).join("\n"),
+    ...renderLatencies(status.latencies),
+    ...status.warnings.map(({ what, why }) => `Slow: ${what}.\n  Why: ${why}.`),
+  ].join("\n\n");
+}
+
+/** How much came in over the spans of time that are known. */
+function renderGrowth(growth: Status["growth"]): [string, string][] {
+  const now = growth[growth.length - 1];
+  const parts = SPANS.flatMap(([days, name]) => {
+    const before = growth.findLast(({ at }) => Date.parse(at) <= Date.parse(now.at) - days * 86_400_000);
+    return before ? [`${formatCount(now.segments - before.segments)} segments in ${name}`] : [];
+  });
+  return parts.length === 0 ? [] : [["Growth", parts.join(", ")]];
+}
+
+function renderLatencies(latencies: Status["latencies"]): string[] {
+  const rows = Object.entries(latencies).map((
+    [name, { count, p50, p99, longest }],
+  ) => [name, count, p50, p99, longest]);
+  if (rows.length === 0) return [];
+  const table = formatTable(["in the last 7 days", "count", "p50 ms", "p99 ms", "longest ms"], rows);
+  return [`${table}\n(first): the first ones of each process, which open files and fill caches`];
 }
 
 function renderLimit({ limit, used, most }: LimitUse): [string, string] {
@@ -43,11 +70,15 @@ const JSON_HELP = `
 --json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "files": n, "segments": n, "posted": n, "pending": n,
   "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null,
   "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
-  "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n}…]}`;
+  "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n}…],
+  "latencies": {"lookup|file read|search|…"|"… (first)": {"count": n, "p50": ms, "p99": ms, "longest": ms}…},
+  "growth": [{"at": TIME, "files": n, "segments": n, "content_bytes": n, "database_bytes": n}…],
+  "cache": {"entries": n, "bytes": n, "hits": n, "misses": n, "on": true|false} | null,
+  "warnings": [{"what": "…", "why": "…"}…]}`;
 
 export function statusCommand(): Command {
   return new Command("status")
-    .description("show the tier, counts and sizes, how near each limit is and what is due")
+    .description("show the tier, counts and sizes, how near each limit is, what is due, and how long queries take")
     .addHelpText("after", JSON_HELP)
     .action((_options: unknown, command: Command) => showStatus(command, false));
 }

@@ -42,6 +42,9 @@ import { scanFiles } from "./scan.ts";
 import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
 import { digestFiles, verifyDatabase } from "./verify_database.ts";
 
+/** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
+const MANY_DEAD = 10_000;
+
 export interface OpenOptions {
   /** False leaves the indexes to `finishRounds`. */
   indexes?: boolean;
@@ -332,6 +335,16 @@ export class PostgresStore implements Backend {
       }
     }
     return digests;
+  }
+
+  async upkeepDue(): Promise<string | null> {
+    const [{ dead, live }] = await this.#read((sql) =>
+      sql<{ dead: number; live: number }[]>`
+        SELECT coalesce(max(n_dead_tup), 0)::float8 AS dead, coalesce(max(n_live_tup), 0)::float8 AS live
+        FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname IN ('files', 'blocks', 'message_ids')
+          AND n_dead_tup > greatest(${MANY_DEAD}, n_live_tup * 0.3)`
+    );
+    return dead === 0 ? null : `${dead} rows that were replaced or deleted lie between ${live} that are there`;
   }
 
   async optimize(): Promise<void> {

@@ -1,11 +1,14 @@
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import { type OpenOptions, openStore } from "../data_folder/open_store.ts";
-import type { FileRecord } from "../domain/records.ts";
 import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
+import { History } from "../monitoring/history.ts";
+import { LocalMonitor } from "../monitoring/local_monitor.ts";
+import { MeasuredStore } from "../monitoring/measured_store.ts";
+import type { Monitor } from "../monitoring/monitor.ts";
 import { PostgresServer } from "../postgres_server/mod.ts";
 import type { Setting } from "../store/settings.ts";
-import type { OnProgress, SegmentPlace, SegmentUpdate } from "../store/store.ts";
+import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
 import type { MoveListener, Session, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
@@ -13,12 +16,17 @@ import { statusOf } from "./status.ts";
 const SILENT: MoveListener = { message() {}, progress() {} };
 const STEPS = { copying: "Copying", verifying: "Verifying" };
 
-/** The store of a data folder that this process owns. */
-export class LocalSession implements Session {
+/** The store of a data folder that this process owns, with its operations measured. */
+export class LocalSession extends StoreLayer implements Session {
   readonly #store: FolderStore;
+  readonly #monitor: LocalMonitor;
 
   private constructor(store: FolderStore) {
+    const history = History.read(store.dataFolder, store.manifest.store_id);
+    const monitor = new LocalMonitor({ totals: () => store.totals(), cacheUse: () => null }, history);
+    super(new MeasuredStore(store, monitor.watch));
     this.#store = store;
+    this.#monitor = monitor;
   }
 
   /** Opens the store in a data folder; see `openStore`. */
@@ -26,12 +34,17 @@ export class LocalSession implements Session {
     return new LocalSession(await openStore(dataFolder, options));
   }
 
+  /** What is measured of it. */
+  get monitor(): Monitor {
+    return this.#monitor;
+  }
+
   get dataFolder(): string {
     return this.#store.dataFolder;
   }
 
   status() {
-    return statusOf(this.#store);
+    return statusOf(this.#store, this.#monitor);
   }
 
   settings() {
@@ -63,15 +76,25 @@ export class LocalSession implements Session {
       };
       await new PostgresServer(this.dataFolder, { report }).install(install.source);
     }
-    return await migrate(this.#store, {
-      ...wish,
-      onProgress: ({ step, segments, total }) =>
-        progress({ step: STEPS[step], done: segments, total, unit: "segments" }),
-    });
+    return await this.#moving(() =>
+      migrate(this.#store, {
+        ...wish,
+        onProgress: ({ step, segments, total }) =>
+          progress({ step: STEPS[step], done: segments, total, unit: "segments" }),
+      })
+    );
   }
 
   migrateBack(): Promise<Shape> {
-    return migrateBack(this.#store);
+    return this.#moving(() => migrateBack(this.#store));
+  }
+
+  async #moving<T>(move: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#monitor.watch.during("move", move);
+    } finally {
+      this.#monitor.storeChanged();
+    }
   }
 
   async discardOld(): Promise<number> {
@@ -80,75 +103,12 @@ export class LocalSession implements Session {
     return count;
   }
 
-  putFile(file: FileRecord) {
-    return this.#store.putFile(file);
+  override async close(): Promise<void> {
+    await this.#monitor.close();
+    await super.close();
   }
 
-  putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>) {
-    return this.#store.putFiles(files);
-  }
-
-  bulkLoad() {
-    return this.#store.bulkLoad();
-  }
-
-  updateSegments(updates: SegmentUpdate[]) {
-    return this.#store.updateSegments(updates);
-  }
-
-  deleteFile(fileId: string) {
-    return this.#store.deleteFile(fileId);
-  }
-
-  file(fileId: string) {
-    return this.#store.file(fileId);
-  }
-
-  record(fileId: string) {
-    return this.#store.record(fileId);
-  }
-
-  segments(fileId: string) {
-    return this.#store.segments(fileId);
-  }
-
-  findMessageId(messageId: string) {
-    return this.#store.findMessageId(messageId);
-  }
-
-  pending(options?: { limit?: number; after?: SegmentPlace }) {
-    return this.#store.pending(options);
-  }
-
-  files(options?: { folder?: string; limit?: number; after?: string }) {
-    return this.#store.files(options);
-  }
-
-  search(words: string, options?: { limit?: number; after?: string }) {
-    return this.#store.search(words, options);
-  }
-
-  totals() {
-    return this.#store.totals();
-  }
-
-  stream() {
-    return this.#store.stream();
-  }
-
-  verify(onProgress?: OnProgress) {
-    return this.#store.verify(onProgress);
-  }
-
-  optimize() {
-    return this.#store.optimize();
-  }
-
-  close() {
-    return this.#store.close();
-  }
-
-  [Symbol.asyncDispose]() {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 }

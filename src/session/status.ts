@@ -1,6 +1,12 @@
 import { resolve } from "node:path";
+import type { CacheUse } from "../cache/cache_use.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { Shape } from "../migration/plan_move.ts";
+import { type GrowthPoint, growthPoint } from "../monitoring/growth.ts";
+import type { LocalMonitor } from "../monitoring/local_monitor.ts";
+import type { Latencies } from "../monitoring/latencies.ts";
+import { type Latency, latencyTable } from "../monitoring/latency_table.ts";
+import { type Evidence, missedPromises, type Warning, warningsOf, writeTime } from "../monitoring/warnings.ts";
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
 
@@ -17,20 +23,56 @@ export interface Status extends Totals {
   unfinished: Shape | null;
   /** What migrations have left behind, the latest last. */
   old: Shape[];
+  /** By operation, over the last seven days; those that end in " (first)" are the first of their kind of each process. */
+  latencies: Record<string, Latency>;
+  /** How large the store was, oldest first, and is now. */
+  growth: GrowthPoint[];
+  /** Null where nothing is cached. */
+  cache: CacheUse | null;
+  /** Promises that were missed today or yesterday. */
+  warnings: Warning[];
 }
 
-export async function statusOf(store: FolderStore): Promise<Status> {
-  const totals = await store.totals();
+/** Days of which the promises are judged: what was mended is forgotten soon. */
+const JUDGED_DAYS = 2;
+
+export async function statusOf(store: FolderStore, monitor: LocalMonitor): Promise<Status> {
+  const totals = await store.totals(), { history } = monitor, now = new Date();
+  const due = dueTier(store.tier, totals, store.settings);
   return {
     data_folder: resolve(store.dataFolder),
     tier: store.tier,
     ...totals,
     bytes_per_segment: totals.segments === 0 ? null : Math.round(totals.database_bytes / totals.segments * 10) / 10,
     limits: limitUses(store.tier, totals, store.settings),
-    due: dueTier(store.tier, totals, store.settings),
+    due,
     unfinished: store.manifest.move && shapeOf(store.manifest.move),
     old: store.manifest.old.map(shapeOf),
+    latencies: latencyTable(history.latencies(now)),
+    growth: [...history.growth, growthPoint(totals, now)],
+    cache: monitor.cacheUse(),
+    warnings: await warningsFor(store, totals, due, history.latencies(now, JUDGED_DAYS)),
   };
+}
+
+async function warningsFor(store: FolderStore, totals: Totals, due: Tier | null, latencies: Latencies) {
+  const { tier } = store, missed = missedPromises(tier, latencies);
+  if (missed.length === 0) return [];
+  const evidence: Evidence = {
+    ...{ tier, due, databaseBytes: totals.database_bytes, writeTime: writeTime(latencies) },
+    upkeepDue: await store.backend.upkeepDue(),
+    memory: store.manifest.url ? null : memory(), // a server that has an address may be another machine
+    isWindows: Deno.build.os === "windows",
+  };
+  return warningsOf(missed, evidence);
+}
+
+function memory(): Evidence["memory"] {
+  try {
+    return Deno.systemMemoryInfo();
+  } catch {
+    return null; // not allowed to ask
+  }
 }
 
 function shapeOf({ tier, shards }: Shape): Shape {

@@ -181,7 +181,12 @@ export class ShardReader {
   /** Counts, and how many blocks' Message-IDs are not in the lookup index yet. */
   totals(): Totals & { behind: number } {
     const counts = this.#all<Omit<Totals, "database_bytes"> & { behind: number }>(QUERIES.totals)[0];
-    return { ...counts, database_bytes: sizeOf(this.path) + sizeOf(`${this.path}-wal`) };
+    return { ...counts, database_bytes: sizeOf(this.path) + this.logBytes };
+  }
+
+  /** Bytes of the changes that are not in the shard's file yet, and every query has to look through. */
+  get logBytes(): number {
+    return sizeOf(`${this.path}-wal`);
   }
 
   /** How far a migration into this shard has got, by part of its source. */

@@ -41,6 +41,9 @@ import type { WriterRequest } from "./writer_protocol.ts";
 /** Page caches of all writers and of all readers together. */
 const WRITER_CACHE_BYTES = 48 * 2 ** 20, READER_CACHE_BYTES = 48 * 2 ** 20;
 
+/** Bytes of a log that makes queries slow; it has a third of that when all is well. */
+const LARGE_LOG = 256e6;
+
 /** The store over one or many SQLite files. */
 export class SqliteStore implements Backend {
   #shards: ShardQueue[];
@@ -266,6 +269,12 @@ export class SqliteStore implements Backend {
 
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {
     return await digestFilesOfShards(this.#paths, buckets);
+  }
+
+  // deno-lint-ignore require-await
+  async upkeepDue(): Promise<string | null> {
+    const bytes = this.#readers.reduce((most, reader) => Math.max(most, reader.logBytes), 0);
+    return bytes < LARGE_LOG ? null : `the log of a shard has grown to ${Math.round(bytes / 1e6)} MB`;
   }
 
   async optimize(): Promise<void> {

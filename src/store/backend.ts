@@ -45,6 +45,8 @@ export interface Backend extends Store {
   finishRounds(): Promise<void>;
   /** Forgets the checkpoints. Durable. */
   endCopy(): Promise<void>;
+  /** What `optimize` would put in order and queries may suffer from, in words; null when there is nothing. */
+  upkeepDue(): Promise<string | null>;
   /** Like `verify`, with the digests of what was read. */
   verify(onProgress?: OnProgress): Promise<DigestReport>;
   /** The digests of all that is stored. */

@@ -1,0 +1,106 @@
+import type { FileRecord } from "../domain/records.ts";
+import { StoreLayer } from "../store/store_layer.ts";
+import type { BulkLoad, OnProgress, PutCounts, SegmentPlace, SegmentUpdate, Store } from "../store/store.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+
+type Files = Iterable<FileRecord> | AsyncIterable<FileRecord>;
+
+const lengthOf = (list: unknown[] | undefined) => list?.length ?? 0;
+
+/** A store whose operations are timed. */
+export class MeasuredStore extends StoreLayer {
+  readonly #watch: Stopwatch;
+
+  constructor(store: Store, watch: Stopwatch) {
+    super(store);
+    this.#watch = watch;
+  }
+
+  override putFile(file: FileRecord) {
+    return this.#watch.time("write", () => super.putFile(file));
+  }
+
+  override putFiles(files: Files) {
+    return this.#watch.time("bulk write", () => this.#watch.during("load", () => super.putFiles(files)));
+  }
+
+  override bulkLoad(): BulkLoad {
+    return new MeasuredLoad(super.bulkLoad(), this.#watch);
+  }
+
+  override updateSegments(updates: SegmentUpdate[]) {
+    return this.#watch.time("update", () => super.updateSegments(updates));
+  }
+
+  override deleteFile(fileId: string) {
+    return this.#watch.time("delete", () => super.deleteFile(fileId));
+  }
+
+  override file(fileId: string) {
+    return this.#watch.time("file", () => super.file(fileId));
+  }
+
+  override record(fileId: string) {
+    return this.#watch.time("file read", () => super.record(fileId), (record) => lengthOf(record?.segments));
+  }
+
+  override segments(fileId: string) {
+    return this.#watch.time("file read", () => super.segments(fileId), lengthOf);
+  }
+
+  override findMessageId(messageId: string) {
+    return this.#watch.time("lookup", () => super.findMessageId(messageId));
+  }
+
+  override pending(options?: { limit?: number; after?: SegmentPlace }) {
+    return this.#watch.time("pending", () => super.pending(options), lengthOf);
+  }
+
+  override files(options?: { folder?: string; limit?: number; after?: string }) {
+    return this.#watch.time("files", () => super.files(options), lengthOf);
+  }
+
+  override search(words: string, options?: { limit?: number; after?: string }) {
+    return this.#watch.time("search", () => super.search(words, options), ({ files }) => files.length);
+  }
+
+  override totals() {
+    return this.#watch.time("totals", () => super.totals());
+  }
+
+  override async *stream() {
+    const end = this.#watch.begin("upkeep");
+    try {
+      yield* super.stream();
+    } finally {
+      end();
+    }
+  }
+
+  override verify(onProgress?: OnProgress) {
+    return this.#watch.time("verify", () => this.#watch.during("upkeep", () => super.verify(onProgress)));
+  }
+
+  override optimize() {
+    return this.#watch.time("optimize", () => this.#watch.during("upkeep", () => super.optimize()));
+  }
+}
+
+/** A load whose sources are timed one by one. */
+class MeasuredLoad implements BulkLoad {
+  readonly #load: BulkLoad;
+  readonly #watch: Stopwatch;
+
+  constructor(load: BulkLoad, watch: Stopwatch) {
+    this.#load = load;
+    this.#watch = watch;
+  }
+
+  put(files: Files, options?: { allOrNothing?: boolean; onProgress?: OnProgress }): Promise<PutCounts> {
+    return this.#watch.time("bulk write", () => this.#watch.during("load", () => this.#load.put(files, options)));
+  }
+
+  finish(): Promise<void> {
+    return this.#watch.time("bulk write", () => this.#watch.during("load", () => this.#load.finish()));
+  }
+}

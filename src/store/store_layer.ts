@@ -1,0 +1,83 @@
+import type { FileRecord } from "../domain/records.ts";
+import type { BulkLoad, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier } from "./store.ts";
+
+/** A store around another: what it does not do itself it passes on. */
+export class StoreLayer implements Store {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get tier(): Tier {
+    return this.#store.tier;
+  }
+
+  putFile(file: FileRecord) {
+    return this.#store.putFile(file);
+  }
+
+  putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>) {
+    return this.#store.putFiles(files);
+  }
+
+  bulkLoad(): BulkLoad {
+    return this.#store.bulkLoad();
+  }
+
+  updateSegments(updates: SegmentUpdate[]) {
+    return this.#store.updateSegments(updates);
+  }
+
+  deleteFile(fileId: string) {
+    return this.#store.deleteFile(fileId);
+  }
+
+  file(fileId: string) {
+    return this.#store.file(fileId);
+  }
+
+  record(fileId: string) {
+    return this.#store.record(fileId);
+  }
+
+  segments(fileId: string) {
+    return this.#store.segments(fileId);
+  }
+
+  findMessageId(messageId: string) {
+    return this.#store.findMessageId(messageId);
+  }
+
+  pending(options?: { limit?: number; after?: SegmentPlace }) {
+    return this.#store.pending(options);
+  }
+
+  files(options?: { folder?: string; limit?: number; after?: string }) {
+    return this.#store.files(options);
+  }
+
+  search(words: string, options?: { limit?: number; after?: string }) {
+    return this.#store.search(words, options);
+  }
+
+  totals() {
+    return this.#store.totals();
+  }
+
+  stream() {
+    return this.#store.stream();
+  }
+
+  verify(onProgress?: OnProgress) {
+    return this.#store.verify(onProgress);
+  }
+
+  optimize() {
+    return this.#store.optimize();
+  }
+
+  close() {
+    return this.#store.close();
+  }
+}
