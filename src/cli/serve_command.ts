@@ -43,7 +43,11 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
   const session = await openOwn(options.data);
   // Here, for what it needs would slow down the start of the other commands.
   const { Service } = await import("../service/service.ts");
-  const service = await Service.start(session, { port, message: (text) => terminal.message(text) });
+  const service = await Service.start(session, {
+    port,
+    monitor: session.monitor,
+    message: (text) => terminal.message(text),
+  });
   const page = pageOf(service);
   terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${service.url}`);
   const end = untilAskedToEnd();
@@ -57,7 +61,7 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
 
 async function openOwn(dataFolder: string): Promise<LocalSession> {
   try {
-    return await LocalSession.open(dataFolder);
+    return await LocalSession.open(dataFolder, { cache: true });
   } catch (error) {
     const service = error instanceof FolderInUseError && await findService(dataFolder);
     if (!service) throw error;

@@ -117,6 +117,8 @@ export const totals = z.object(totalFields).meta({ id: "Totals" }) satisfies z.Z
 
 export const shape = z.object({ tier, shards: count }).meta({ id: "Shape" }) satisfies z.ZodType<Shape>;
 
+const milliseconds = z.number().min(0);
+
 export const status = z.object({
   data_folder: z.string(),
   tier,
@@ -130,6 +132,13 @@ export const status = z.object({
   due: tier.nullable(),
   unfinished: shape.nullable(),
   old: z.array(shape),
+  latencies: z.record(z.string(), z.object({ count, p50: milliseconds, p99: milliseconds, longest: milliseconds })),
+  growth: z.array(z.object({
+    at: z.string(),
+    ...{ files: count, segments: count, content_bytes: z.number().min(0), database_bytes: count },
+  })),
+  cache: z.object({ entries: count, bytes: count, hits: count, misses: count, on: z.boolean() }).nullable(),
+  warnings: z.array(z.object({ what: z.string(), why: z.string() })),
 }).meta({ id: "Status" }) satisfies z.ZodType<Status>;
 
 export const settings = z.object(

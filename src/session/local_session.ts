@@ -1,3 +1,4 @@
+import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import { type OpenOptions, openStore } from "../data_folder/open_store.ts";
 import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
@@ -21,17 +22,18 @@ export class LocalSession extends StoreLayer implements Session {
   readonly #store: FolderStore;
   readonly #monitor: LocalMonitor;
 
-  private constructor(store: FolderStore) {
+  private constructor(store: FolderStore, isCached: boolean) {
     const history = History.read(store.dataFolder, store.manifest.store_id);
-    const monitor = new LocalMonitor({ totals: () => store.totals(), cacheUse: () => null }, history);
-    super(new MeasuredStore(store, monitor.watch));
+    const cached = isCached ? new CachedStore(store) : undefined;
+    const monitor = new LocalMonitor({ totals: () => store.totals(), cacheUse: () => cached?.use ?? null }, history);
+    super(new MeasuredStore(cached ?? store, monitor.watch));
     this.#store = store;
     this.#monitor = monitor;
   }
 
-  /** Opens the store in a data folder; see `openStore`. */
-  static async open(dataFolder: string, options: OpenOptions = {}): Promise<LocalSession> {
-    return new LocalSession(await openStore(dataFolder, options));
+  /** Opens the store in a data folder; see `openStore`. With `cache` it keeps what is read often in memory. */
+  static async open(dataFolder: string, options: OpenOptions & { cache?: boolean } = {}): Promise<LocalSession> {
+    return new LocalSession(await openStore(dataFolder, options), options.cache ?? false);
   }
 
   /** What is measured of it. */

@@ -162,6 +162,7 @@ browserTest("growth and query times are drawn, and told in tables", async (brows
         await route.fulfill({ json: { ...status, growth, latencies, warnings } });
       });
       await page.reload();
+      await page.getByText("The disk is slow.").waitFor(); // what is below moves no more
       await page.getByRole("radio", { name: "Database" }).check({ force: true });
       const chart = page.getByRole("img", { name: /^Database: 100.kB at 202\d-.*, 45\.0.MB at 2025-/ });
       await chart.waitFor();

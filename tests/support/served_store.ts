@@ -17,8 +17,8 @@ export class ServedStore extends RemoteSession implements Store {
 
   /** Opens the store in a data folder, makes it where there is none, and serves it on any port. */
   static async open(dataFolder: string): Promise<ServedStore> {
-    const local = await LocalSession.open(dataFolder);
-    const service = await Service.start(local, { port: 0 });
+    const local = await LocalSession.open(dataFolder, { cache: true });
+    const service = await Service.start(local, { port: 0, monitor: local.monitor });
     checkService(service.url);
     return new ServedStore(local, service, (await local.status()).tier);
   }
