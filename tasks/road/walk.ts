@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import type { FileRecord, Tier } from "../../src/mod.ts";
+import { Program } from "./program.ts";
+import { queryCommands } from "./queries.ts";
+
+/** What a walk needs. */
+export interface WalkOptions {
+  /** The command that runs the program. */
+  program: string[];
+  /** The folder to start it in, as `inRoadFolder` makes it. */
+  folder: string;
+  /** The exit status of an import of the inputs: 1 where some of them are bad (0 unless told). */
+  importStatus?: 0 | 1;
+  /** Words that some file of the inputs has. */
+  words: string;
+  /** Told each command with what it printed, as a terminal shows them. */
+  show(text: string): void;
+}
+
+/**
+ * Walks a user's road: the first run in an empty folder, an import, growth to shards and on to PostgreSQL, questions,
+ * exports and the way back. Throws when a command ends otherwise than it should, or when a tier answers otherwise than the
+ * first.
+ */
+export async function walk({ program: command, folder, importStatus = 0, words, show }: WalkOptions): Promise<void> {
+  const program = new Program(command, folder);
+  const step = async (args: string[], status = 0) => {
+    const { code, output } = await program.run(...args);
+    show(`$ ${["usync-db", ...args].join(" ")}\n${withHome(output, folder)}`);
+    assert.equal(code, status, `the exit status of ${args.join(" ")}: ${output}`);
+  };
+  await step([]);
+  await step(["import", "inbox"], importStatus);
+  const files = recordsOf(await program.read("export", "--all", "--format", "ndjson"));
+  const [posted] = files.flatMap(({ segments }) => segments).flatMap(({ message_id }) => message_id ?? []);
+  await step(["search", words]);
+  await step(["find", posted]);
+  await step(["import", "none.nzb"], 1);
+  await step(["pending", "--limit", "2"]);
+  const answers = await answersOf(program, files, "sqlite");
+  const checkAnswers = async (tier: Tier) => assert.deepEqual(await answersOf(program, files, tier), answers);
+
+  await step(["config", "set", "sqlite.max-segments", "5"]);
+  await step(["import", "inbox"], importStatus);
+  await checkAnswers("sharded");
+  await step(["config", "set", "sharded.max-segments", "5"]);
+  await step(["import", "inbox"], importStatus);
+  await step(["--yes", "migrate", "--archive", "postgresql.tar.gz"]);
+  await checkAnswers("postgres");
+  await step(["status"]);
+  await step(["postgres", "status"]);
+  await step(["search", words]);
+  await step(["verify"]);
+  await step(["export", "--all", "--format", "nzb", "--output", "all.nzb"]);
+
+  await step(["migrate", "--to", "sqlite"]);
+  await checkAnswers("sqlite");
+  await step(["migrate", "--discard-old"]);
+  await step(["--yes", "postgres", "uninstall", "--delete-data"]);
+  await checkAnswers("sqlite");
+}
+
+/** Calls the folder `~`, and writes what is below it in the same way on every system. */
+function withHome(output: string, folder: string): string {
+  return output.replaceAll(folder, "~").replace(/~[^\s;]*/g, (path) => path.replaceAll("\\", "/"));
+}
+
+function recordsOf(ndjson: string): FileRecord[] {
+  return ndjson.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+/** What every query prints, on the tier on which the store is to be. */
+async function answersOf(program: Program, files: FileRecord[], tier: Tier): Promise<Record<string, string>> {
+  assert.equal(JSON.parse(await program.read("--json", "status")).tier, tier);
+  const answers: Record<string, string> = {};
+  for (const args of queryCommands(files)) answers[args.join(" ")] = await program.read(...args);
+  return answers;
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../../deno.json" with { type: "json" };
+import { inTempFolder } from "../support/temp_folder.ts";
+import { smallExe } from "./small_exe.ts";
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+
+/** Compiles with a base of ours, since Deno's own may not be there; gives the bytes of the executable. */
+async function compile(target: string, file: string, base: string, folder: string): Promise<Uint8Array> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", path("tasks/compile.ts"), target, "--output", folder],
+    env: { DENORT_BIN: base },
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  const bytes = readFileSync(join(folder, file));
+  const sum = createHash("sha256").update(bytes).digest("hex");
+  assert.equal(readFileSync(join(folder, "SHA256SUMS"), "utf8"), `${sum}  ${file}\n`);
+  return bytes;
+}
+
+/** What Deno keeps of an executable: JSON behind its mark and its length. */
+function metadataOf(bytes: Uint8Array): Record<string, unknown> & { permissions: Record<string, unknown> } {
+  const executable = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const at = executable.lastIndexOf('{"argv":[');
+  assert.equal(executable.subarray(at - 16, at - 8).toString(), "d3n0l4nd");
+  const length = Number(executable.readBigUInt64LE(at - 8));
+  return JSON.parse(executable.subarray(at, at + length).toString());
+}
+
+/** Texts of modules that have no place in an executable, and of those that do. */
+const FOREIGN = [
+  "Property failed after ",
+  "Deque Systems",
+  "chromiumSwitches",
+  "postgres_keeper.ts",
+  "storm_server.ts",
+];
+const OURS = ["get.enterprisedb.com/postgresql/", "The chart begins with the first import.", "uPlot"];
+
+function assertInside(bytes: Uint8Array, base: Uint8Array): void {
+  const inside = Buffer.from(bytes), before = Buffer.from(base);
+  for (const text of FOREIGN) assert.ok(!inside.includes(text) || before.includes(text), `${text} is inside`);
+  for (const text of OURS) assert.ok(inside.includes(text), `${text} is not inside`);
+  const workers = readdirSync(path("src"), { recursive: true, encoding: "utf8" })
+    .flatMap((name) => /[^/\\]*_worker\.ts$/.exec(name)?.[0] ?? []);
+  assert.ok(workers.length >= 3);
+  for (const worker of workers) assert.ok(inside.includes(worker), `${worker} is not inside`);
+  const { permissions, entrypoint_key, v8_flags } = metadataOf(bytes);
+  assert.match(String(entrypoint_key), /cli\/main\.ts$/);
+  assert.ok((v8_flags as string[]).includes("--max-semi-space-size=2"));
+  for (const [kind, values] of Object.entries(config.permissions.executable)) {
+    assert.deepEqual(permissions[`allow_${kind}`], values, kind);
+  }
+  assert.deepEqual([permissions.allow_ffi, permissions.allow_all ?? false], [null, false]);
+  const added = bytes.length - base.length;
+  assert.ok(added > 1e6 && added < 40e6, `${added} bytes are inside`);
+}
+
+Deno.test("the executable for Windows has inside what runs in production, and no more", () =>
+  inTempFolder(async (folder) => {
+    const base = join(folder, "base.exe");
+    writeFileSync(base, smallExe());
+    assertInside(await compile("windows", "usync-db.exe", base, join(folder, "dist")), smallExe());
+  }));
+
+Deno.test({
+  name: "the executable for Linux has inside what runs in production, and no more (on Linux)",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inTempFolder(async (folder) => {
+      const base = Deno.execPath();
+      assertInside(await compile("linux", "usync-db-linux", base, join(folder, "dist")), readFileSync(base));
+    }),
+});
+
+Deno.test("a base runtime that is not there is told, with what to do", () =>
+  inTempFolder(async (folder) => {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", path("tasks/compile.ts"), "windows", "--output", folder],
+      env: { DENORT_BIN: join(folder, "none.exe") },
+    }).output();
+    assert.equal(code, 1);
+    assert.match(new TextDecoder().decode(stderr), /Cannot make usync-db\.exe: .*name it with DENORT_BIN/s);
+  }));
+
+const REAL_BASE = Deno.env.get("DENORT_BIN");
+const HOST = Deno.build.os === "windows" ? ["windows", "usync-db.exe"] : ["linux", "usync-db-linux"];
+
+Deno.test({
+  name: `the executable makes the first steps of a user${REAL_BASE ? "" : " (DENORT_BIN names no base runtime)"}`,
+  ignore: !REAL_BASE,
+  fn: () =>
+    inTempFolder(async (folder) => {
+      await compile(HOST[0], HOST[1], REAL_BASE!, folder);
+      cpSync(path("tests/testdata"), join(folder, "inbox"), { recursive: true });
+      for (
+        const args of [["--version"], [], ["import", "inbox"], ["search", "holiday"], ["migrate", "--shards", "3"]]
+      ) {
+        const { code, stderr } = await new Deno.Command(join(folder, HOST[1]), { args, cwd: folder, stdin: "null" })
+          .output();
+        assert.equal(code, 0, `${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+      }
+    }),
+});

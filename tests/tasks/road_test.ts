@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { sourceProgram } from "../../tasks/compile/source_program.ts";
+import { inRoadFolder } from "../../tasks/road/road_folder.ts";
+import { walk } from "../../tasks/road/walk.ts";
+
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const REAL = ["../shared/nzb", "../shared/usenetsync/usenetsync.db"].map(path);
+const hasReal = REAL.every((input) => existsSync(input));
+
+/** The transcript of the README: all that is indented in its section "A first walk". */
+function shownWalk(): string {
+  const [, section] = /\n## A first walk\n([^]*?)\n## /.exec(readFileSync(path("README.md"), "utf8"))!;
+  return section.split("\n").flatMap((line) => /^ {4}(.*)$/.exec(line)?.[1] ?? []).join("\n");
+}
+
+/** Without what differs from machine to machine: sizes on the disk, PostgreSQL's version, and how long things took. */
+function comparable(transcript: string): string {
+  return transcript.replace(/^in the last 7 days[^]*?^\(first\).*$/m, "").split("\n").filter((line) => line !== "")
+    .map((line) => line.replace(/^Database: .*/, "Database:").replace(/PostgreSQL \d+\.\d+/, "PostgreSQL")).join("\n");
+}
+
+Deno.test("the road through all tiers, with the permissions of the executable, is what the README shows", () =>
+  inRoadFolder([path("tests/testdata")], undefined, async (folder) => {
+    const shown: string[] = [];
+    await walk({ program: sourceProgram(), folder, words: "holiday", show: (text) => shown.push(text) });
+    assert.equal(comparable(shown.join("\n")), comparable(shownWalk()));
+  }));
+
+Deno.test(
+  `the same road with inputs of other programs${hasReal ? "" : ` (not here: ${REAL})`}`,
+  { ignore: !hasReal },
+  () =>
+    inRoadFolder(
+      REAL,
+      undefined,
+      (folder) => walk({ program: sourceProgram(), folder, importStatus: 1, words: "big buck", show: () => {} }),
+    ),
+);
