@@ -259,7 +259,12 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.#gate.still(async () => {
       const { old, removing } = this.#manifest, backend = await open(old.at(-1));
       const place = placeOf(old[old.length - 1]);
-      this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, placeOf(this.#manifest)] });
+      try {
+        this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, placeOf(this.#manifest)] });
+      } catch (error) {
+        await backend.close();
+        throw error;
+      }
       this.#use = { backend, reads: 0, retired: false };
     });
     await this.#retire(before);

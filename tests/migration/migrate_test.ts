@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { migrate, migrateBack, openStore, type Tier } from "../../src/mod.ts";
+import { spawnProgram } from "../support/child_program.ts";
 import { testPostgres } from "../support/test_postgres.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { assertNoLeftovers, assertStore, digestOf, fill } from "./test_store.ts";
@@ -144,5 +145,31 @@ Deno.test("nothing that is written while a store goes back is lost", () =>
       const hasGone = await back;
       assert.equal(store.manifest.shards, hasGone ? 1 : 3);
       assert.equal((await store.segments(file_id))![0].server, "new", `after ${i} turns`);
+    }
+  }));
+
+Deno.test("a store that is closed while it goes back leaves nothing running", () =>
+  inTempFolder(async (folder) => {
+    for (let turns = 0; turns < 4; turns++) {
+      const data = join(folder, `${turns}`);
+      const code = `
+        import { migrate, migrateBack } from ${JSON.stringify(new URL("../../src/mod.ts", import.meta.url).href)};
+        const store = await openStore(${JSON.stringify(data)});
+        await migrate(store, { tier: "postgres", url: ${JSON.stringify(POSTGRES_URL)} });
+        await migrate(store, { shards: 3 });
+        const back = migrateBack(store).then(() => "went back", (error) => error.message);
+        for (let turns = ${turns}; turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve));
+        await store.close();
+        console.log(await back);`;
+      const child = spawnProgram(code), late = setTimeout(() => child.kill("SIGKILL"), 30_000);
+      const { signal, stdout, stderr } = await child.output();
+      clearTimeout(late);
+      const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+      assert.equal(signal, null, `it does not end: ${text(stdout)}`);
+      assert.match(text(stdout), /^(went back|The store is closed)$/, text(stderr));
+      await using store = await openStore(data);
+      await store.discardOld();
+      if (store.tier === "postgres") await migrate(store, { tier: "sqlite" });
+      await store.discardOld();
     }
   }));
