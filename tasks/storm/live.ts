@@ -13,8 +13,8 @@ import type { StormServer } from "./storm_server.ts";
 /** Steps that a library does side by side. */
 const SIDE_BY_SIDE = 6;
 
-/** How long an answer may take before the storm takes it for one that never comes. */
-const PATIENCE_MS = 300_000;
+/** How long something may take before the storm takes it for what never ends. */
+const PATIENCE_MS = 120_000;
 
 /** What a life works with. */
 export interface Circumstances extends Omit<Workplace, "onProgress"> {
@@ -80,7 +80,7 @@ class Living {
     }
     await this.#outage;
     if (this.#failure) this.#driver.kill();
-    await this.#driver.close().catch((error) => this.#fail(error));
+    await inTime(this.#driver.close()).catch((error) => this.#fail(error));
     await Promise.all(this.#inFlight.values());
     if (this.#failure) throw this.#failure;
     this.#with.places.end();
@@ -136,7 +136,7 @@ class Living {
     if (isMove(step)) places.begin();
     tell(`> ${describe(step)}`);
     try {
-      const answer = await this.#answer(step);
+      const answer = await inTime(this.#driver.perform(step));
       tell(`< ${step.kind}: ${short(answer)}`);
       written();
       this.#check(step, answer, outages !== this.#outages);
@@ -174,17 +174,6 @@ class Living {
     this.#isOver = true;
   }
 
-  /** The answer of the driver, which must come some time. */
-  async #answer(step: Step): Promise<unknown> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error("there is no answer")), PATIENCE_MS);
-    try {
-      return await Promise.race([this.#driver.perform(step), late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   /** `wasOut`: the server was killed meanwhile, so that a write may have been done twice. */
   #check(step: Step, answer: unknown, wasOut: boolean): void {
     const { ledger, places } = this.#with;
@@ -198,6 +187,17 @@ class Living {
   #isDue(): boolean {
     const { ledger, settings } = this.#with;
     return dueTier("sqlite", { ...ledger.model.totals(), database_bytes: 0 }, settings) !== null;
+  }
+}
+
+/** What comes of something that must end some time. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("it does not end")), PATIENCE_MS);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -10,7 +10,7 @@ export const SERVER_KILLS = ["all", "postmaster", "backend"] as const;
 export type ServerKill = typeof SERVER_KILLS[number];
 
 /** Whether processes of a server can be found here, to kill them. */
-export const CAN_KILL_SERVERS = false;
+export const CAN_KILL_SERVERS = Deno.build.os === "linux";
 
 /** A PostgreSQL server that a storm kills. */
 export class StormServer {
