@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openStore } from "../../src/mod.ts";
+import { postedRecord } from "../support/records_of.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
+import { type ServeProcess, startServe } from "../support/test_service.ts";
+
+/** How long clients read and write before the service is killed; USYNC_TEST_SECONDS=60 is the full proof. */
+const SECONDS = Number(Deno.env.get("USYNC_TEST_SECONDS") ?? 4);
+const READERS = Deno.build.os === "windows" ? 20 : 200;
+const FILES = 300, SEGMENTS = 100;
+
+/** Clients of a service, until they are told to stop or it is gone. */
+class Clients {
+  isEnding = false;
+  /** Milliseconds of lookups. */
+  readonly times: number[] = [];
+  /** Files whose storing was acknowledged. */
+  readonly acknowledged: string[] = [];
+  #service: ServeProcess;
+
+  constructor(service: ServeProcess) {
+    this.#service = service;
+  }
+
+  async change(method: string, path: string, body: BodyInit): Promise<Record<string, number | boolean>> {
+    const headers = { Authorization: `Bearer ${this.#service.token}` };
+    const response = await fetch(this.#service.url + path, { method, headers, body });
+    const answer = await response.json();
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** Does something again and again; what fails because the service was killed is no fault. */
+  async #repeat(work: (i: number) => Promise<void>): Promise<void> {
+    for (let i = 0; !this.isEnding; i++) {
+      try {
+        await work(i);
+      } catch (error) {
+        if (!this.isEnding || error instanceof assert.AssertionError) throw error;
+      }
+    }
+  }
+
+  read(reader: number): Promise<void> {
+    return this.#repeat(async (i) => {
+      const { message_id } = postedRecord(`f${(reader + 7 * i) % FILES}`, SEGMENTS).segments[i % SEGMENTS];
+      const started = performance.now();
+      const response = await fetch(`${this.#service.url}/api/find?message_id=${encodeURIComponent(message_id!)}`);
+      const answer = await response.json();
+      this.times.push(performance.now() - started);
+      assert.equal(answer.segment?.message_id, message_id, `${response.status} ${JSON.stringify(answer)}`);
+      await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 1000));
+    });
+  }
+
+  writeOne(): Promise<void> {
+    return this.#repeat(async (i) => {
+      const fileId = `one-${i}`;
+      await this.change("PUT", "/api/file", JSON.stringify(postedRecord(fileId, 20)));
+      this.acknowledged.push(fileId);
+    });
+  }
+
+  writeMany(): Promise<void> {
+    return this.#repeat(async (i) => {
+      const files = Array.from({ length: 50 }, (_, j) => postedRecord(`many-${i}-${j}`, 200));
+      const { added } = await this.change("POST", "/api/records", files.map((file) => JSON.stringify(file)).join("\n"));
+      assert.equal(added, files.length);
+      this.acknowledged.push(...files.map(({ file_id }) => file_id));
+    });
+  }
+}
+
+Deno.test(`${READERS} clients read, others write, the store moves, a kill comes: no error, and nothing acknowledged is lost`, () =>
+  inTempFolder(async (folder) => {
+    const data = join(folder, "data");
+    const service = await startServe(data), clients = new Clients(service);
+    const first = Array.from({ length: FILES }, (_, i) => JSON.stringify(postedRecord(`f${i}`, SEGMENTS)));
+    await clients.change("POST", "/api/records", first.join("\n"));
+    const running = [...Array(READERS).keys()].map((reader) => clients.read(reader));
+    running.push(clients.writeOne(), clients.writeMany());
+    const ended = Promise.all(running);
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, SECONDS * 500))]);
+    await clients.change("POST", "/api/migration", JSON.stringify({ shards: 3 }));
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, SECONDS * 500))]);
+    clients.isEnding = true;
+    service.child.kill("SIGKILL");
+    await ended;
+    await service.end();
+
+    const times = clients.times.toSorted((a, b) => a - b), p99 = times[Math.floor(times.length * 0.99)];
+    console.log(
+      `${times.length} lookups: half in ${times[times.length >> 1].toFixed(1)} ms, 99 % in ${p99.toFixed(1)} ms`,
+    );
+    assert.ok(times.length > READERS, `${times.length} lookups`);
+    assert.ok(clients.acknowledged.length > 50, `${clients.acknowledged.length} files`);
+    await using store = await openStore(data);
+    for (const fileId of clients.acknowledged) assert.ok(await store.file(fileId), `${fileId} is lost`);
+    assert.deepEqual((await store.verify()).problems, []);
+  }));
