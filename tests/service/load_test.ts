@@ -10,6 +10,12 @@ const SECONDS = Number(Deno.env.get("USYNC_TEST_SECONDS") ?? 4);
 const READERS = Deno.build.os === "windows" ? 20 : 200;
 const FILES = 300, SEGMENTS = 100;
 
+/** An upload, made once, for the clients of this process shall not hold each other up. */
+const MANY_FILES = 50;
+const MANY = Array.from({ length: MANY_FILES }, (_, j) => JSON.stringify(postedRecord(`many-NUMBER-${j}`, 200))).join(
+  "\n",
+);
+
 /** Clients of a service, until they are told to stop or it is gone. */
 class Clients {
   isEnding = false;
@@ -48,7 +54,7 @@ class Clients {
       const started = performance.now();
       const response = await fetch(`${this.#service.url}/api/find?message_id=${encodeURIComponent(message_id!)}`);
       const answer = await response.json();
-      this.times.push(performance.now() - started);
+      if (i > 0) this.times.push(performance.now() - started); // the first ones open 200 connections at once
       assert.equal(answer.segment?.message_id, message_id, `${response.status} ${JSON.stringify(answer)}`);
       await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 1000));
     });
@@ -64,10 +70,9 @@ class Clients {
 
   writeMany(): Promise<void> {
     return this.#repeat(async (i) => {
-      const files = Array.from({ length: 50 }, (_, j) => postedRecord(`many-${i}-${j}`, 200));
-      const { added } = await this.change("POST", "/api/records", files.map((file) => JSON.stringify(file)).join("\n"));
-      assert.equal(added, files.length);
-      this.acknowledged.push(...files.map(({ file_id }) => file_id));
+      const { added } = await this.change("POST", "/api/records", MANY.replaceAll("NUMBER", `${i}`));
+      assert.equal(added, MANY_FILES);
+      for (let j = 0; j < MANY_FILES; j++) this.acknowledged.push(`many-${i}-${j}`);
     });
   }
 }
@@ -76,6 +81,7 @@ Deno.test(`${READERS} clients read, others write, the store moves, a kill comes:
   inTempFolder(async (folder) => {
     const data = join(folder, "data");
     const service = await startServe(data), clients = new Clients(service);
+    await clients.change("PUT", "/api/settings", '{"sqlite.max-segments": 1e9}'); // it is to move when we say so
     const first = Array.from({ length: FILES }, (_, i) => JSON.stringify(postedRecord(`f${i}`, SEGMENTS)));
     await clients.change("POST", "/api/records", first.join("\n"));
     const running = [...Array(READERS).keys()].map((reader) => clients.read(reader));
@@ -93,7 +99,7 @@ Deno.test(`${READERS} clients read, others write, the store moves, a kill comes:
     console.log(
       `${times.length} lookups: half in ${times[times.length >> 1].toFixed(1)} ms, 99 % in ${p99.toFixed(1)} ms`,
     );
-    assert.ok(times.length > READERS, `${times.length} lookups`);
+    assert.ok(times.length > READERS / 2, `${times.length} lookups`);
     assert.ok(clients.acknowledged.length > 50, `${clients.acknowledged.length} files`);
     await using store = await openStore(data);
     for (const fileId of clients.acknowledged) assert.ok(await store.file(fileId), `${fileId} is lost`);
