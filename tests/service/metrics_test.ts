@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { canRun } from "../../tasks/bench/run_step.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import { Service } from "../../src/service/service.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
 /** Prometheus's own tool, which reads metrics as Prometheus does. */
-const PROMTOOL = await new Deno.Command("promtool", { args: ["--version"], stdout: "null", stderr: "null" }).output()
-  .then(({ success }) => success, () => false);
+const PROMTOOL = await canRun("promtool", "--version");
 
 async function promtool(metrics: string): Promise<string> {
   const args = ["check", "metrics"];
