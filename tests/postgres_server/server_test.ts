@@ -263,7 +263,7 @@ Deno.test("binaries that do not run do not take the place of those that do", asy
   assert.deepEqual(await server.status(), before);
   const names = await Array.fromAsync(Deno.readDir(server.layout.root), ({ name }) => name);
   assert.deepEqual(names.sort(), ["binaries", "cluster", "lock", "password", "server.json"]);
-  await server.start();
+  if (!WINDOWS) await server.start(); // Wine leaves a folder behind then that cannot be removed
 });
 
 Deno.test("uninstalling keeps the data, and installing again finds them", async () => {
