@@ -13,7 +13,7 @@ import { scaleChart } from "./chart.ts";
 import { benchServer } from "./own_postgres.ts";
 import { measureSize, type ScaleRow, scaleTables } from "./scale.ts";
 
-const { segments: count, shards, postgres, json, scale, sizes, output } = new Command("bench")
+const { segments: count, shards, postgres, json, scale, sizes, peersUpTo, output } = new Command("bench")
   .option("--segments <n>", "how many segments", Number, 1_000_000)
   .option("--shards <n>", "shards to load into", Number, 1)
   .option(
@@ -22,6 +22,12 @@ const { segments: count, shards, postgres, json, scale, sizes, output } = new Co
   )
   .option("--scale", "take several sizes through all tiers, and write scale.json, scale.md and scale.svg")
   .option("--sizes <list>", "the sizes of --scale", (text) => text.split(",").map(Number), [1e6, 1e7, 3e7])
+  .option(
+    "--peers-up-to <n>",
+    "sizes of --scale that others are measured at, too: they take most of the time",
+    Number,
+    1e7,
+  )
   .option("--output <folder>", "where --scale writes", "docs/scale")
   .option("--json", "print the rows of the table as JSON")
   .parse(Deno.args, { from: "user" })
@@ -33,6 +39,7 @@ const { segments: count, shards, postgres, json, scale, sizes, output } = new Co
       json?: boolean;
       scale?: boolean;
       sizes: number[];
+      peersUpTo: number;
       output: string;
     }
   >();
@@ -156,7 +163,7 @@ async function runScale(server: { url: string; name: string } | undefined): Prom
   for (const size of sizes) {
     const ofSize = join(folder, `${size}`);
     await Deno.mkdir(ofSize);
-    rows.push(await measureSize(size, ofSize, server?.url));
+    rows.push(await measureSize(size, ofSize, { url: server?.url, withPeers: size <= peersUpTo }));
     await Deno.remove(ofSize, { recursive: true });
     await Deno.writeTextFile(join(output, "scale.json"), JSON.stringify(rows, null, 2) + "\n");
     await Deno.writeTextFile(join(output, "scale.md"), scaleTables(rows, server?.name ?? "none on this machine"));

@@ -19,11 +19,15 @@ export interface ScaleRow {
 
 const QUERIES = ["file read", "Message-ID lookup", "search page"];
 
-/** Takes one size through all tiers, beside the peers that are there. `url`: of the PostgreSQL server; without, it is left out. */
-export async function measureSize(segments: number, folder: string, url: string | undefined): Promise<ScaleRow> {
+/** Takes one size through all tiers. `url`: of the PostgreSQL server; without, it is left out. */
+export async function measureSize(
+  segments: number,
+  folder: string,
+  { url, withPeers }: { url: string | undefined; withPeers: boolean },
+): Promise<ScaleRow> {
   const row: ScaleRow = { segments, rates: {}, peerRates: {}, latencies: {}, bytesPerSegment: {}, memory: {} };
   await measureOurs(row, join(folder, "data"), url);
-  await measurePeers(row, folder, url);
+  if (withPeers) await measurePeers(row, folder, url);
   return row;
 }
 
@@ -70,7 +74,11 @@ async function measurePeers(row: ScaleRow, folder: string, url: string | undefin
     row.peerRates["sqlite3 shell, .import"] = rate(await sqliteShell(csv, database));
     row.bytesPerSegment["one table in SQLite"] = (await Deno.stat(database)).size / row.segments;
     if (url && await canRun("pgloader", "--version")) {
-      row.peerRates["pgloader, SQLite to PostgreSQL"] = rate(await pgloader(database, url));
+      try {
+        row.peerRates["pgloader, SQLite to PostgreSQL"] = rate(await pgloader(database, url));
+      } catch (error) {
+        console.error(`pgloader has given up at ${row.segments} segments: ${(error as Error).message}`);
+      }
     }
     await Deno.remove(database);
   }
