@@ -14,7 +14,6 @@ import { MigrationJob } from "./migration_job.ts";
 import { PAGE_FILES } from "./page/page_files.ts";
 import { removeServiceFile, writeServiceFile } from "./service_file.ts";
 import { cutOffSlowReaders } from "./slow_readers.ts";
-import { removeSpools } from "./spool.ts";
 
 /** The port unless told otherwise; where it is busy, any free one. */
 export const DEFAULT_PORT = 7119;
@@ -66,7 +65,6 @@ export class Service {
   /** Starts to listen, and tells where in `service.json`. The session stays the caller's to close. */
   static async start(session: Session, options: ServiceOptions = {}): Promise<Service> {
     const { port, monitor, message = () => {} } = options, patience = { ...PATIENCE, ...options.patience };
-    removeSpools(session.dataFolder);
     const server = createServer({
       headersTimeout: patience.headers,
       requestTimeout: 0, // bodies have bounds of their own: an upload may take hours

@@ -1,17 +1,10 @@
 import { join } from "node:path";
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { openBytes } from "../formats/open_bytes.ts";
 
 /** Bytes that are kept in memory; what is more goes to a file. */
 const MEMORY_BYTES = 8 * 2 ** 20;
-
-const SPOOL_FILE = /^upload-[-0-9a-f]+\.tmp$/;
-
-/** Removes the files that a killed service has left in a folder. */
-export function removeSpools(folder: string): void {
-  for (const name of readdirSync(folder)) if (SPOOL_FILE.test(name)) rmSync(join(folder, name), { force: true });
-}
 
 /**
  * The bytes of an upload, kept until all have come: storing them must not wait for a slow client, because others wait
@@ -24,7 +17,7 @@ export class Spool implements Disposable {
   #file: Deno.FsFile | undefined;
 
   private constructor(folder: string) {
-    this.#path = join(folder, `upload-${crypto.randomUUID()}.tmp`);
+    this.#path = join(folder, `held-${crypto.randomUUID()}.tmp`); // opening the store removes it after a kill
   }
 
   /** Takes all bytes; what does not fit into memory is put into a file in the folder. */

@@ -85,12 +85,12 @@ Deno.test("what a killed service has left is replaced", () =>
     first.child.kill("SIGKILL");
     await first.end();
     assert.ok(existsSync(serviceFile(data)));
-    writeFileSync(join(data, "upload-00-00.tmp"), "x");
+    writeFileSync(join(data, "held-00-00.tmp"), "x");
     const { code, stderr } = await runCli(["--data", data, "--json", "status"]);
     assert.equal(code, 0, stderr);
+    assert.ok(!existsSync(join(data, "held-00-00.tmp")));
     const second = await startServe(data);
     assert.equal(JSON.parse(readFileSync(serviceFile(data), "utf8")).token, second.token);
-    assert.ok(!existsSync(join(data, "upload-00-00.tmp")));
     await stop(second);
   }));
 
