@@ -8,8 +8,9 @@ const READY_AFTER = 10_000;
 /** Files on their way into the store, as they come from clients. */
 export class Loads {
   #session: Session;
-  /** What was put and is to be finished later. */
+  /** What is put and is to be finished later, and whether something was put since it was finished. */
   #deferred: BulkLoad | undefined;
+  #isBehind = false;
   #running = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #readyAfter: number;
@@ -33,6 +34,7 @@ export class Loads {
   async #runDeferred<T>(work: (load: BulkLoad) => Promise<T>): Promise<T> {
     clearTimeout(this.#timer);
     this.#running++;
+    this.#isBehind = true;
     try {
       return await work(this.#deferred ??= this.#session.bulkLoad());
     } finally {
@@ -45,7 +47,14 @@ export class Loads {
   /** Finishes what was deferred. */
   async ready(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#deferred?.finish();
+    if (!this.#isBehind) return;
+    this.#isBehind = this.#running > 0;
+    try {
+      await this.#deferred?.finish();
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
+    }
   }
 }
 

@@ -114,6 +114,15 @@ Deno.test("deferred uploads are ready to query when that is asked for", () =>
     assert.equal((await session.findMessageId("2.b@test"))?.file_id, "b");
   }));
 
+Deno.test("the end of a service writes nothing when all is ready, so that going back stays possible", () =>
+  inService(async ({ session, service, json }) => {
+    await json("/api/records?defer=1", { method: "POST", body: ndjson([postedRecord("f", 3)]) });
+    await json("/api/ready", { method: "POST" });
+    await session.migrate({ shards: 3 });
+    await service.close();
+    assert.deepEqual(await session.migrateBack(), { tier: "sqlite", shards: 1 });
+  }));
+
 Deno.test("a deferred upload whose sender is gone is finished after a while", () =>
   inService(async ({ session }) => {
     const loads = new Loads(session, 200);
