@@ -2,7 +2,7 @@ import type { Step } from "./step.ts";
 
 /**
  * The process that works on the store of a storm, and the way to ask it: the library in a process of its own
- * (`LibraryDriver`), or a run of the command line for each step (`CommandDriver`).
+ * (`LibraryDriver`), a run of the command line for each step (`CommandDriver`), or a service (`ServiceDriver`).
  */
 export interface Driver {
   /** Whether there is a way to ask for a step. */

@@ -8,9 +8,10 @@ import { LibraryDriver } from "./library_driver.ts";
 import type { Places } from "./places.ts";
 import type { Life } from "./plan.ts";
 import { describe, isMove, isWrite, type Move, type Step } from "./step.ts";
+import { ServiceDriver } from "./service_driver.ts";
 import type { StormServer } from "./storm_server.ts";
 
-/** Steps that a library does side by side. */
+/** Steps that are asked for side by side, but for commands. */
 const SIDE_BY_SIDE = 6;
 
 /** How long something may take before the storm takes it for what never ends. */
@@ -61,11 +62,11 @@ class Living {
     this.#life = life;
     this.#with = circumstances;
     const { data, url } = circumstances, workplace: Workplace = { data, url, onProgress: () => this.#event() };
-    this.#driver = life.driver === "library" ? new LibraryDriver(workplace) : new CommandDriver(workplace);
+    this.#driver = driverOf(life.worker, workplace);
   }
 
   async run(): Promise<LifeReport> {
-    const { steps, end, driver } = this.#life;
+    const { steps, end, worker } = this.#life;
     this.#event();
     try {
       for (const step of steps.filter((step) => this.#driver.accepts(step))) {
@@ -84,8 +85,12 @@ class Living {
     await Promise.all(this.#inFlight.values());
     if (this.#failure) throw this.#failure;
     this.#with.places.end();
-    this.#with.tell(`the ${driver} has ended`);
+    this.#with.tell(`${worker}: ended`);
     return this.#report;
+  }
+
+  get #byCommands(): boolean {
+    return this.#life.worker.endsWith("commands");
   }
 
   #fail(error: unknown): void {
@@ -94,7 +99,7 @@ class Living {
   }
 
   #mustWait(step: Step): boolean {
-    const most = this.#life.driver === "library" ? SIDE_BY_SIDE : 1;
+    const most = this.#byCommands ? 1 : SIDE_BY_SIDE;
     return this.#inFlight.size >= most || [...this.#inFlight.keys()].some((other) => conflict(step, other));
   }
 
@@ -170,7 +175,7 @@ class Living {
     this.#report.unanswered.push(step);
     if (isMove(step)) this.#with.places.doubt(step);
     else this.#with.ledger.doubt(step);
-    if (isWrite(step) && this.#life.driver === "command") this.#with.places.mayMoveByItself();
+    if (isWrite(step) && this.#byCommands) this.#with.places.mayMoveByItself();
     this.#isOver = true;
   }
 
@@ -180,7 +185,7 @@ class Living {
     if (isMove(step)) return places.moved(step, answer, undefined);
     const expected = ledger.answer(step);
     if (!(wasOut && isWrite(step))) assertSame(answer, expected, step.kind);
-    if (isWrite(step) && this.#life.driver === "command" && this.#isDue()) places.movesByItself();
+    if (isWrite(step) && this.#byCommands && this.#isDue()) places.movesByItself();
   }
 
   /** Whether an import moves the store to shards. */
@@ -199,6 +204,12 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+function driverOf(worker: Life["worker"], workplace: Workplace): Driver {
+  if (worker === "library") return new LibraryDriver(workplace);
+  if (worker === "commands") return new CommandDriver(workplace);
+  return new ServiceDriver(workplace, worker === "served commands");
 }
 
 /** Like `deepEqual`, faster where there is much. */

@@ -25,9 +25,12 @@ export interface Outage {
   down: number;
 }
 
+/** Who works on the store: the library, commands, a service that is asked over HTTP, one that commands work through. */
+export const WORKERS = ["library", "commands", "service", "served commands"] as const;
+
 /** What a process that works on the store does until it ends. */
 export interface Life {
-  driver: "library" | "command";
+  worker: typeof WORKERS[number];
   steps: Step[];
   end: End;
   outage?: Outage;
@@ -64,13 +67,14 @@ export class Plan {
   /** The life of a number, from 0. */
   async life(number: number): Promise<Life> {
     const random = new Random(this.#seed * 10_000 + number);
-    if (random.oneIn(3)) return await this.#commands(random, number);
+    const worker = random.weighted([[5, "library"], [3, "commands"], [3, "service"], [1, "served commands"]] as const);
+    if (worker === "commands" || worker === "served commands") return await this.#commands(worker, random, number);
     const steps: Step[] = this.#operations(random, random.between(10, 50));
     const insert = (step: Step) => steps.splice(random.between(0, steps.length), 0, step);
     if (random.oneIn(3)) insert({ kind: "load", generated: this.#generated(random) });
     for (let moves = random.weighted([[2, 0], [4, 1], [3, 2]]); moves > 0; moves--) insert(this.#move(random));
     return {
-      driver: "library",
+      worker,
       steps,
       end: this.#end(random, steps.length, 40),
       ...this.#outage(random, steps.length),
@@ -78,7 +82,7 @@ export class Plan {
   }
 
   /** Some commands; killed, one of them most often in its midst. */
-  async #commands(random: Random, number: number): Promise<Life> {
+  async #commands(worker: Life["worker"], random: Random, number: number): Promise<Life> {
     const steps: Step[] = [];
     for (let count = random.between(1, 3); count > 0; count--) {
       const [query] = this.#queries(random, 1);
@@ -88,7 +92,7 @@ export class Plan {
       ]]));
     }
     const end = this.#end(random, steps.length - 1, 1200);
-    return { driver: "command", steps, end: end.by === "leaving" ? { by: "close" } : end };
+    return { worker, steps, end: end.by === "leaving" ? { by: "close" } : end };
   }
 
   #end(random: Random, events: number, pause: number): End {
@@ -103,7 +107,7 @@ export class Plan {
       how: random.pick(SERVER_KILLS),
       down: random.below(1500),
     };
-    return this.#means.canKillServers && random.oneIn(3) ? { outage } : {};
+    return this.#means.canKillServers && random.oneIn(2) ? { outage } : {};
   }
 
   #operations(random: Random, count: number): Operation[] {

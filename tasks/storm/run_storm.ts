@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { removeServiceFile } from "../../src/service/service_file.ts";
 import { readManifest } from "../../src/data_folder/manifest.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import type { Settings } from "../../src/store/settings.ts";
@@ -96,7 +97,7 @@ class Storm {
     }
     for (let number = 0; number < this.#options.lives; number++) {
       const life = await this.#plan.life(number);
-      this.tell(`life ${number}: ${life.driver}, ${life.steps.length} steps, ends by ${JSON.stringify(life.end)}`);
+      this.tell(`life ${number}: ${life.worker}, ${life.steps.length} steps, ends by ${JSON.stringify(life.end)}`);
       await this.#live(life);
       await this.#check(this.#plan.questions(number), false);
     }
@@ -111,6 +112,7 @@ class Storm {
       ...{ settings: this.#settings, tell: (line: string) => this.tell(line) },
     });
     await server?.release();
+    if (life.worker !== "library" && report.killed) removeServiceFile(this.#data); // the next service replaces it
     this.#count(report);
   }
 

@@ -50,12 +50,17 @@ export interface ServeProcess {
 }
 
 /** Starts `serve` on a data folder and waits until it listens. */
-export async function startServe(
-  data: string,
-  args: string[] = ["--port", "0"],
-  options: CliOptions = {},
-): Promise<ServeProcess> {
-  const child = spawnCli(["--data", data, "--json", "serve", "--no-open", ...args], options);
+export function startServe(data: string, args?: string[], options?: CliOptions): Promise<ServeProcess> {
+  return listening(spawnServe(data, args, options));
+}
+
+/** Starts `serve` on a data folder. */
+export function spawnServe(data: string, args = ["--port", "0"], options: CliOptions = {}): Deno.ChildProcess {
+  return spawnCli(["--data", data, "--json", "serve", "--no-open", ...args], options);
+}
+
+/** Waits until `serve` listens; throws when it ends before. */
+export async function listening(child: Deno.ChildProcess): Promise<ServeProcess> {
   const stderr = new Response(child.stderr).text(), lines = linesOf(child.stdout);
   const { value, done } = await lines.next();
   if (done || !value) throw new Error(`serve has ended: ${await stderr}`);
