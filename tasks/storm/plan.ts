@@ -111,7 +111,8 @@ export class Plan {
   }
 
   #operations(random: Random, count: number): Operation[] {
-    return fc.sample(operationsOf(fc.constantFrom(...this.#fileIds)), { seed: random.u32() | 0, numRuns: count });
+    const operations = operationsOf(fc.constantFrom(...this.#fileIds)).map((operation) => ({ ...operation })); // each its own
+    return fc.sample(operations, { seed: random.u32() | 0, numRuns: count });
   }
 
   #queries(random: Random, count: number): Operation[] {
