@@ -7,7 +7,7 @@ import { conflict, type Ledger } from "./ledger.ts";
 import { LibraryDriver } from "./library_driver.ts";
 import type { Places } from "./places.ts";
 import type { Life } from "./plan.ts";
-import { describe, isMove, isWrite, type Move, type Step } from "./step.ts";
+import { describe, filesOf, isMove, isWrite, type Move, type Step } from "./step.ts";
 import { ServiceDriver } from "./service_driver.ts";
 import type { StormServer } from "./storm_server.ts";
 
@@ -175,7 +175,7 @@ class Living {
     this.#report.unanswered.push(step);
     if (isMove(step)) this.#with.places.doubt(step);
     else this.#with.ledger.doubt(step);
-    if (isWrite(step) && this.#byCommands) this.#with.places.mayMoveByItself();
+    if (isWrite(step) && this.#life.worker !== "library") this.#with.places.mayMoveByItself();
     this.#isOver = true;
   }
 
@@ -186,6 +186,7 @@ class Living {
     const expected = ledger.answer(step);
     if (!(wasOut && isWrite(step))) assertSame(answer, expected, step.kind);
     if (isWrite(step) && this.#byCommands && this.#isDue()) places.movesByItself();
+    else if (filesOf(step) && this.#life.worker === "service" && this.#isDue()) places.mayMoveByItself();
   }
 
   /** Whether an import moves the store to shards. */

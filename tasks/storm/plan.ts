@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import fc from "fast-check";
+import type { Settings } from "../../src/store/settings.ts";
 import type { Tier } from "../../src/store/store.ts";
 import type { Operation } from "../../tests/support/operations.ts";
 import { FEW_FILE_IDS, operationsOf, queriesOf } from "../../tests/support/random_operations.ts";
@@ -52,6 +53,8 @@ export class Plan {
   readonly #folder: string;
   /** Segments of large loads. */
   readonly segments: number;
+  /** Those of the store: with every other seed, imports move it to shards. */
+  readonly settings: Settings;
   readonly #fileIds: string[];
 
   constructor(seed: number, means: Means, folder: string) {
@@ -60,6 +63,7 @@ export class Plan {
     this.#means = means;
     this.#folder = folder;
     this.segments = random.pick([500, 3000, 3000, 15_000, 40_000]);
+    this.settings = seed % 2 === 0 ? { "sqlite.max-segments": Math.ceil(this.segments / 2) } : {};
     const loaded = generatedFiles({ seed, segments: 500, files: "uploader", version: 0 });
     this.#fileIds = [...FEW_FILE_IDS, ...loaded.slice(0, 6).map(({ file_id }) => file_id), "-1", "-- x", " "];
   }
@@ -72,7 +76,10 @@ export class Plan {
     const steps: Step[] = this.#operations(random, random.between(10, 50));
     const insert = (step: Step) => steps.splice(random.between(0, steps.length), 0, step);
     if (random.oneIn(3)) insert({ kind: "load", generated: this.#generated(random) });
-    for (let moves = random.weighted([[2, 0], [4, 1], [3, 2]]); moves > 0; moves--) insert(this.#move(random));
+    const moves = random.weighted([[2, 0], [4, 1], [3, 2]]);
+    // A service begins moves by itself, and refuses others then.
+    const isBusy = worker === "service" && Object.keys(this.settings).length > 0;
+    for (let i = isBusy ? moves : 0; i < moves; i++) insert(this.#move(random));
     return {
       worker,
       steps,

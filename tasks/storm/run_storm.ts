@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { removeServiceFile } from "../../src/service/service_file.ts";
 import { readManifest } from "../../src/data_folder/manifest.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
-import type { Settings } from "../../src/store/settings.ts";
+import type { Setting } from "../../src/store/settings.ts";
 import { askModel, askStore, type Operation } from "../../tests/support/operations.ts";
 import { oddNames } from "../../tests/support/odd_names.ts";
 import { Ledger } from "./ledger.ts";
@@ -62,7 +62,6 @@ class Storm {
   readonly #ledger = new Ledger();
   readonly #places = new Places();
   readonly #own: StormServer | undefined;
-  readonly #settings: Settings;
   readonly #started = performance.now();
   readonly #report: StormReport = {
     ...{ lives: 0, kills: 0, killsAtWork: 0, killsOfMoves: 0, outages: 0, doubts: 0 },
@@ -78,7 +77,6 @@ class Storm {
     const canKillServers = CAN_KILL_SERVERS && named?.server !== undefined;
     const means = { named: named !== undefined, own: this.#own !== undefined, canKillServers };
     this.#plan = new Plan(seed, means, join(folder, "inputs"));
-    this.#settings = seed % 2 === 0 ? { "sqlite.max-segments": Math.ceil(this.#plan.segments / 2) } : {};
   }
 
   /** Adds a line to the story of the storm. */
@@ -91,8 +89,8 @@ class Storm {
     await this.#own?.install();
     {
       await using session = await LocalSession.open(this.#data);
-      for (const [name, value] of Object.entries(this.#settings)) {
-        await session.changeSetting(name as keyof Settings, value);
+      for (const [name, value] of Object.entries(this.#plan.settings)) {
+        await session.changeSetting(name as Setting, value);
       }
     }
     for (let number = 0; number < this.#options.lives; number++) {
@@ -109,7 +107,7 @@ class Storm {
     const server = this.#serverOf(life);
     const report = await live(life, {
       ...{ data: this.#data, url: this.#options.named?.url, ledger: this.#ledger, places: this.#places, server },
-      ...{ settings: this.#settings, tell: (line: string) => this.tell(line) },
+      ...{ settings: this.#plan.settings, tell: (line: string) => this.tell(line) },
     });
     await server?.release();
     if (life.worker !== "library" && report.killed) removeServiceFile(this.#data); // the next service replaces it
