@@ -45,8 +45,8 @@ async function refresh() {
     const status = await get("/api/status");
     showOverview(status);
     moves.showStatus(status);
-    growth.show(status.growth ?? []);
-    times.show(status.latencies ?? {});
+    growth.show(status.growth);
+    times.show(status.latencies);
   } catch (error) {
     const { message, hint, status } = /** @type {import("./api.js").ServiceError} */ (error);
     if (status === 0) return; // the connection tells that

@@ -4,7 +4,7 @@ import { byId, make } from "./dom.js";
 import { formatBytes, formatCompact, formatCount, formatMoment } from "./format.js";
 
 /**
- * @typedef {{ at: string, files: number, segments: number, content_bytes: number, database_bytes: number }} Point
+ * @typedef {import("../../monitoring/growth.ts").GrowthPoint} Point
  * @typedef {Exclude<keyof Point, "at">} Measure
  */
 
@@ -20,6 +20,8 @@ const MEASURES = {
 const { uPlot } = /** @type {{ uPlot: typeof import("uplot") }} */ (/** @type {unknown} */ (globalThis));
 
 const HEIGHT = 210;
+/** Seconds; what the chart spans at least is an hour. */
+const HOUR = 3600, DAY = 24 * HOUR;
 /** Rows of the table beside the chart. */
 const MOST_ROWS = 40;
 
@@ -149,7 +151,10 @@ function chartOptions(frame, axis, point) {
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [({ cursor }) => point(cursor.idx)] },
-    scales: { y: { range: (_chart, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    scales: {
+      x: { range: (_chart, first, last) => [Math.min(first, last - HOUR), last] },
+      y: { range: (_chart, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
+    },
     axes: [
       { ...axes, space: 70, size: 34, grid: { show: false }, values: timeLabels },
       { ...axes, space: 36, size: 58, values: (_chart, amounts) => amounts.map(axis) },
@@ -159,14 +164,18 @@ function chartOptions(frame, axis, point) {
 }
 
 /**
- * Moments under the chart: the day where it changes, else the time.
+ * Moments under the chart: months where it spans years, else the day where it changes, else the time.
  * @param {import("uplot")} _chart
  * @param {number[]} moments seconds
+ * @param {number} _axis
+ * @param {number} _space
+ * @param {number} step seconds
  */
-function timeLabels(_chart, moments) {
+function timeLabels(_chart, moments, _axis, _space, step) {
   let day = "";
   return moments.map((moment) => {
     const [date, time] = formatMoment(new Date(moment * 1000).toISOString()).split(" ");
+    if (step >= 28 * DAY) return date.slice(0, 7);
     const isSame = date === day;
     day = date;
     return isSame ? time : time === "00:00" ? date.slice(5) : `${time}\n${date.slice(5)}`;

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { byId, make, untrusted } from "./dom.js";
+import { byId, make } from "./dom.js";
 import { formatBytes, formatCount, formatPercent } from "./format.js";
 
 /**
@@ -21,7 +21,7 @@ const LIMITS = { segments: "Segments", content_bytes: "Content", database_bytes:
 
 /**
  * Shows tier, limits, numbers and warnings.
- * @param {Status & { warnings?: { what: string, why: string }[], cache?: { hits: number, misses: number } | null }} status
+ * @param {Status} status
  */
 export function showOverview(status) {
   byId("data-folder").textContent = status.data_folder;
@@ -30,8 +30,13 @@ export function showOverview(status) {
   byId("due").replaceChildren(...dueText(status));
   byId("numbers").replaceChildren(...numbersOf(status));
   byId("warnings").replaceChildren(
-    ...(status.warnings ?? []).map(({ what, why }) =>
-      make("li", { class: "notice warn" }, make("strong", {}, what), " ", untrusted(why))
+    ...status.warnings.map(({ what, why }) =>
+      make(
+        "li",
+        { class: "notice warn" },
+        make("p", {}, make("strong", {}, "Slow: "), what, "."),
+        make("p", {}, `Why: ${why}.`),
+      )
     ),
   );
 }
@@ -91,7 +96,7 @@ function dueText({ due, unfinished, limits }) {
   return limits.length === 0 ? [] : ["Nothing is due."];
 }
 
-/** @param {Status & { cache?: { hits: number, misses: number } | null }} status */
+/** @param {Status} status */
 function numbersOf({ files, segments, posted, pending, content_bytes, database_bytes, bytes_per_segment, cache }) {
   const rows = [
     ["Files", formatCount(files)],
@@ -103,6 +108,6 @@ function numbersOf({ files, segments, posted, pending, content_bytes, database_b
     ["Bytes a segment", bytes_per_segment === null ? "–" : String(bytes_per_segment)],
   ];
   const asked = cache ? cache.hits + cache.misses : 0;
-  if (cache && asked > 0) rows.push(["Answered from memory", formatPercent(cache.hits, asked)]);
+  if (cache?.on && asked > 0) rows.push(["Answered from memory", formatPercent(cache.hits, asked)]);
   return rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));
 }
