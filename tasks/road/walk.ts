@@ -46,18 +46,18 @@ export async function walk({ program: command, folder, importStatus = 0, words, 
   await step(["config", "set", "sharded.max-segments", "5"]);
   await step(["import", "inbox"], importStatus);
   await step(["--yes", "migrate", "--archive", "postgresql.tar.gz"]);
+  await step(["postgres", "start"]);
   await checkAnswers("postgres");
   await step(["status"]);
-  await step(["postgres", "status"]);
   await step(["search", words]);
   await step(["verify"]);
   await step(["export", "--all", "--format", "nzb", "--output", "all.nzb"]);
+  await step(["postgres", "stop"]);
 
   await step(["migrate", "--to", "sqlite"]);
   await checkAnswers("sqlite");
   await step(["migrate", "--discard-old"]);
   await step(["--yes", "postgres", "uninstall", "--delete-data"]);
-  await checkAnswers("sqlite");
 }
 
 /** Calls the folder `~`, and writes what is below it in the same way on every system. */

@@ -15,10 +15,11 @@ function shownWalk(): string {
   return section.split("\n").flatMap((line) => /^ {4}(.*)$/.exec(line)?.[1] ?? []).join("\n");
 }
 
-/** Without what differs from machine to machine: sizes on the disk, PostgreSQL's version, and how long things took. */
+/** Without what differs from machine to machine: what PostgreSQL tells of itself, sizes on the disk, and how long things took. */
 function comparable(transcript: string): string {
   return transcript.replace(/^in the last 7 days[^]*?^\(first\).*$/m, "").split("\n").filter((line) => line !== "")
-    .map((line) => line.replace(/^Database: .*/, "Database:").replace(/PostgreSQL \d+\.\d+/, "PostgreSQL")).join("\n");
+    .map((line) => line.replace(/^Database: .*/, "Database:").replace(/PostgreSQL \d+\.\d+/, "PostgreSQL"))
+    .map((line) => line.replace(/127\.0\.0\.1:.*/, "127.0.0.1:").replace(/^ {2}[\d.]+ MB in/, "  MB in")).join("\n");
 }
 
 /** A hundred programs that start, one after the other, take Wine many minutes. */
