@@ -41,17 +41,15 @@ export class Connection {
   isWritable = true;
   isLost = false;
   #socket: Socket;
-  #lost: Promise<never>;
+  /** Tells who uses the connection that it is lost. Not a promise: one that lives on keeps all that was raced with it. */
+  #onLost = new Set<(error: Error) => void>();
 
   private constructor(socket: Socket, address: Address, schema: string) {
     this.#socket = socket;
-    this.#lost = new Promise((_, reject) =>
-      socket.on("close", () => {
-        this.isLost = true;
-        reject(lostError());
-      })
-    );
-    this.#lost.catch(() => {}); // who uses the connection hears of it
+    socket.on("close", () => {
+      this.isLost = true;
+      for (const tell of this.#onLost) tell(lostError());
+    });
     this.sql = this.#client(address, schema);
   }
 
@@ -98,8 +96,16 @@ export class Connection {
   }
 
   /** Runs queries, which fail when the connection is lost. */
-  use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return Promise.race([work(this.sql), this.#lost]);
+  async use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (this.isLost) throw lostError();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#onLost.add(reject);
+    try {
+      work(this.sql).then(resolve, reject);
+      return await promise;
+    } finally {
+      this.#onLost.delete(reject);
+    }
   }
 
   /** Ends it after the queries that are under way. */

@@ -17,7 +17,7 @@ export async function* bytesOf(request: Request, signal: AbortSignal, patience: 
   const reader = request.body.getReader();
   try {
     while (true) {
-      const { done, value } = await inTime(Promise.race([reader.read().catch(brokenOff), ending.reached]), patience);
+      const { done, value } = await inTime(ending.or(reader.read().catch(brokenOff)), patience);
       if (done) return;
       yield value;
     }

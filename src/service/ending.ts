@@ -7,18 +7,29 @@ export function endingError(): HttpError {
 
 /** The end of the service, for one request that it breaks off. */
 export class Ending implements Disposable {
-  /** Rejects at the end, until this is disposed of. */
-  readonly reached: Promise<never>;
   readonly #signal: AbortSignal;
   #reject = (_error: unknown) => {};
   readonly #end = () => this.#reject(endingError());
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
-    this.reached = new Promise((_, reject) => this.#reject = reject);
-    this.reached.catch(() => {}); // thrown where it is raced with
-    if (signal.aborted) this.#end();
     signal.addEventListener("abort", this.#end);
+  }
+
+  /**
+   * What `work` results in; rejects at the end of the service. One at a time. Not a race with a promise that lives as long
+   * as the request: that would keep the results of all.
+   */
+  async or<T>(work: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#reject = reject;
+    work.then(resolve, reject);
+    if (this.#signal.aborted) this.#end();
+    try {
+      return await promise;
+    } finally {
+      this.#reject = () => {};
+    }
   }
 
   [Symbol.dispose](): void {

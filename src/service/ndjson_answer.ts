@@ -9,7 +9,7 @@ export function ndjsonAnswer(texts: AsyncGenerator<string>, signal: AbortSignal)
   const bytes = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await Promise.race([texts.next(), ending.reached]);
+        const { done, value } = await ending.or(texts.next());
         if (!done) return controller.enqueue(encoder.encode(value));
       } catch (error) {
         controller.enqueue(encoder.encode(JSON.stringify(failureOf(error).failure) + "\n"));
