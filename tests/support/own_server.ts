@@ -22,6 +22,9 @@ function randomPort(): number {
   }
 }
 
+/** How long a server may take to start or to go, ms; longer is an error and not a test without end. */
+const PATIENCE = 100_000;
+
 export interface OwnServerOptions {
   /** The folder of its programs; those for tests when left out. */
   bin?: string;
@@ -39,6 +42,7 @@ export class OwnServer implements AsyncDisposable {
   readonly cluster: string;
   readonly #bin: string;
   readonly #remove: () => Promise<void>;
+  #starts = 0;
 
   private constructor(bin: string, folder: string, remove: () => Promise<void>) {
     this.#bin = bin;
@@ -100,17 +104,22 @@ export class OwnServer implements AsyncDisposable {
 
   /** Starts it after it was stopped or killed; what is left of it then must go first. */
   async startAgain(): Promise<void> {
-    const args = ["start", "-D", "cluster", "-l", "server.log", "-w", "-t", "60"];
-    const options = { account: ACCOUNT, cwd: path.dirname(this.cluster) };
-    for (let tries = 60; !await this.#isRunning(); tries--) {
-      if (tries === 0) throw new Error(`The server does not start: ${await this.log()}`);
+    const end = Date.now() + PATIENCE, options = { account: ACCOUNT, cwd: path.dirname(this.cluster) };
+    while (!await this.#isRunning()) {
+      if (Date.now() > end) throw new Error(`The server does not start: ${await this.log()}`);
+      // Wine leaves the log of a killed server open for a while.
+      const args = ["start", "-D", "cluster", "-l", this.#logName(++this.#starts), "-w", "-t", "30"];
       await launchServer(program(this.#bin, "pg_ctl"), args, options);
     }
   }
 
-  /** What it has logged. */
+  #logName(start: number): string {
+    return `server${start}.log`;
+  }
+
+  /** What it has logged since it was started the last time. */
   log(): Promise<string> {
-    return Deno.readTextFile(path.join(path.dirname(this.cluster), "server.log"));
+    return Deno.readTextFile(path.join(path.dirname(this.cluster), this.#logName(this.#starts)));
   }
 
   async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
@@ -123,11 +132,16 @@ export class OwnServer implements AsyncDisposable {
     await this.startAgain();
   }
 
-  /** Kills it, as kill -9 does; its other processes go when they notice. */
+  /** Kills it, as kill -9 does; its other processes go when they notice, on Windows with it: there some keep its port. */
   async kill(): Promise<void> {
-    const pidFile = await Deno.readTextFile(path.join(this.cluster, "postmaster.pid"));
-    process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
-    while (await this.#isRunning()) await new Promise((resolve) => setTimeout(resolve, 20));
+    const [pid] = (await Deno.readTextFile(path.join(this.cluster, "postmaster.pid"))).split("\n");
+    if (Deno.build.os === "windows") await new Deno.Command("taskkill", { args: ["/F", "/T", "/PID", pid.trim()] }).output();
+    else process.kill(Number(pid), "SIGKILL");
+    const end = Date.now() + PATIENCE;
+    while (await this.#isRunning()) {
+      if (Date.now() > end) throw new Error(`Something keeps the port of the killed server: ${await this.log()}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   async #isRunning(): Promise<boolean> {
