@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PostgresServer } from "../postgres_server/mod.ts";
+import type { Database } from "../postgres/connections.ts";
 import { dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Backend } from "../store/backend.ts";
@@ -22,9 +23,9 @@ export async function openTarget(dataFolder: string, place: Place): Promise<Back
 }
 
 async function openPostgres(dataFolder: string, place: Place, indexes: boolean): Promise<Backend> {
-  const [url, close] = await reach(dataFolder, place);
+  const [database, close] = await reach(dataFolder, place);
   try {
-    return await PostgresStore.open({ url, schema: place.folder }, {
+    return await PostgresStore.open(database, {
       indexes,
       onClose: close,
       scratchFolder: dataFolder,
@@ -35,20 +36,23 @@ async function openPostgres(dataFolder: string, place: Place, indexes: boolean):
   }
 }
 
-/** The address of a place's server, and what ends its use. */
-async function reach(dataFolder: string, { url }: Place): Promise<[string, () => Promise<void>]> {
-  if (url) return [url, () => Promise.resolve()];
+/** A place's database on its server, and what ends the use of that. */
+async function reach(dataFolder: string, { url, folder: schema }: Place): Promise<[Database, () => Promise<void>]> {
+  if (url) return [{ url, schema }, () => Promise.resolve()];
   const server = new PostgresServer(dataFolder);
-  const { user, password, host, port, database } = await server.start();
-  return [`postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`, () => server.close()];
+  const start = async () => {
+    const { user, password, host, port, database } = await server.start();
+    return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
+  };
+  return [{ url: await start(), schema, restart: start }, () => server.close()];
 }
 
 /** Removes all that is at a place. */
 export async function removePlace(dataFolder: string, place: Place): Promise<void> {
   if (place.tier === "postgres") {
-    const [url, close] = await reach(dataFolder, place);
+    const [database, close] = await reach(dataFolder, place);
     try {
-      await dropDatabase({ url, schema: place.folder });
+      await dropDatabase(database);
     } finally {
       await close();
     }

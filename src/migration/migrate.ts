@@ -1,4 +1,4 @@
-import { messageOf, UsyncError } from "../domain/errors.ts";
+import { messageOf, UnreachableError, UsyncError } from "../domain/errors.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { OldPlace, Place } from "../data_folder/manifest.ts";
 import { openBackend, openTarget } from "../data_folder/open_backend.ts";
@@ -33,7 +33,8 @@ export interface MoveReport {
 /**
  * Moves a store to another tier or number of shards: copies, verifies every row as the target has stored it, and switches
  * in one step. The source is never changed and stays in charge until then; writes go on, and are brought after. One that
- * was cut off is continued. Undefined when there is nothing to do; when it fails, the target is removed and a `UsyncError` says why.
+ * was cut off, or whose server has gone (`UnreachableError`), is continued. Undefined when there is nothing to do; when it
+ * fails, the target is removed and a `UsyncError` says why.
  */
 export async function migrate(store: FolderStore, options: MigrateOptions = {}): Promise<MoveReport | undefined> {
   const { tier, shards, move, settings } = store.manifest, from = { tier, shards };
@@ -87,7 +88,8 @@ class Move {
     const { database_bytes } = await source.totals();
     const { tier, shards } = this.#shape;
     if (this.#url === null) this.#needed = bytesNeeded(tier, database_bytes, shards);
-    if (!store.manifest.move) {
+    const isUnfinished = store.manifest.move !== null;
+    if (!isUnfinished) {
       checkDiskSpace(store.dataFolder, this.#needed);
       const url = tier === "postgres" ? { url: this.#url } : {};
       await store.beginMove({ tier, shards, folder: store.newFolder(tier), ...url });
@@ -98,6 +100,10 @@ class Move {
       target = await openTarget(store.dataFolder, place);
       return await this.#fill(place, source, target);
     } catch (error) {
+      if (error instanceof UnreachableError && (target || isUnfinished)) {
+        await target?.close();
+        throw interrupted(error);
+      }
       const shortage = await this.#shortage(target);
       await target?.close();
       await store.abandonMove();
@@ -161,6 +167,14 @@ class Move {
     const there = await target?.totals().then(({ database_bytes }) => database_bytes, () => 0) ?? 0;
     return Math.max(0, this.#needed - there - freeBytes(this.#store.dataFolder));
   }
+}
+
+/** The error of a migration that waits for its server. */
+function interrupted({ message, cause }: UnreachableError): UnreachableError {
+  return new UnreachableError(message, {
+    hint: "The store goes on as it was. When the server is there again, run the same command again: it continues.",
+    cause,
+  });
 }
 
 /** The error of a migration that failed. */
