@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import postgres from "postgres";
 import type { Address, Host } from "./address.ts";
-import { CONNECT_MS, openSocket } from "./socket.ts";
+import { CONNECT_MS, openSocket, silentError } from "./socket.ts";
 
 export type Sql = postgres.Sql<{ bigint: number }>;
 
@@ -55,13 +55,18 @@ export class Connection {
 
   /** Connects to a host. */
   static async open(host: Host, address: Address, schema: string): Promise<Connection> {
-    const connection = new Connection(await openSocket(host, address), address, schema);
+    const socket = await openSocket(host, address), connection = new Connection(socket, address, schema);
+    // The client does not limit the time of a login over a socket that it is given.
+    let late: Error | undefined;
+    const timer = setTimeout(() => socket.destroy(late = silentError(host)), CONNECT_MS);
     try {
       await connection.use((sql) => connection.#greet(sql));
       return connection;
     } catch (error) {
       connection.drop();
-      throw error;
+      throw late ?? error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -76,7 +81,7 @@ export class Connection {
     return postgres({
       ...{ user, password, database, max: 1, max_lifetime: null, keep_alive: 10, ssl: false },
       fetch_types: false,
-      ...{ connect_timeout: CONNECT_MS / 1000, onnotice: () => {} },
+      onnotice: () => {},
       ...{ socket: takeSocket }, // the client has this option; its types do not
       connection: {
         ...{ application_name: this.name, search_path: `"${schema}"`, standard_conforming_strings: "on" },

@@ -24,7 +24,7 @@ export async function openSocket({ host, port }: Host, address: Address): Promis
     } catch (error) {
       socket.destroy();
       if ((error as Error).name !== "AbortError") throw error;
-      throw Object.assign(new Error(`${host}:${port} does not answer`), { code: "ETIMEDOUT" });
+      throw silentError({ host, port });
     }
   };
   await event(socket, "connect");
@@ -41,6 +41,11 @@ export async function openSocket({ host, port }: Host, address: Address): Promis
   const encrypted = connectTls({ socket, host, ...tlsOptions(address), ...(isIP(host) ? {} : { servername: host }) });
   await event(encrypted, "secureConnect");
   return breakOnEnd(encrypted);
+}
+
+/** The error of a host that takes too long to answer. */
+export function silentError({ host, port }: Host): Error {
+  return Object.assign(new Error(`${host}:${port} does not answer`), { code: "ETIMEDOUT" });
 }
 
 /** A server that closes the connection breaks it: otherwise what waits for an answer would not hear of it. */

@@ -7,7 +7,8 @@ import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { FEW_FILE_IDS, operationsOf } from "../support/random_operations.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
 import type { Fate, TcpProxy } from "../support/tcp_proxy.ts";
-import { onProxy, type ProxyTest } from "./on_proxy.ts";
+import { PostgresStore } from "../../src/postgres/postgres_store.ts";
+import { onProxy, type ProxyTest, SERVER } from "./on_proxy.ts";
 
 const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 3 : 15));
 const SEED = Number(Deno.env.get("USYNC_TEST_SEED") ?? Date.now() % 2 ** 31);
@@ -85,9 +86,27 @@ for (const [name, operation] of WRITES) {
     }));
 }
 
+/** Whether a client names itself on a new connection: the length of that, and version 3.0 of the protocol. */
+function isLogin(bytes: Buffer): boolean {
+  return bytes.readUInt32BE(4) === 0x30000;
+}
+
 function isCommit(bytes: Buffer): boolean {
   return bytes.includes("COMMIT\0");
 }
+
+Deno.test("a server that takes a connection and does not answer is asked again, and told when it stays so", () =>
+  onProxy(async ({ store, proxy }) => {
+    await store.putFile(OLD);
+    proxy.decide = (bytes) => isLogin(bytes) ? "hold" : "cut before";
+    const record = store.record("f");
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    proxy.heal(); // for the next connection; of this one the server has heard nothing
+    assert.deepEqual(await record, OLD);
+    proxy.decide = () => "hold";
+    const other = PostgresStore.open({ url: proxy.via(SERVER), schema: "silent" });
+    await assert.rejects(other, /the server cannot be reached \(127\.0\.0\.1:\d+ does not answer\)/);
+  }));
 
 Deno.test("random programs over connections that break all the time do what they do on a map of records", async () => {
   console.log(`USYNC_TEST_SEED=${SEED} USYNC_TEST_RUNS=${RUNS}`);

