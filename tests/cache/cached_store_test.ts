@@ -12,7 +12,7 @@ import { FEW_FILE_IDS, writesOf } from "../support/random_operations.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 3 : 10));
+const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 2 : 10));
 
 /** Everything that is cached, of all files and Message-IDs that programs use. */
 const READS: Operation[] = [

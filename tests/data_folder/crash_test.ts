@@ -11,7 +11,7 @@ import { postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 10 : 50));
+const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 5 : 50));
 /** Most kills hit an import; the others, writes of the API. */
 const IMPORT_KILLS = Math.ceil(RUNS * 0.7), WRITE_KILLS = RUNS - IMPORT_KILLS;
 

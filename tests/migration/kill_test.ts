@@ -9,7 +9,7 @@ import { inTempFolder } from "../support/temp_folder.ts";
 import { assertStore, digestOf, fill } from "./test_store.ts";
 
 /** Kills in all; USYNC_TEST_RUNS=100 makes it the full number. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 6 : 18));
+const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 3 : 18));
 const POSTGRES_URL = await testPostgres();
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 

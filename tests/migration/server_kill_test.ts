@@ -9,7 +9,7 @@ import { inTempFolder } from "../support/temp_folder.ts";
 import { digestOf, fill } from "./test_store.ts";
 
 /** Kills of the server; USYNC_TEST_RUNS=50 makes it the full number. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 1 : 4));
+const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? 4);
 
 /** Kills the server of a data folder; false while it is not there. */
 function killServer(data: string): boolean {
@@ -22,41 +22,50 @@ function killServer(data: string): boolean {
   }
 }
 
-Deno.test("the server is killed at random moments of migrations to it and back: the next run completes them", () =>
-  inTempFolder(async (folder) => {
-    if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o755);
-    const data = join(folder, "data"), archive = join(folder, "postgresql.tar.gz");
-    await packTestArchive(archive);
-    let digest = "";
-    {
-      await using store = await openStore(data);
-      await fill(store, 40_000);
-      digest = await digestOf(store);
-    }
-    const run = async (...args: string[]) => {
-      const { code, stderr } = await runCli(["--data", data, "--yes", ...args]);
-      assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
-    };
-    await run("postgres", "install", "--archive", archive);
-    let killed = 0;
-    for (let i = 0; i < KILLS; i++) {
-      const to = i % 2 === 0 ? "postgres" : "sqlite";
-      const move = resultOf(spawnCli(["--data", data, "migrate", "--to", to]));
-      let isOver = false;
-      void move.then(() => isOver = true);
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 3000));
-      while (!isOver && !killServer(data)) await new Promise((resolve) => setTimeout(resolve, 10));
-      if (!isOver) killed++;
-      const { code, stderr } = await move;
-      // It starts the server again and goes on, or says what is wrong and leaves the source in charge.
-      if (code !== 0) assert.match(stderr, /the server cannot be reached|PostgreSQL/, stderr);
-      if (code !== 0) await run("migrate", "--to", to);
-      await run("migrate", "--discard-old");
-      await using store = await openStore(data, { create: false });
-      assert.equal(store.tier, to);
-      assert.equal(await digestOf(store), digest);
-      assert.deepEqual((await store.verify()).problems, []);
-      assert.deepEqual([store.manifest.move, store.manifest.removing], [null, []]);
-    }
-    assert.ok(killed > 0, "every migration ended before its kill");
-  }));
+/** A server that is killed while it starts a process leaves its port taken under Wine. */
+const MISSING = Deno.build.os === "windows";
+
+Deno.test({
+  name: `the server is killed at random moments of migrations to it and back: the next run completes them${
+    MISSING ? " (not under Wine)" : ""
+  }`,
+  ignore: MISSING,
+  fn: () =>
+    inTempFolder(async (folder) => {
+      await Deno.chmod(folder, 0o755);
+      const data = join(folder, "data"), archive = join(folder, "postgresql.tar.gz");
+      await packTestArchive(archive);
+      let digest = "";
+      {
+        await using store = await openStore(data);
+        await fill(store, 40_000);
+        digest = await digestOf(store);
+      }
+      const run = async (...args: string[]) => {
+        const { code, stderr } = await runCli(["--data", data, "--yes", ...args]);
+        assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+      };
+      await run("postgres", "install", "--archive", archive);
+      let killed = 0;
+      for (let i = 0; i < KILLS; i++) {
+        const to = i % 2 === 0 ? "postgres" : "sqlite";
+        const move = resultOf(spawnCli(["--data", data, "migrate", "--to", to]));
+        let isOver = false;
+        void move.then(() => isOver = true);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 3000));
+        while (!isOver && !killServer(data)) await new Promise((resolve) => setTimeout(resolve, 10));
+        if (!isOver) killed++;
+        const { code, stderr } = await move;
+        // It starts the server again and goes on, or says what is wrong and leaves the source in charge.
+        if (code !== 0) assert.match(stderr, /the server cannot be reached|PostgreSQL/, stderr);
+        if (code !== 0) await run("migrate", "--to", to);
+        await run("migrate", "--discard-old");
+        await using store = await openStore(data, { create: false });
+        assert.equal(store.tier, to);
+        assert.equal(await digestOf(store), digest);
+        assert.deepEqual((await store.verify()).problems, []);
+        assert.deepEqual([store.manifest.move, store.manifest.removing], [null, []]);
+      }
+      assert.ok(killed > 0, "every migration ended before its kill");
+    }),
+});

@@ -12,7 +12,7 @@ import { inTempFolder } from "../support/temp_folder.ts";
 const backends = BACKENDS.filter(({ missing }) => missing === undefined);
 
 /** Random programs that are run; each runs on every backend. */
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 8 : 30));
+const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 4 : 30));
 const SEED = Number(Deno.env.get("USYNC_TEST_SEED") ?? Date.now() % 2 ** 31);
 
 const programs = fc.array(operationsOf(fc.constantFrom(...FEW_FILE_IDS)), { minLength: 1, maxLength: 25 });
