@@ -39,7 +39,7 @@ import { PackedLoad } from "../store/packed_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
 
 /** Page caches of all writers and of all readers together. */
-const WRITER_CACHE_BYTES = 48 * 2 ** 20, READER_CACHE_BYTES = 48 * 2 ** 20;
+const WRITER_CACHE_BYTES = 32 * 2 ** 20, READER_CACHE_BYTES = 24 * 2 ** 20;
 
 /** Bytes of a log that makes queries slow; it has a third of that when all is well. */
 const LARGE_LOG = 256e6;
