@@ -29,25 +29,32 @@ function sqlite(shards: number): TestBackend {
   };
 }
 
-/** Started here, for what a test starts must end with it. */
-const POSTGRES_URL = await testPostgres();
-
-/** Each folder has a schema of its own on the server that all tests share. */
-function postgres(): TestBackend {
+/** Each folder has a schema of its own on a server that all tests share. */
+function postgres(name: string, url: string): TestBackend {
   return {
-    name: "postgres",
+    name,
     open(folder) {
       const schema = `test_${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
-      return PostgresStore.open({ url: POSTGRES_URL, schema });
+      return PostgresStore.open({ url, schema });
     },
   };
 }
 
+/** A server with Citus, where one is named: everything is tried on it, too. */
+const CITUS_URL = Deno.env.get("USYNC_TEST_CITUS_URL");
+
 /** One SQLite file behind a service, reached over HTTP. */
 const service: TestBackend = { name: "service", open: (folder) => ServedStore.open(join(folder, "data")) };
 
-/** Every backend there is. */
-export const BACKENDS: TestBackend[] = [sqlite(1), sqlite(3), sqlite(10), postgres(), service];
+/** Every backend there is. The server is started here, for what a test starts must end with it. */
+export const BACKENDS: TestBackend[] = [
+  sqlite(1),
+  sqlite(3),
+  sqlite(10),
+  postgres("postgres", await testPostgres()),
+  ...(CITUS_URL ? [postgres("postgres with Citus", CITUS_URL)] : []),
+  service,
+];
 
 /** What a test of a backend works with. */
 export interface BackendTest {
