@@ -34,6 +34,8 @@ export class Connections {
   /** Names of connections that were lost or given up: the server may still have them, with what they have locked. */
   #lost = new Set<string>();
   #hasWorked = false;
+  /** When something failed first and last, and nothing has worked since. */
+  #away: { since: number; last: number } | undefined;
   #restarting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -55,13 +57,21 @@ export class Connections {
         return await this.#once(work);
       } catch (error) {
         if (this.#closing) throw closedError();
-        const now = performance.now(), isWaiting = this.#hasWorked || codeOf(error) === NOT_NOW;
-        since ??= now;
-        const isOver = now + pause - since > (isWaiting ? RETRY_FOR_MS : FIRST_RETRY_FOR_MS);
-        if (isOver || !isPassing(error)) throw postgresError(error);
+        if (!isPassing(error)) throw postgresError(error);
+        const now = performance.now(), away = this.#noteAway(now);
+        since ??= away;
+        const isWaiting = this.#hasWorked || codeOf(error) === NOT_NOW;
+        if (now + pause - since > (isWaiting ? RETRY_FOR_MS : FIRST_RETRY_FOR_MS)) throw postgresError(error);
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
+  }
+
+  /** Since when the server is away, of which who comes later does not wait for the end as long again. */
+  #noteAway(now: number): number {
+    const { since, last } = this.#away ?? { since: now, last: now };
+    this.#away = { since: now - last > RETRY_FOR_MS ? now : since, last: now };
+    return this.#away.since;
   }
 
   /** Like `run`, in one transaction; `mode` is what stands behind BEGIN. */
@@ -80,6 +90,7 @@ export class Connections {
       if (this.#lost.size > 0) await this.#endLost(connection);
       const result = await connection.use(work);
       this.#hasWorked = true;
+      this.#away = undefined;
       this.#idle.push(connection);
       return result;
     } catch (error) {

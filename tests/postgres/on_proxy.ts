@@ -3,8 +3,7 @@ import { dropDatabase, PostgresStore } from "../../src/postgres/postgres_store.t
 import { TcpProxy } from "../support/tcp_proxy.ts";
 import { testPostgres } from "../support/test_postgres.ts";
 
-/** The address of the server, without the proxy. */
-export const SERVER = await testPostgres();
+const SERVER = await testPostgres();
 
 export interface ProxyTest {
   store: PostgresStore;
