@@ -10,11 +10,22 @@ const SECONDS = Number(Deno.env.get("USYNC_TEST_SECONDS") ?? 4);
 const READERS = Deno.build.os === "windows" ? 20 : 200;
 const FILES = 300, SEGMENTS = 100;
 
-/** An upload, made once, for the clients of this process shall not hold each other up. */
-const MANY_FILES = 50;
-const MANY = Array.from({ length: MANY_FILES }, (_, j) => JSON.stringify(postedRecord(`many-NUMBER-${j}`, 200))).join(
-  "\n",
-);
+/** An upload, made once and numbered in place, for the clients of this process shall not hold each other up. */
+const MANY_FILES = 50, encoder = new TextEncoder();
+const MANY = Array.from({ length: MANY_FILES }, (_, j) => JSON.stringify(postedRecord(`many-NUMBER-${j}`, 200)));
+const MANY_BYTES = encoder.encode(MANY.join("\n"));
+const NUMBERS = [...MANY.join("\n").matchAll(/NUMBER/g)].map(({ index }) => index);
+
+/** Six digits. */
+function numberOf(i: number): string {
+  return `${i}`.padStart("NUMBER".length, "0");
+}
+
+function manyFiles(i: number): Uint8Array<ArrayBuffer> {
+  const bytes = MANY_BYTES.slice(), digits = encoder.encode(numberOf(i));
+  for (const at of NUMBERS) bytes.set(digits, at);
+  return bytes;
+}
 
 /** Clients of a service, until they are told to stop or it is gone. */
 class Clients {
@@ -70,9 +81,9 @@ class Clients {
 
   writeMany(): Promise<void> {
     return this.#repeat(async (i) => {
-      const { added } = await this.change("POST", "/api/records", MANY.replaceAll("NUMBER", `${i}`));
+      const { added } = await this.change("POST", "/api/records", manyFiles(i));
       assert.equal(added, MANY_FILES);
-      for (let j = 0; j < MANY_FILES; j++) this.acknowledged.push(`many-${i}-${j}`);
+      for (let j = 0; j < MANY_FILES; j++) this.acknowledged.push(`many-${numberOf(i)}-${j}`);
     });
   }
 }

@@ -132,12 +132,13 @@ export class OwnServer implements AsyncDisposable {
     await this.startAgain();
   }
 
-  /** Kills it, as kill -9 does; its other processes go when they notice, on Windows with it: there some keep its port. */
+  /**
+   * Kills it, as kill -9 does; its other processes go when they notice. Not for Wine, which keeps connections of those open
+   * that are killed.
+   */
   async kill(): Promise<void> {
     const [pid] = (await Deno.readTextFile(path.join(this.cluster, "postmaster.pid"))).split("\n");
-    if (Deno.build.os === "windows") {
-      await new Deno.Command("taskkill", { args: ["/F", "/T", "/PID", pid.trim()] }).output();
-    } else process.kill(Number(pid), "SIGKILL");
+    process.kill(Number(pid), "SIGKILL");
     const end = Date.now() + PATIENCE;
     while (await this.#isRunning()) {
       if (Date.now() > end) throw new Error(`Something keeps the port of the killed server: ${await this.log()}`);
