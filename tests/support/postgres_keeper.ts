@@ -8,7 +8,7 @@ import { PostgresServer, withConnection } from "../../src/postgres_server/mod.ts
 import { packTestArchive } from "../postgres_server/test_archives.ts";
 import { remove } from "../../src/postgres_server/file_access.ts";
 
-const IDLE_SECONDS = 180;
+const IDLE_SECONDS = 400;
 
 function isAlive(pid: number): boolean {
   try {
