@@ -5,7 +5,7 @@ import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { ModelStore } from "../support/model_store.ts";
 import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { FEW_FILE_IDS, operationsOf } from "../support/random_operations.ts";
-import { allOf, postedRecord } from "../support/records_of.ts";
+import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 import type { Fate, TcpProxy } from "../support/tcp_proxy.ts";
 import { onProxy, type ProxyTest } from "./on_proxy.ts";
 
@@ -148,7 +148,7 @@ function every(bytesBetween: () => number): (bytes: Buffer) => "pass" | number {
 
 Deno.test("in a load and a stream whose connections are cut at random bytes of COPY, everything is there once", () =>
   onProxy(async ({ store, proxy }) => {
-    const files = [...generateFiles({ segments: 120_000, seed: 5 })].toSorted((a, b) => a.file_id < b.file_id ? -1 : 1);
+    const files = inOrder([...generateFiles({ segments: 120_000, seed: 5 })]);
     const segments = files.reduce((sum, { segments }) => sum + segments.length, 0);
     for (const expected of [{ added: files.length, unchanged: 0 }, { added: 0, unchanged: files.length }]) {
       proxy.decide = every(() => 1e6 + Math.random() * 3e6);

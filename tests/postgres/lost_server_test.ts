@@ -8,7 +8,7 @@ import { ModelStore } from "../support/model_store.ts";
 import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { OwnServer } from "../support/own_server.ts";
 import { FEW_FILE_IDS, operationsOf } from "../support/random_operations.ts";
-import { allOf, postedRecord } from "../support/records_of.ts";
+import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 
 const WINDOWS = Deno.build.os === "windows";
 const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (WINDOWS ? 1 : 6));
@@ -43,10 +43,6 @@ const LOSSES: Loss[] = [
   },
 ];
 
-function sorted(files: FileRecord[]): FileRecord[] {
-  return files.toSorted((a, b) => a.file_id < b.file_id ? -1 : 1);
-}
-
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -60,7 +56,7 @@ async function goOn(lose: Loss["lose"]): Promise<void> {
   await using server = await OwnServer.start({ settings: LAZY });
   const store = await PostgresStore.open({ url: server.url(), schema: "load" });
   try {
-    const files = sorted([...generateFiles({ segments: 60_000, seed: 7 })]);
+    const files = inOrder([...generateFiles({ segments: 60_000, seed: 7 })]);
     let losses = 0;
     const source = async function* () {
       for (const [i, file] of files.entries()) {

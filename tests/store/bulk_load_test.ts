@@ -3,7 +3,7 @@ import type { FileRecord } from "../../src/domain/records.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
 import { shardOf } from "../../src/store/placement.ts";
 import { testBackends } from "../support/backends.ts";
-import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
+import { allOf, inOrder, postedRecord, recordOf } from "../support/records_of.ts";
 
 function manyRecords(count: number, size = 1): FileRecord[] {
   return Array.from({ length: count }, (_, i) => postedRecord(`file ${i}`, i % 70, { size }));
@@ -32,7 +32,7 @@ testBackends("a load counts what it adds, replaces and leaves as it is", async (
 testBackends("files like real posts come out as they went in, and every query finds them", async ({ store }) => {
   const records = KINDS.flatMap((kind) => [...generateFiles({ segments: 6000, seed: 4 + KINDS.indexOf(kind), kind })]);
   await store.putFiles(records);
-  assert.deepEqual(await allOf(store), records.toSorted((a, b) => a.file_id < b.file_id ? -1 : 1));
+  assert.deepEqual(await allOf(store), inOrder(records));
   for (const { file_id, name, segments } of records.filter((_, i) => i % 17 === 0)) {
     const posted = segments.findLast(({ message_id }) => message_id !== null);
     if (posted) assert.deepEqual(await store.findMessageId(posted.message_id!), { file_id, ...posted });

@@ -42,7 +42,6 @@ export class OwnServer implements AsyncDisposable {
   readonly cluster: string;
   readonly #bin: string;
   readonly #remove: () => Promise<void>;
-  #starts = 0;
 
   private constructor(bin: string, folder: string, remove: () => Promise<void>) {
     this.#bin = bin;
@@ -104,22 +103,17 @@ export class OwnServer implements AsyncDisposable {
 
   /** Starts it after it was stopped or killed; what is left of it then must go first. */
   async startAgain(): Promise<void> {
-    const end = Date.now() + PATIENCE, options = { account: ACCOUNT, cwd: path.dirname(this.cluster) };
+    const args = ["start", "-D", "cluster", "-l", "server.log", "-w", "-t", "30"], end = Date.now() + PATIENCE;
+    const options = { account: ACCOUNT, cwd: path.dirname(this.cluster) };
     while (!await this.#isRunning()) {
       if (Date.now() > end) throw new Error(`The server does not start: ${await this.log()}`);
-      // Wine leaves the log of a killed server open for a while.
-      const args = ["start", "-D", "cluster", "-l", this.#logName(++this.#starts), "-w", "-t", "30"];
       await launchServer(program(this.#bin, "pg_ctl"), args, options);
     }
   }
 
-  #logName(start: number): string {
-    return `server${start}.log`;
-  }
-
-  /** What it has logged since it was started the last time. */
+  /** What it has logged. */
   log(): Promise<string> {
-    return Deno.readTextFile(path.join(path.dirname(this.cluster), this.#logName(this.#starts)));
+    return Deno.readTextFile(path.join(path.dirname(this.cluster), "server.log"));
   }
 
   async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {

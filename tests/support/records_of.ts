@@ -1,4 +1,5 @@
 import { checkRecord } from "../../src/domain/check_record.ts";
+import { compareTexts } from "../../src/domain/compare_texts.ts";
 import type { FileRecord, Segment } from "../../src/domain/records.ts";
 import type { Store } from "../../src/store/store.ts";
 
@@ -33,4 +34,9 @@ export function postedRecord(
 /** Everything in a store, in its order. */
 export async function allOf(store: Store): Promise<FileRecord[]> {
   return await Array.fromAsync(store.stream());
+}
+
+/** Records in the order of a store. */
+export function inOrder(files: FileRecord[]): FileRecord[] {
+  return files.toSorted((a, b) => compareTexts(a.file_id, b.file_id));
 }
