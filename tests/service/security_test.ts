@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { postedRecord, recordOf } from "../support/records_of.ts";
 import { rawRequest, statusOf } from "../support/raw_http.ts";
-import { inTempFolder } from "../support/temp_folder.ts";
+import { testFolder } from "../postgres_server/test_folder.ts";
 import { inService, type TestService } from "../support/test_service.ts";
 
 const host = (url: string) => new URL(url).host;
@@ -142,42 +141,41 @@ Deno.test({
   name: "a page from elsewhere in a real browser reads and changes nothing" + (CHROMIUM ? "" : " (no Chromium here)"),
   ignore: CHROMIUM === undefined,
   fn: () =>
-    inService(async ({ service, session }) =>
-      await inTempFolder(async (folder) => {
-        await session.putFile(recordOf("secret"));
-        const page = evilPage(service.url, service.token);
-        const reports: string[] = [];
-        let tell = () => {};
-        const told = new Promise<void>((resolve) => tell = resolve);
-        await using elsewhere = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-          if (request.method === "POST") {
-            reports.push(await request.text());
-            tell();
-            return new Response();
-          }
-          return new Response(page, { headers: { "Content-Type": "text/html" } });
-        });
-        const args = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${join(folder, "profile")}`];
-        // A name that does not belong to the service's origin.
-        const url = `http://elsewhere.localhost:${elsewhere.addr.port}/`;
-        const browser = new Deno.Command(CHROMIUM!, { args: [...args, url], stdout: "null", stderr: "null" }).spawn();
-        await told;
-        browser.kill("SIGTERM");
-        await browser.status;
-        const results = JSON.parse(reports[0]) as Record<string, string>;
-        assert.deepEqual(Object.keys(results), [
-          "read",
-          "blind read",
-          "write",
-          "simple write",
-          "frame",
-          "script",
-          "image",
-        ]);
-        for (const [name, result] of Object.entries(results)) assert.match(result, /^refused/, `${name}: ${result}`);
-        assert.deepEqual((await session.files()).map(({ file_id }) => file_id), ["secret"]);
-      })
-    ),
+    inService(async ({ service, session }) => {
+      await using folder = await testFolder(); // the browser's processes write for a moment after it has ended
+      await session.putFile(recordOf("secret"));
+      const page = evilPage(service.url, service.token);
+      const reports: string[] = [];
+      let tell = () => {};
+      const told = new Promise<void>((resolve) => tell = resolve);
+      await using elsewhere = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+        if (request.method === "POST") {
+          reports.push(await request.text());
+          tell();
+          return new Response();
+        }
+        return new Response(page, { headers: { "Content-Type": "text/html" } });
+      });
+      const args = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${folder.path}`];
+      // A name that does not belong to the service's origin.
+      const url = `http://elsewhere.localhost:${elsewhere.addr.port}/`;
+      const browser = new Deno.Command(CHROMIUM!, { args: [...args, url], stdout: "null", stderr: "null" }).spawn();
+      await told;
+      browser.kill("SIGTERM");
+      await browser.status;
+      const results = JSON.parse(reports[0]) as Record<string, string>;
+      assert.deepEqual(Object.keys(results), [
+        "read",
+        "blind read",
+        "write",
+        "simple write",
+        "frame",
+        "script",
+        "image",
+      ]);
+      for (const [name, result] of Object.entries(results)) assert.match(result, /^refused/, `${name}: ${result}`);
+      assert.deepEqual((await session.files()).map(({ file_id }) => file_id), ["secret"]);
+    }),
 });
 
 /** A page that tries what a page can, and reports what came of it. The token is given to it: it must not help. */
