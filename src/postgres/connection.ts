@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import postgres from "postgres";
+import { Interruption } from "../domain/interruption.ts";
 import type { Address, Host } from "./address.ts";
 import { CONNECT_MS, openSocket, silentError } from "./socket.ts";
 
@@ -41,14 +42,13 @@ export class Connection {
   isWritable = true;
   isLost = false;
   #socket: Socket;
-  /** Tells who uses the connection that it is lost. Not a promise: one that lives on keeps all that was raced with it. */
-  #onLost = new Set<(error: Error) => void>();
+  readonly #loss = new Interruption();
 
   private constructor(socket: Socket, address: Address, schema: string) {
     this.#socket = socket;
     socket.on("close", () => {
       this.isLost = true;
-      for (const tell of this.#onLost) tell(lostError());
+      this.#loss.happen(lostError());
     });
     this.sql = this.#client(address, schema);
   }
@@ -103,14 +103,7 @@ export class Connection {
   /** Runs queries, which fail when the connection is lost. */
   async use<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     if (this.isLost) throw lostError();
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#onLost.add(reject);
-    try {
-      work(this.sql).then(resolve, reject);
-      return await promise;
-    } finally {
-      this.#onLost.delete(reject);
-    }
+    return await this.#loss.or(work(this.sql));
   }
 
   /** Ends it after the queries that are under way. */

@@ -2,6 +2,7 @@ import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync }
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { Interruption } from "../domain/interruption.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { writeCsv } from "../formats/csv_writer.ts";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
@@ -52,13 +53,11 @@ export async function writeTextFile(path: string, texts: AsyncIterable<string>):
   try {
     const file = createWriteStream(unfinished);
     const into = path.toLowerCase().endsWith(".gz") ? createGzip() : file;
-    const isWritten = finished(file);
-    isWritten.catch(() => {}); // awaited below, after the writes that fail by it
+    const isWritten = finished(file), failure = new Interruption();
+    isWritten.catch((error) => failure.happen(error)); // awaited below, after the writes that fail by it
     if (into !== file) into.pipe(file);
     for await (const text of texts) {
-      if (!into.write(text)) {
-        await Promise.race([new Promise<void>((resolve) => into.once("drain", () => resolve())), isWritten]);
-      }
+      if (!into.write(text)) await failure.or(new Promise<void>((resolve) => into.once("drain", () => resolve())));
     }
     into.end();
     await isWritten;
