@@ -1,7 +1,7 @@
 import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
-import { Turns } from "../store/merge.ts";
+import { Turns } from "../threads/turns.ts";
 import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
 import type { ServiceClient } from "./service_client.ts";
 

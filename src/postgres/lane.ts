@@ -6,6 +6,7 @@ import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { headText, searchSecond } from "../domain/file_head.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
+import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
@@ -220,7 +221,7 @@ function hashesOf(data: Uint8Array): Int32Array | undefined {
 
 async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Change): Promise<void> {
   if (files.length === 0) return;
-  const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows();
+  const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows(), turns = new Turns();
   for (const [{ head, segments, posted, pending, subjects }, blocks] of files) {
     const { file_id, folder, name, path, subject, size } = head;
     heads.row(10).text(file_id).text(folder && folder.folder_id).text(name).int8(newestOf(head)).int8(size)
@@ -231,6 +232,7 @@ async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Chang
       change.nextBlock += LANES;
       rows.row(6).text(file_id).int4(redundancy).int4(place).int4(pending).int8(id).bytes(data);
       for (const hash of hashes) entries.row(2).int8(id).int4(hash);
+      await turns.pass();
     }
   }
   await heads.sendTo(

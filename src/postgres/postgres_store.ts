@@ -20,7 +20,7 @@ import { shardOf } from "../store/placement.ts";
 import { readCursor, writeCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
-import { Turns } from "../store/merge.ts";
+import { Turns } from "../threads/turns.ts";
 import { checkLimit } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type {

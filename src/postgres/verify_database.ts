@@ -1,7 +1,7 @@
 import { DIGEST_BUCKETS, type DigestReport } from "../store/backend.ts";
 import { EntrySum } from "../store/entry_sum.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
-import { Turns } from "../store/merge.ts";
+import { Turns } from "../threads/turns.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
 import { checkFile } from "./check_file.ts";
 import type { Sql } from "./connection.ts";

@@ -3,7 +3,7 @@ import { transferables } from "../store/packed_batch.ts";
 import { shardError } from "./schema.ts";
 import { ShardCopy } from "./shard_copy.ts";
 
-/** Asks for the round after a file. Path and number of shards of the target are the same in every request. */
+/** Asks for the round after a file. Path and number of shards of the target stay the same until there is none. */
 export interface CopyRequest {
   path: string;
   shards: number;
@@ -18,6 +18,7 @@ serve(({ path, shards, after }: CopyRequest) => {
     const round = copy.next(after);
     if (round) return new Handover(round, round.batches.flatMap(transferables));
     copy.close();
+    copy = undefined;
   } catch (error) {
     throw shardError(path, error);
   }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { Turns } from "../threads/turns.ts";
 
 /** Merges iterators that are each in order into one that is. */
 export async function* mergeOrdered<T>(sources: Iterator<T>[], compare: (a: T, b: T) => number): AsyncGenerator<T> {
@@ -13,24 +13,5 @@ export async function* mergeOrdered<T>(sources: Iterator<T>[], compare: (a: T, b
     yield heads[least].value;
     heads[least] = sources[least].next();
     await turn.pass();
-  }
-}
-
-/** Lets a long loop give others their turn every few milliseconds. */
-export class Turns {
-  #last = performance.now();
-
-  async pass(): Promise<void> {
-    if (this.isDue) await this.give();
-  }
-
-  /** Whether others have waited for some milliseconds. */
-  get isDue(): boolean {
-    return performance.now() - this.#last > 8;
-  }
-
-  async give(): Promise<void> {
-    await nextTurn();
-    this.#last = performance.now();
   }
 }

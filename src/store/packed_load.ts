@@ -1,6 +1,6 @@
 import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord } from "../domain/records.ts";
-import { Turns } from "./merge.ts";
+import { Turns } from "../threads/turns.ts";
 import type { BulkLoad, OnProgress, PutCounts, PutOutcome } from "./store.ts";
 import { HeldBatches } from "./held_batches.ts";
 import { BatchPacker, type PackedBatch } from "./packed_batch.ts";
