@@ -8,56 +8,60 @@ export interface Alphabet {
   bits: number;
 }
 
+/** An alphabet to write with: the code of every character, `NO_CODE` where it has none. */
+interface WritingAlphabet extends Alphabet {
+  codes: Uint8Array;
+}
+
+const NO_CODE = 128;
+
 const encoder = new TextEncoder();
-const HEX: Alphabet = { id: 0, symbols: encoder.encode("0123456789abcdef"), bits: 4 };
-const ALPHANUMERIC: Alphabet = {
-  id: 1,
-  symbols: encoder.encode("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-  bits: 6,
-};
+const HEX = alphabet(0, encoder.encode("0123456789abcdef"));
+const ALPHANUMERIC = alphabet(1, encoder.encode("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"));
 /** The id of an alphabet whose symbols are written out before the text. */
 const LISTED = 2;
 
-/** For every character: bit 0, it is in HEX; bit 1, it is in ALPHANUMERIC. */
-const classes = new Uint8Array(128);
-for (const symbol of HEX.symbols) classes[symbol] |= 1;
-for (const symbol of ALPHANUMERIC.symbols) classes[symbol] |= 2;
-
-const seen = new Uint8Array(128);
-const codes = new Uint8Array(128);
-
-/** The alphabet that packs `ascii[0]` to `ascii[length - 1]` best. */
-export function alphabetOf(ascii: Uint8Array, length: number): Alphabet {
-  let inAll = 3, i = 0;
-  while (i < length && inAll & 1) inAll &= classes[ascii[i++]];
-  if (inAll & 1) return HEX;
-  while (i < length && inAll > 0) inAll &= classes[ascii[i++]];
-  const isAlphanumeric = (inAll & 2) !== 0;
-  seen.fill(0);
-  let count = 0;
-  for (i = 0; i < length; i++) {
-    if (seen[ascii[i]]) continue;
-    seen[ascii[i]] = 1;
-    // A list of these has codes of 6 bits, too.
-    if (++count > 32 && isAlphanumeric) return ALPHANUMERIC;
-  }
-  const symbols: number[] = [];
-  for (let character = 0; character < 128; character++) if (seen[character]) symbols.push(character);
-  const bits = bitsFor(symbols.length);
-  const listedBytes = 1 + symbols.length + length * bits / 8;
-  if (isAlphanumeric && length * ALPHANUMERIC.bits / 8 <= listedBytes) return ALPHANUMERIC;
-  return { id: LISTED, symbols: Uint8Array.from(symbols), bits };
+function alphabet(id: number, symbols: Uint8Array): WritingAlphabet {
+  const codes = new Uint8Array(128).fill(NO_CODE);
+  for (let code = 0; code < symbols.length; code++) codes[symbols[code]] = code;
+  return { id, symbols, bits: bitsFor(symbols.length), codes };
 }
 
 function bitsFor(symbolCount: number): number {
   return Math.max(1, Math.ceil(Math.log2(symbolCount)));
 }
 
-export function writeAlphabet(out: ByteWriter, alphabet: Alphabet): void {
-  out.u8(alphabet.id);
-  if (alphabet.id !== LISTED) return;
-  out.u8(alphabet.symbols.length);
-  out.raw(alphabet.symbols, alphabet.symbols.length);
+/**
+ * Appends `ascii[0]` to `ascii[length - 1]` with the alphabet that packs them best. The two that are not listed are tried
+ * by writing with them: a look at all characters before that would take about as long again.
+ */
+export function writeAscii(out: ByteWriter, ascii: Uint8Array, length: number): void {
+  if (writeSymbols(out, ascii, length, HEX)) return;
+  const seen = new Uint8Array(128);
+  // A list of so many has codes of 6 bits, too.
+  if (marksMoreThan(seen, 32, ascii, length) && writeSymbols(out, ascii, length, ALPHANUMERIC)) return;
+  writeSymbols(out, ascii, length, alphabetOf(seen, ascii, length));
+}
+
+/** Marks characters until there are more than `limit`; whether there are. */
+function marksMoreThan(seen: Uint8Array, limit: number, ascii: Uint8Array, length: number): boolean {
+  for (let i = 0, count = 0; i < length; i++) {
+    if (seen[ascii[i]]) continue;
+    seen[ascii[i]] = 1;
+    if (++count > limit) return true;
+  }
+  return false;
+}
+
+/** The alphabet for characters that are not all in `HEX`; `seen` marks some of them. */
+function alphabetOf(seen: Uint8Array, ascii: Uint8Array, length: number): WritingAlphabet {
+  for (let i = 0; i < length; i++) seen[ascii[i]] = 1;
+  const symbols: number[] = [];
+  for (let character = 0; character < 128; character++) if (seen[character]) symbols.push(character);
+  const listed = alphabet(LISTED, Uint8Array.from(symbols));
+  const isAlphanumeric = listed.symbols.every((symbol) => ALPHANUMERIC.codes[symbol] !== NO_CODE);
+  const listedBytes = 1 + listed.symbols.length + length * listed.bits / 8;
+  return isAlphanumeric && length * ALPHANUMERIC.bits / 8 <= listedBytes ? ALPHANUMERIC : listed;
 }
 
 export function readAlphabet(from: ByteReader, id: number): Alphabet {
@@ -69,26 +73,40 @@ export function readAlphabet(from: ByteReader, id: number): Alphabet {
   return { id, symbols: from.bytes.subarray(start, start + count), bits: bitsFor(count) };
 }
 
-/** Appends characters as codes of `alphabet.bits` bits, lowest bits first. */
-export function writeSymbols(out: ByteWriter, ascii: Uint8Array, length: number, alphabet: Alphabet): void {
-  const { symbols, bits } = alphabet;
-  for (let code = 0; code < symbols.length; code++) codes[symbols[code]] = code;
+/**
+ * Appends the alphabet, and characters as codes of `alphabet.bits` bits, lowest bits first. False when it lacks one of them;
+ * nothing is appended then.
+ */
+function writeSymbols(out: ByteWriter, ascii: Uint8Array, length: number, alphabet: WritingAlphabet): boolean {
+  const { id, symbols, bits, codes } = alphabet, start = out.length;
+  out.u8(id);
+  if (id === LISTED) {
+    out.u8(symbols.length);
+    out.raw(symbols, symbols.length);
+  }
   out.reserve(Math.ceil(length * bits / 8) + 3);
   const bytes = out.bytes;
-  let at = out.length, i = 0;
+  let at = out.length, i = 0, lacking = 0;
   if (bits === 4) {
-    for (; i + 2 <= length; i += 2) bytes[at++] = codes[ascii[i]] | codes[ascii[i + 1]] << 4;
+    for (; i + 2 <= length && lacking < NO_CODE; i += 2) {
+      const low = codes[ascii[i]], high = codes[ascii[i + 1]];
+      bytes[at++] = low | high << 4;
+      lacking |= low | high;
+    }
   } else if (bits === 6) {
-    for (; i + 4 <= length; i += 4) {
-      const held = codes[ascii[i]] | codes[ascii[i + 1]] << 6 | codes[ascii[i + 2]] << 12 | codes[ascii[i + 3]] << 18;
-      bytes[at++] = held;
-      bytes[at++] = held >>> 8;
-      bytes[at++] = held >>> 16;
+    for (; i + 4 <= length && lacking < NO_CODE; i += 4) {
+      const a = codes[ascii[i]], b = codes[ascii[i + 1]], c = codes[ascii[i + 2]], d = codes[ascii[i + 3]];
+      bytes[at++] = a | b << 6;
+      bytes[at++] = b >>> 2 | c << 4;
+      bytes[at++] = c >>> 4 | d << 2;
+      lacking |= a | b | c | d;
     }
   }
   let held = 0, heldBits = 0;
-  for (; i < length; i++) {
-    held |= codes[ascii[i]] << heldBits;
+  for (; i < length && lacking < NO_CODE; i++) {
+    const code = codes[ascii[i]];
+    lacking |= code;
+    held |= code << heldBits;
     heldBits += bits;
     if (heldBits >= 8) {
       bytes[at++] = held;
@@ -97,7 +115,9 @@ export function writeSymbols(out: ByteWriter, ascii: Uint8Array, length: number,
     }
   }
   if (heldBits > 0) bytes[at++] = held;
-  out.length = at;
+  const isWhole = lacking < NO_CODE;
+  out.length = isWhole ? at : start;
+  return isWhole;
 }
 
 /** Reads `count` characters into the beginning of `ascii`. */

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { ByteReader, type ByteWriter, getU32, setU32 } from "./bytes.ts";
+import type { Int32List } from "./int32_list.ts";
 import { readNumbers, writeNumbers } from "./number_column.ts";
 import { readHashes, readTexts, writeTexts } from "./text_column.ts";
 
@@ -17,15 +18,24 @@ export const SEGMENTS_PER_BLOCK = 64;
 const FORMAT = 1;
 const HEADER_BYTES = 6;
 
-/** Appends segments `start` to `end` (at most `SEGMENTS_PER_BLOCK`, at least one) as a block. */
-export function writeBlock(out: ByteWriter, segments: readonly Segment[], start: number, end: number): void {
+/**
+ * Appends segments `start` to `end` (at most `SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes` the hashes of
+ * their Message-IDs.
+ */
+export function writeBlock(
+  out: ByteWriter,
+  segments: readonly Segment[],
+  start: number,
+  end: number,
+  hashes?: Int32List,
+): void {
   const texts: (string | null)[] = new Array(end - start), numbers: (number | null)[] = new Array(end - start);
   const begin = out.length;
   out.u32(0);
   out.u8(FORMAT);
   out.u8(end - start);
   for (let i = start; i < end; i++) texts[i - start] = segments[i].message_id;
-  writeTexts(out, texts);
+  writeTexts(out, texts, hashes);
   for (let i = start; i < end; i++) texts[i - start] = segments[i].subject;
   writeTexts(out, texts);
   for (let i = start; i < end; i++) numbers[i - start] = segments[i].index;

@@ -1,3 +1,5 @@
+import type { Int32List } from "./int32_list.ts";
+
 /**
  * The 32-bit number that stands for a Message-ID in the lookup index: FNV-1a over the UTF-16 units, then MurmurHash3's
  * finisher, as a signed integer (which SQLite keeps in 4 bytes). Part of the file format: it never changes. The text
@@ -9,17 +11,38 @@ export function messageIdHash(messageId: string): number {
 
 /** The hash before the first character. */
 export const HASH_START = 0x811c9dc5;
+const PRIME = 0x01000193;
 
 /** The hash after the characters of a text. */
 export function hashText(hash: number, text: string): number {
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
   return hash;
 }
 
 /** The hash after characters that are ASCII. */
 export function hashAscii(hash: number, bytes: Uint8Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], PRIME);
   return hash;
+}
+
+/**
+ * Appends the `messageIdHash`es of texts that lie in `ascii` one after the other. Two at a time: each step of a hash waits
+ * for the one before it.
+ */
+export function pushAsciiHashes(hashes: Int32List, ascii: Uint8Array, texts: readonly string[]): void {
+  let start = 0, i = 0;
+  for (; i + 2 <= texts.length; i += 2) {
+    const middle = start + texts[i].length, end = middle + texts[i + 1].length;
+    let first = HASH_START, second = HASH_START, a = start, b = middle;
+    while (a < middle && b < end) {
+      first = Math.imul(first ^ ascii[a++], PRIME);
+      second = Math.imul(second ^ ascii[b++], PRIME);
+    }
+    hashes.push(finishHash(hashAscii(first, ascii, a, middle)));
+    hashes.push(finishHash(hashAscii(second, ascii, b, end)));
+    start = end;
+  }
+  if (i < texts.length) hashes.push(finishHash(hashAscii(HASH_START, ascii, start, start + texts[i].length)));
 }
 
 /** The hash of a text after all its characters. */

@@ -1,6 +1,7 @@
-import { alphabetOf, readAlphabet, readSymbols, writeAlphabet, writeSymbols } from "./alphabet.ts";
+import { readAlphabet, readSymbols, writeAscii } from "./alphabet.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { finishHash, HASH_START, hashAscii, hashText, messageIdHash } from "./message_id_hash.ts";
+import type { Int32List } from "./int32_list.ts";
+import { finishHash, HASH_START, hashAscii, hashText, messageIdHash, pushAsciiHashes } from "./message_id_hash.ts";
 
 /** How the texts of a column are written; the byte that starts the column. */
 const ALL_NULL = 0, CONSTANT = 1, DICTIONARY = 2, PACKED = 3, PACKED_WITH_NULLS = 4;
@@ -13,16 +14,18 @@ const UTF8 = 255;
 
 /**
  * Appends a column of well-formed texts or nulls. Texts that differ lose the beginning and the end they share; of the
- * rest every character takes as few bits as the characters in use need (4 for hex, 6 for letters and digits).
+ * rest every character takes as few bits as the characters in use need (4 for hex, 6 for letters and digits). `hashes`
+ * gets the `messageIdHash`es of all texts, in order.
  */
-export function writeTexts(out: ByteWriter, values: (string | null)[]): void {
+export function writeTexts(out: ByteWriter, values: (string | null)[], hashes?: Int32List): void {
   const words = distinctOf(values);
   if (words === undefined) {
     const whole = !values.includes(null);
     out.u8(whole ? PACKED : PACKED_WITH_NULLS);
     if (!whole) out.presence(values);
-    writePacked(out, whole ? values as string[] : values.filter((value) => value !== null));
-  } else if (words.length > 1) {
+    return writePacked(out, whole ? values as string[] : values.filter((value) => value !== null), hashes);
+  }
+  if (words.length > 1) {
     writeDictionary(out, values, words);
   } else if (words[0] === null) {
     out.u8(ALL_NULL);
@@ -30,6 +33,7 @@ export function writeTexts(out: ByteWriter, values: (string | null)[]): void {
     out.u8(CONSTANT);
     out.text(words[0]);
   }
+  if (hashes) { for (const value of values) if (value !== null) hashes.push(messageIdHash(value)); }
 }
 
 /** Reads a column of `count` values that `writeTexts` wrote. */
@@ -105,12 +109,14 @@ function readDictionary(from: ByteReader, count: number): (string | null)[] {
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 let scratch = new Uint8Array(1 << 14);
 
-function writePacked(out: ByteWriter, texts: string[]): void {
+function writePacked(out: ByteWriter, texts: string[], hashes?: Int32List): void {
   let joined = "";
   for (const text of texts) joined += text;
   if (scratch.length < joined.length * 3) scratch = new Uint8Array(joined.length * 3);
   const { written } = encoder.encodeInto(joined, scratch);
   const isAscii = written === joined.length;
+  if (hashes && isAscii) pushAsciiHashes(hashes, scratch, texts);
+  else if (hashes) { for (const text of texts) hashes.push(messageIdHash(text)); }
   const { prefix, suffix } = isAscii ? affixes(scratch, texts) : { prefix: 0, suffix: 0 };
   const shared = prefix + suffix, first = texts[0];
   out.text(first.slice(0, prefix));
@@ -122,9 +128,7 @@ function writePacked(out: ByteWriter, texts: string[]): void {
     return out.raw(scratch, written);
   }
   const length = shared === 0 ? written : dropAffixes(scratch, texts, prefix, suffix);
-  const alphabet = alphabetOf(scratch, length);
-  writeAlphabet(out, alphabet);
-  writeSymbols(out, scratch, length, alphabet);
+  writeAscii(out, scratch, length);
 }
 
 /** How many characters all texts, joined in `ascii`, share at their beginning and at their end; the two never overlap. */

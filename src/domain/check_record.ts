@@ -90,7 +90,7 @@ function checkSegments(value: unknown): Segment[] {
   const segments: Segment[] = [];
   let sorted = true;
   for (let i = 0; i < value.length; i++) {
-    const segment = checkSegment(value[i], i);
+    const segment = checkSegment(value[i], i, segments[i - 1]);
     if (i > 0 && compareSegments(segments[i - 1], segment) >= 0) sorted = false;
     segments.push(segment);
   }
@@ -106,10 +106,11 @@ function checkSegments(value: unknown): Segment[] {
 }
 
 /**
- * Checks one segment, see `checkRecord`. `place` is its place in the list, for messages. Every segment is made by this
- * one literal, so that all have the same shape; keep `meta` out of it.
+ * Checks one segment, see `checkRecord`. `place` is its place in the list, for messages. `before` is the one that was checked
+ * before it: what many have in common is checked once. Every segment is made by this one literal, so that all have the same
+ * shape; keep `meta` out of it.
  */
-export function checkSegment(value: unknown, place: number): Segment {
+export function checkSegment(value: unknown, place: number, before?: Segment): Segment {
   if (!isObject(value)) throw new InputError(`segments[${place}]: not an object: ${shown(value)}`);
   const messageId = bare(textOrNull(value.message_id, place, "message_id"));
   const segment: Segment = {
@@ -123,10 +124,12 @@ export function checkSegment(value: unknown, place: number): Segment {
     message_id: messageId,
     subject: textOrNull(value.subject, place, "subject"),
     internal_subject: textOrNull(value.internal_subject, place, "internal_subject"),
-    group: textOrNull(value.group, place, "group"),
-    server: textOrNull(value.server, place, "server"),
+    group: before && value.group === before.group ? before.group : textOrNull(value.group, place, "group"),
+    server: before && value.server === before.server ? before.server : textOrNull(value.server, place, "server"),
     status: checkStatus(value.status, messageId, place),
-    uploaded_at: timestamp(value.uploaded_at, place, "uploaded_at"),
+    uploaded_at: before && value.uploaded_at === before.uploaded_at
+      ? before.uploaded_at
+      : timestamp(value.uploaded_at, place, "uploaded_at"),
   };
   if (hasOtherKeys(value)) {
     const meta = metaOf(value, SEGMENT_KEYS, place);

@@ -1,6 +1,6 @@
 import { readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { Int32List } from "../blocks/int32_list.ts";
 import { type FileHead, type FileRecord, isPending } from "../domain/records.ts";
 
 /** A file on its way to a shard: its head, and counts over the segments, whose blocks lie in the batch. */
@@ -42,8 +42,8 @@ export class BatchPacker {
   #files: PackedFile[] = [];
   #headBytes = 0;
   #bytes = new ByteWriter(1 << 18);
-  #blocks: number[] = [];
-  #hashes: number[] = [];
+  #blocks = new Int32List(1 << 9);
+  #hashes = new Int32List(1 << 12);
 
   /** Bytes that the batch takes so far, about. */
   get size(): number {
@@ -61,11 +61,10 @@ export class BatchPacker {
 
   #addBlock(file: PackedFile, segments: FileRecord["segments"], start: number, end: number): void {
     const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pendingBefore = file.pending;
-    writeBlock(this.#bytes, segments, start, end);
+    writeBlock(this.#bytes, segments, start, end, this.#hashes);
     const subjects: (string | null)[] = new Array(end - start);
     for (let i = start; i < end; i++) {
-      const { message_id, subject, status } = segments[i];
-      if (message_id !== null) this.#hashes.push(messageIdHash(message_id));
+      const { subject, status } = segments[i];
       if (isPending(status)) file.pending++;
       subjects[i - start] = subject;
     }
@@ -74,7 +73,7 @@ export class BatchPacker {
     file.posted += messageIds;
     file.blocks++;
     const { redundancy, index } = segments[start];
-    this.#blocks.push(this.#bytes.length - begin, messageIds, file.pending - pendingBefore, redundancy, index);
+    this.#endBlock(this.#bytes.length - begin, messageIds, file.pending - pendingBefore, redundancy, index);
   }
 
   /** Adds a file whose blocks are ready, as another shard has stored them. Throws a `RangeError` when one is damaged. */
@@ -82,12 +81,20 @@ export class BatchPacker {
     const file: PackedFile = { head, blocks: blocks.length, subjects: [], ...counts };
     for (const { data, pending, redundancy, place } of blocks) {
       const { hashes, subjects } = readIndexed(data);
-      for (const hash of hashes) this.#hashes.push(hash);
+      this.#hashes.append(hashes);
       addSubjects(file, subjects);
       this.#bytes.raw(data, data.length);
-      this.#blocks.push(data.length, hashes.length, pending, redundancy, place);
+      this.#endBlock(data.length, hashes.length, pending, redundancy, place);
     }
     this.#addFile(file);
+  }
+
+  #endBlock(bytes: number, messageIds: number, pending: number, redundancy: number, index: number): void {
+    this.#blocks.push(bytes);
+    this.#blocks.push(messageIds);
+    this.#blocks.push(pending);
+    this.#blocks.push(redundancy);
+    this.#blocks.push(index);
   }
 
   #addFile(file: PackedFile): void {
@@ -100,15 +107,13 @@ export class BatchPacker {
     const batch = {
       files: this.#files,
       bytes: this.#bytes.bytes.subarray(0, this.#bytes.length),
-      blocks: Int32Array.from(this.#blocks),
-      hashes: Int32Array.from(this.#hashes),
+      blocks: this.#blocks.take(),
+      hashes: this.#hashes.take(),
       size: this.size,
     };
     this.#files = [];
     this.#headBytes = 0;
     this.#bytes = new ByteWriter(this.#bytes.bytes.length);
-    this.#blocks = [];
-    this.#hashes = [];
     return batch;
   }
 }

@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readBlock, readIndexed, readOutline, writeBlock } from "../../src/blocks/block.ts";
 import { ByteWriter } from "../../src/blocks/bytes.ts";
+import { Int32List } from "../../src/blocks/int32_list.ts";
 import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
 import { segmentLists } from "../support/random_record.ts";
 
 Deno.test("what is indexed of a block is read without the rest of it", () => {
   fc.assert(fc.property(segmentLists(fc.integer({ min: 1, max: 64 })), (segments) => {
-    const out = new ByteWriter();
-    writeBlock(out, segments, 0, segments.length);
+    const out = new ByteWriter(), written = new Int32List(1);
+    writeBlock(out, segments, 0, segments.length, written);
     const bytes = out.bytes.slice(0, out.length), { hashes, subjects } = readIndexed(bytes);
     const messageIds = segments.map(({ message_id }) => message_id).filter((messageId) => messageId !== null);
     assert.deepEqual([...hashes], messageIds.map(messageIdHash));
+    assert.deepEqual(written.take(), hashes);
     assert.deepEqual(subjects, segments.map(({ subject }) => subject));
     assert.deepEqual(readBlock(bytes), segments);
     const outline = readOutline(bytes);
