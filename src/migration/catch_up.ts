@@ -2,22 +2,25 @@ import { UsyncError } from "../domain/errors.ts";
 import type { FileRecord } from "../domain/records.ts";
 import type { Backend } from "../store/backend.ts";
 import type { Problem } from "../store/store.ts";
+import { Turns } from "../threads/turns.ts";
 
 /** Files that are brought up to date together. */
 export const CATCH_UP_FILES = 200;
 
 /** Makes files of the target what they are in the source now, and reads them back. Throws when one differs. */
 export async function catchUp(fileIds: string[], source: Backend, target: Backend): Promise<void> {
-  const records: FileRecord[] = [];
+  const records: FileRecord[] = [], turns = new Turns();
   for (const fileId of fileIds) {
     const record = await source.record(fileId);
     if (record) records.push(record);
     else await target.deleteFile(fileId);
+    await turns.pass();
   }
   await target.putFiles(records);
   for (const record of records) {
     const stored = await target.record(record.file_id);
     if (JSON.stringify(stored) !== JSON.stringify(record)) throw mismatch([record.file_id]);
+    await turns.pass();
   }
 }
 

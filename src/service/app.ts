@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import { endingError } from "./ending.ts";
+import { goEasy } from "../threads/turns.ts";
 import { guard, securityHeaders } from "./guard.ts";
 import { failureOf, HttpError } from "./http_error.ts";
 import { MOST_REQUESTS, Slots } from "./limits.ts";
@@ -50,6 +51,7 @@ const METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE"];
 /** Counts requests and times them to the end of their answers; those on unknown paths together. */
 function counted(metrics: Metrics, paths: Set<string>): MiddlewareHandler<{ Bindings: HttpBindings }> {
   return async (context, next) => {
+    goEasy();
     const started = performance.now(), { outgoing } = context.env, { method, path } = context.req;
     metrics.active++;
     outgoing.once("close", () => {

@@ -1,6 +1,7 @@
 import { InputError } from "../domain/errors.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { readNdjson } from "../formats/ndjson_reader.ts";
+import { Turns } from "../threads/turns.ts";
 import { MOST_JSON_BYTES } from "./body.ts";
 import { HttpError } from "./http_error.ts";
 
@@ -37,6 +38,7 @@ export function strictRecords(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<
 /** The records of NDJSON in chunks that are stored together. */
 export async function* recordChunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<FileRecord[]> {
   let size = 0, chunk: FileRecord[] = [];
+  const turns = new Turns();
   const counted = async function* () {
     for await (const piece of bytes) {
       size += piece.length;
@@ -45,6 +47,7 @@ export async function* recordChunks(bytes: AsyncIterable<Uint8Array>): AsyncGene
   };
   for await (const record of strictRecords(counted())) {
     chunk.push(record);
+    await turns.pass(); // what has come is read without waiting for anything
     if (size < CHUNK_BYTES) continue;
     yield chunk;
     [size, chunk] = [0, []];

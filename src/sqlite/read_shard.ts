@@ -1,13 +1,12 @@
 import type { CopyRound } from "../store/backend.ts";
-import { WorkerThread } from "../threads/worker_thread.ts";
+import { ThreadStock } from "../threads/thread_stock.ts";
 import type { CopyRequest } from "./copy_worker.ts";
 
-/** Workers that have read a shard to its end. To start one holds up this thread, where readers wait. */
-const idle: WorkerThread<CopyRequest>[] = [];
+const threads = new ThreadStock<CopyRequest>(new URL("./copy_worker.ts", import.meta.url));
 
 /** Reads a shard in a worker, for a target of so many shards; the next round is read while one is worked on. */
 export async function* readShard(path: string, after: string, shards: number): AsyncGenerator<CopyRound> {
-  const thread = idle.pop() ?? new WorkerThread<CopyRequest>(new URL("./copy_worker.ts", import.meta.url));
+  const thread = threads.take();
   const ask = (after: string) => {
     const round = thread.call<CopyRound | undefined>({ path, shards, after });
     round.catch(() => {}); // whoever takes the round hears of it
@@ -23,17 +22,7 @@ export async function* readShard(path: string, after: string, shards: number): A
     }
     isAtEnd = true;
   } finally {
-    if (isAtEnd) leave(thread);
-    else thread.stop(); // it may have broken, or still reads
+    if (isAtEnd) threads.giveBack(thread);
+    else threads.drop(thread);
   }
-}
-
-/** Leaves a worker to whoever reads the next shard, at once. */
-function leave(thread: WorkerThread<CopyRequest>): void {
-  idle.push(thread);
-  setTimeout(() => {
-    if (!idle.includes(thread)) return;
-    idle.splice(idle.indexOf(thread), 1);
-    thread.stop();
-  });
 }

@@ -1,4 +1,4 @@
-import { WorkerThread } from "./worker_thread.ts";
+import { ThreadStock } from "./thread_stock.ts";
 
 interface Job<Request> {
   request: Request;
@@ -9,13 +9,13 @@ interface Job<Request> {
 
 /** Workers of one module that answer calls side by side, as many as cores. They end when nobody asks any more. */
 export class WorkerPool<Request> {
-  readonly #url: URL;
+  readonly #threads: ThreadStock<Request>;
   #jobs: Job<Request>[] = [];
   #running = 0;
 
   /** `url`: of a module that calls `serve`. */
   constructor(url: URL) {
-    this.#url = url;
+    this.#threads = new ThreadStock(url);
   }
 
   /** Asks a worker for something, after what was asked for before. Throws a `UsyncError` when it fails or the worker does. */
@@ -28,18 +28,16 @@ export class WorkerPool<Request> {
 
   async #work(): Promise<void> {
     this.#running++;
-    let thread: WorkerThread<Request> | undefined;
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
-      thread ??= new WorkerThread<Request>(this.#url);
+      const thread = this.#threads.take();
       try {
         job.resolve(await thread.call(job.request, { onProgress: job.onProgress }));
+        this.#threads.giveBack(thread);
       } catch (error) {
         job.reject(error);
-        thread.stop(); // it may have broken
-        thread = undefined;
+        this.#threads.drop(thread);
       }
     }
-    thread?.stop();
     this.#running--;
   }
 }
