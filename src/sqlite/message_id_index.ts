@@ -83,6 +83,11 @@ export class MessageIdIndex {
     this.clear();
   }
 
+  /** To be called when a load is over. Run it in a transaction. */
+  finishLoad(): void {
+    this.#runs.finishLoad();
+  }
+
   #insertRows(): void {
     const values: number[] = new Array(2 * ROWS).fill(0);
     let length = 0;

@@ -44,6 +44,8 @@ export class MessageIdRuns {
   #runsOfBlock: StatementSync;
   #writePage: StatementSync;
   #deletePage: StatementSync;
+  /** The last run of the loads that are finished. */
+  #finished: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -55,6 +57,7 @@ export class MessageIdRuns {
     this.#runsOfBlock = db.prepare("SELECT run FROM message_id_runs WHERE ? BETWEEN first_block AND last_block");
     this.#writePage = db.prepare("UPDATE message_id_pages SET data = ? WHERE id = ?");
     this.#deletePage = db.prepare("DELETE FROM message_id_pages WHERE id = ?");
+    this.#finished = this.#lastRun;
   }
 
   /** Adds a run. `give` gives its entries, in order. Merges runs where there are many. */
@@ -64,11 +67,22 @@ export class MessageIdRuns {
   }
 
   #write(give: (add: (hash: number, block: number) => void) => void): void {
-    const run = this.#runs().reduce((most, { run }) => Math.max(most, run), 0) + 1;
+    const run = this.#lastRun + 1;
     const writer = new RunWriter((first, entries) => this.#insertPage.run(run, first + 2 ** 31, writePage(entries)));
     give((hash, block) => writer.add(hash, block));
     writer.end();
     if (writer.entries > 0) this.#insertRun.run(run, writer.entries, writer.firstBlock, writer.lastBlock);
+  }
+
+  /** Makes one run of what a load has written since the last call: a lookup reads a page of each. */
+  finishLoad(): void {
+    const fresh = this.#runs().filter(({ run }) => run > this.#finished);
+    if (fresh.length > 1) this.#merge(fresh);
+    this.#finished = this.#lastRun;
+  }
+
+  get #lastRun(): number {
+    return this.#runs().at(-1)?.run ?? 0;
   }
 
   #runs(): Run[] {
@@ -80,15 +94,18 @@ export class MessageIdRuns {
     const bySize = Map.groupBy(this.#runs(), ({ entries }) => Math.floor(Math.log2(entries) / 3));
     for (const runs of bySize.values()) {
       if (runs.length < MERGED) continue;
-      const before = runs.map(({ run }) => run);
-      this.#write((add) => merge(before.map((run) => pagesOf(this.#db, run)), add));
-      for (const run of before) {
-        this.#db.exec(`DELETE FROM message_id_pages WHERE id >= (${run} << 32) AND id < ((${run} + 1) << 32);
-          DELETE FROM message_id_runs WHERE run = ${run}`);
-      }
+      this.#merge(runs);
       return true;
     }
     return false;
+  }
+
+  #merge(runs: Run[]): void {
+    this.#write((add) => merge(runs.map(({ run }) => pagesOf(this.#db, run)), add));
+    for (const { run } of runs) {
+      this.#db.exec(`DELETE FROM message_id_pages WHERE id >= (${run} << 32) AND id < ((${run} + 1) << 32);
+        DELETE FROM message_id_runs WHERE run = ${run}`);
+    }
   }
 
   /** Removes an entry where there is one. */

@@ -303,6 +303,7 @@ export class ShardWriter {
     if (again) this.#deferUnindexed();
     this.transaction(true, () => {
       this.#flushMessageIds(this.#totals.next_block - 1, again);
+      this.#messageIds.finishLoad();
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
     this.#emptyLog();

@@ -94,6 +94,42 @@ const RUNS_DAMAGE: [sql: string, what: RegExp][] = [
   ["UPDATE message_id_runs SET last_block = last_block - 1", /is out of order/],
 ];
 
+/** The entries of every run of a shard. */
+function runsOf(path: string): number[] {
+  return withDatabase(
+    path,
+    (db) =>
+      (db.prepare("SELECT entries FROM message_id_runs ORDER BY run").all() as { entries: number }[])
+        .map(({ entries }) => entries),
+  );
+}
+
+Deno.test("a load of any size is one run, or is merged with what was there, so that a lookup reads few pages", () =>
+  inTempFolder((folder) => {
+    using limits = changeableLimits();
+    [limits.MOST_WAITING, limits.LEAST_RUN] = [500, 100];
+    const [path] = makeShards(folder), writer = new ShardWriter(path, 2 ** 20);
+    const load = (name: string, files: number) => {
+      for (let i = 0; i < files; i++) {
+        const packer = new BatchPacker();
+        packer.add(postedRecord(`${name}${i}`, 180));
+        writer.transaction(false, () => writer.put(packer.take(), true));
+      }
+      writer.makeReady();
+    };
+    load("a", 18); // seven runs on the way
+    assert.deepEqual(runsOf(path), [18 * 180]);
+    load("b", 2);
+    load("c", 5);
+    assert.deepEqual(runsOf(path), [18 * 180, 2 * 180, 5 * 180]);
+    load("d", 40); // so many on the way that all are merged once
+    assert.ok(runsOf(path).length <= 4, `${runsOf(path)}`);
+    assert.equal(runsOf(path).reduce((sum, entries) => sum + entries, 0), 65 * 180);
+    writer.close();
+    assert.deepEqual(verifyShard(path, 0, 1).problems, []);
+    return Promise.resolve();
+  }));
+
 Deno.test("runs of Message-IDs are merged, found in, and verified", () =>
   inTempFolder(async (folder) => {
     using limits = changeableLimits();
