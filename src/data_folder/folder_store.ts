@@ -12,11 +12,11 @@ import { NotedLoad } from "./noted_load.ts";
 import { removePlace } from "./open_backend.ts";
 import { WriteGate } from "./write_gate.ts";
 
-/** A backend with the number of reads that are under way, so that it is closed after them. */
+/** A backend with the number of reads that are under way, so that it is closed, and its place removed, after them. */
 interface InUse {
   backend: Backend;
+  folder: string;
   reads: number;
-  retired: boolean;
 }
 
 /**
@@ -27,6 +27,8 @@ export class FolderStore implements Store, AsyncDisposable {
   readonly dataFolder: string;
   #manifest: Manifest;
   #use: InUse;
+  /** Backends that were in charge before and are still read. */
+  #retired = new Set<InUse>();
   #lock: FolderLock;
   #gate = new WriteGate();
   #log: ChangeLog | undefined;
@@ -35,7 +37,7 @@ export class FolderStore implements Store, AsyncDisposable {
   constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
     this.dataFolder = dataFolder;
     this.#manifest = manifest;
-    this.#use = { backend, reads: 0, retired: false };
+    this.#use = { backend, folder: manifest.folder, reads: 0 };
     this.#lock = lock;
     if (manifest.move) this.#log = new ChangeLog(this.#logPath);
     else rmSync(this.#logPath, { force: true });
@@ -182,7 +184,9 @@ export class FolderStore implements Store, AsyncDisposable {
 
   async #endRead(use: InUse): Promise<void> {
     use.reads--;
-    if (use.retired && use.reads === 0) await use.backend.close();
+    if (use.reads > 0 || !this.#retired.delete(use)) return;
+    await use.backend.close();
+    await this.removeLeftovers().catch(() => {}); // whoever has read has what it wanted; the next start tries again
   }
 
   optimize() {
@@ -247,7 +251,7 @@ export class FolderStore implements Store, AsyncDisposable {
       await complete();
       const { old } = this.#manifest;
       this.#update({ ...place, move: null, old: [...old, { ...placeOf(this.#manifest), outdated: false }] });
-      this.#use = { backend, reads: 0, retired: false };
+      this.#use = { backend, folder: place.folder, reads: 0 };
       this.#endLog();
     });
     await this.#retire(before);
@@ -265,7 +269,7 @@ export class FolderStore implements Store, AsyncDisposable {
         await backend.close();
         throw error;
       }
-      this.#use = { backend, reads: 0, retired: false };
+      this.#use = { backend, folder: place.folder, reads: 0 };
     });
     await this.#retire(before);
     await this.removeLeftovers();
@@ -296,8 +300,8 @@ export class FolderStore implements Store, AsyncDisposable {
   }
 
   async #retire(use: InUse): Promise<void> {
-    use.retired = true;
-    if (use.reads === 0) await use.backend.close();
+    if (use.reads > 0) this.#retired.add(use);
+    else await use.backend.close();
   }
 
   get #logPath(): string {
@@ -309,9 +313,10 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#log = undefined;
   }
 
-  /** Removes what nothing needs any more; what cannot be removed now is tried again at the next start. */
+  /** Removes what nothing needs any more, once nobody reads it; what cannot be removed now is tried again at the next start. */
   async removeLeftovers(): Promise<void> {
-    const { removing } = this.#manifest;
+    const inUse = new Set([...this.#retired].map(({ folder }) => folder));
+    const removing = this.#manifest.removing.filter(({ folder }) => !inUse.has(folder));
     if (removing.length === 0) return;
     const removed = new Set<Place>();
     for (const place of removing) {

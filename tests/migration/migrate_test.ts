@@ -148,6 +148,27 @@ Deno.test("nothing that is written while a store goes back is lost", () =>
     }
   }));
 
+Deno.test("what reads a store to its end still finds it there after others have gone back or discarded it", () =>
+  inTempFolder(async (data) => {
+    await using store = await openStore(data);
+    await fill(store, 6000);
+    const { files, segments } = await store.totals(), digest = await digestOf(store);
+    for (const leave of ["back", "discard"]) {
+      await migrate(store, { shards: 6 });
+      const reads = [store.verify(), store.verify(), store.verify()], streamed = digestOf(store);
+      if (leave === "back") await migrateBack(store);
+      else {
+        await migrate(store, { tier: "sqlite" });
+        await store.discardOld();
+      }
+      for (const report of await Promise.all(reads)) assert.deepEqual(report, { files, segments, problems: [] });
+      assert.equal(await streamed, digest);
+      assert.equal(store.tier, "sqlite");
+    }
+    await store.removeLeftovers();
+    assertNoLeftovers(data, store.manifest);
+  }));
+
 Deno.test("a store that is closed while it goes back leaves nothing running", () =>
   inTempFolder(async (folder) => {
     for (let turns = 0; turns < 4; turns++) {
