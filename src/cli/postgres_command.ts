@@ -139,7 +139,7 @@ async function chosenSource(
   const [found] = await findInstalled();
   if (found !== undefined) {
     const question = `PostgreSQL ${found.version} is on this machine, in ${found.folder}. Use its programs?`;
-    if (agree(question, options, `Run again with --yes, or with --bin "${found.folder}".`)) {
+    if (agree(question, options, `Run again with --yes, or \`usync-db postgres install --bin "${found.folder}"\`.`)) {
       return { kind: "folder", folder: found.folder };
     }
   }

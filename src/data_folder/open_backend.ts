@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PostgresServer } from "../postgres_server/mod.ts";
+import { parseAddress } from "../postgres/address.ts";
 import type { Database } from "../postgres/connections.ts";
 import { dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
@@ -45,6 +46,11 @@ async function reach(dataFolder: string, { url, folder: schema }: Place): Promis
     return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
   };
   return [{ url: await start(), schema, restart: start }, () => server.close()];
+}
+
+/** Throws a `UsyncError` when a place names a server by an address that is none. */
+export function checkPlace({ url }: Place): void {
+  if (url) parseAddress(url);
 }
 
 /** Removes all that is at a place. */

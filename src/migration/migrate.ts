@@ -1,7 +1,7 @@
 import { messageOf, UnreachableError, UsyncError } from "../domain/errors.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { OldPlace, Place } from "../data_folder/manifest.ts";
-import { openBackend, openTarget } from "../data_folder/open_backend.ts";
+import { checkPlace, openBackend, openTarget } from "../data_folder/open_backend.ts";
 import type { Backend } from "../store/backend.ts";
 import { dueTier } from "../store/tier_policy.ts";
 import { CATCH_UP_FILES, catchUp, damaged, mismatch } from "./catch_up.ts";
@@ -92,7 +92,9 @@ class Move {
     if (!isUnfinished) {
       checkDiskSpace(store.dataFolder, this.#needed);
       const url = tier === "postgres" ? { url: this.#url } : {};
-      await store.beginMove({ tier, shards, folder: store.newFolder(tier), ...url });
+      const place = { tier, shards, folder: store.newFolder(tier), ...url };
+      checkPlace(place);
+      await store.beginMove(place);
     }
     const place = store.manifest.move!;
     let target: Backend | undefined;
@@ -107,6 +109,7 @@ class Move {
       const shortage = await this.#shortage(target);
       await target?.close();
       await store.abandonMove();
+      if (error instanceof UnreachableError && place.url) store.forgetLeftover(place);
       throw explain(error, shortage);
     }
   }

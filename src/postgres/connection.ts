@@ -50,6 +50,7 @@ export class Connection {
       this.isLost = true;
       this.#loss.happen(lostError());
     });
+    if (socket.destroyed) this.#loss.happen(socket.errored ?? lostError());
     this.sql = this.#client(address, schema);
   }
 

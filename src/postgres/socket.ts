@@ -20,6 +20,7 @@ export async function openSocket({ host, port }: Host, address: Address): Promis
   breakOnEnd(socket);
   const event = async (emitter: Socket, name: string) => {
     try {
+      if (emitter.errored) throw emitter.errored; // it broke while nobody waited for it
       return (await once(emitter, name, { signal: AbortSignal.timeout(CONNECT_MS) }))[0];
     } catch (error) {
       socket.destroy();
@@ -48,8 +49,12 @@ export function silentError({ host, port }: Host): Error {
   return Object.assign(new Error(`${host}:${port} does not answer`), { code: "ETIMEDOUT" });
 }
 
-/** A server that closes the connection breaks it: otherwise what waits for an answer would not hear of it. */
+/**
+ * A server that closes the connection breaks it: otherwise what waits for an answer would not hear of it. An error that comes
+ * while nobody waits ends the connection only, not the program.
+ */
 function breakOnEnd(socket: Socket): Socket {
+  socket.on("error", () => {});
   const error = () => Object.assign(new Error("the server has closed the connection"), { code: "ECONNRESET" });
   return socket.on("end", () => socket.destroy(error()));
 }
