@@ -292,11 +292,6 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.removeLeftovers();
   }
 
-  /** Gives up what is left to be removed on a server that was never reached: nothing of us is there. */
-  forgetLeftover({ folder }: Place): void {
-    this.#update({ removing: this.#manifest.removing.filter((place) => place.folder !== folder) });
-  }
-
   /** Removes all old stores. */
   async discardOld(): Promise<void> {
     const { old, removing } = this.#manifest;

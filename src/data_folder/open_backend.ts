@@ -2,9 +2,8 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PostgresServer } from "../postgres_server/mod.ts";
-import { parseAddress } from "../postgres/address.ts";
 import type { Database } from "../postgres/connections.ts";
-import { dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
+import { checkDatabase, dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Backend } from "../store/backend.ts";
 import { createShards } from "./data_folder.ts";
@@ -48,9 +47,9 @@ async function reach(dataFolder: string, { url, folder: schema }: Place): Promis
   return [{ url: await start(), schema, restart: start }, () => server.close()];
 }
 
-/** Throws a `UsyncError` when a place names a server by an address that is none. */
-export function checkPlace({ url }: Place): void {
-  if (url) parseAddress(url);
+/** Throws a `UsyncError` when a place is on a server that does not let us in. */
+export async function checkPlace({ url, folder: schema }: Place): Promise<void> {
+  if (url) await checkDatabase({ url, schema });
 }
 
 /** Removes all that is at a place. */

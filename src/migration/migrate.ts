@@ -93,7 +93,7 @@ class Move {
       checkDiskSpace(store.dataFolder, this.#needed);
       const url = tier === "postgres" ? { url: this.#url } : {};
       const place = { tier, shards, folder: store.newFolder(tier), ...url };
-      checkPlace(place);
+      await checkPlace(place); // before it is noted: an address that is wrong is not kept, with its password
       await store.beginMove(place);
     }
     const place = store.manifest.move!;
@@ -109,7 +109,6 @@ class Move {
       const shortage = await this.#shortage(target);
       await target?.close();
       await store.abandonMove();
-      if (error instanceof UnreachableError && place.url) store.forgetLeftover(place);
       throw explain(error, shortage);
     }
   }

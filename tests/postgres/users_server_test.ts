@@ -112,5 +112,5 @@ Deno.test("what a server of the user's own refuses is told, with what to do, and
     }
     assert.deepEqual([store.tier, await digestOf(store)], ["sqlite", digest]);
     assert.deepEqual(await schemas(server), []);
-    assert.equal(store.manifest.move, null);
+    assert.deepEqual([store.manifest.move, store.manifest.removing], [null, []]);
   }));
