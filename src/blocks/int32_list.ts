@@ -1,4 +1,4 @@
-/** A growing list of 32-bit numbers, which goes to another thread without a copy. */
+/** A growing list of 32-bit numbers. */
 export class Int32List {
   #values: Int32Array<ArrayBuffer>;
   #length = 0;
@@ -16,7 +16,7 @@ export class Int32List {
     this.#values[this.#length++] = value;
   }
 
-  append(values: Int32Array): void {
+  append(values: ArrayLike<number>): void {
     this.#reserve(values.length);
     this.#values.set(values, this.#length);
     this.#length += values.length;

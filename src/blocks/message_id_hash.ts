@@ -25,6 +25,11 @@ export function hashAscii(hash: number, bytes: Uint8Array, start: number, end: n
   return hash;
 }
 
+/** Appends the `messageIdHash`es of texts; nulls have none. */
+export function pushHashes(hashes: Int32List, texts: readonly (string | null)[]): void {
+  for (const text of texts) if (text !== null) hashes.push(messageIdHash(text));
+}
+
 /**
  * Appends the `messageIdHash`es of texts that lie in `ascii` one after the other. Two at a time: each step of a hash waits
  * for the one before it.

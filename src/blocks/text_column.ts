@@ -1,7 +1,15 @@
 import { readAlphabet, readSymbols, writeAscii } from "./alphabet.ts";
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import type { Int32List } from "./int32_list.ts";
-import { finishHash, HASH_START, hashAscii, hashText, messageIdHash, pushAsciiHashes } from "./message_id_hash.ts";
+import {
+  finishHash,
+  HASH_START,
+  hashAscii,
+  hashText,
+  messageIdHash,
+  pushAsciiHashes,
+  pushHashes,
+} from "./message_id_hash.ts";
 
 /** How the texts of a column are written; the byte that starts the column. */
 const ALL_NULL = 0, CONSTANT = 1, DICTIONARY = 2, PACKED = 3, PACKED_WITH_NULLS = 4;
@@ -33,7 +41,7 @@ export function writeTexts(out: ByteWriter, values: (string | null)[], hashes?: 
     out.u8(CONSTANT);
     out.text(words[0]);
   }
-  if (hashes) { for (const value of values) if (value !== null) hashes.push(messageIdHash(value)); }
+  if (hashes) pushHashes(hashes, values);
 }
 
 /** Reads a column of `count` values that `writeTexts` wrote. */
@@ -116,7 +124,7 @@ function writePacked(out: ByteWriter, texts: string[], hashes?: Int32List): void
   const { written } = encoder.encodeInto(joined, scratch);
   const isAscii = written === joined.length;
   if (hashes && isAscii) pushAsciiHashes(hashes, scratch, texts);
-  else if (hashes) { for (const text of texts) hashes.push(messageIdHash(text)); }
+  else if (hashes) pushHashes(hashes, texts);
   const { prefix, suffix } = isAscii ? affixes(scratch, texts) : { prefix: 0, suffix: 0 };
   const shared = prefix + suffix, first = texts[0];
   out.text(first.slice(0, prefix));

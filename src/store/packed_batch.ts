@@ -73,7 +73,7 @@ export class BatchPacker {
     file.posted += messageIds;
     file.blocks++;
     const { redundancy, index } = segments[start];
-    this.#endBlock(this.#bytes.length - begin, messageIds, file.pending - pendingBefore, redundancy, index);
+    this.#blocks.append([this.#bytes.length - begin, messageIds, file.pending - pendingBefore, redundancy, index]);
   }
 
   /** Adds a file whose blocks are ready, as another shard has stored them. Throws a `RangeError` when one is damaged. */
@@ -84,17 +84,9 @@ export class BatchPacker {
       this.#hashes.append(hashes);
       addSubjects(file, subjects);
       this.#bytes.raw(data, data.length);
-      this.#endBlock(data.length, hashes.length, pending, redundancy, place);
+      this.#blocks.append([data.length, hashes.length, pending, redundancy, place]);
     }
     this.#addFile(file);
-  }
-
-  #endBlock(bytes: number, messageIds: number, pending: number, redundancy: number, index: number): void {
-    this.#blocks.push(bytes);
-    this.#blocks.push(messageIds);
-    this.#blocks.push(pending);
-    this.#blocks.push(redundancy);
-    this.#blocks.push(index);
   }
 
   #addFile(file: PackedFile): void {
