@@ -7,7 +7,7 @@ import { binariesFolder, installBinaries, removeLeftovers } from "./install_bina
 import { type ServerLayout, serverLayout } from "./layout.ts";
 import { readPassword } from "./password.ts";
 import { type PostmasterContext, startPostmaster, stopPostmaster } from "./postmaster.ts";
-import { type Connection, probe, withConnection } from "./probe.ts";
+import { type Connection, isAway, probe, withConnection } from "./probe.ts";
 import { type Report, silent } from "./report.ts";
 import { FileLock } from "./server_lock.ts";
 import { ROLE } from "./server_settings.ts";
@@ -114,21 +114,22 @@ export class PostgresServer implements AsyncDisposable {
     const context = await this.#context(state, "start");
     if (context.password === undefined) throw passwordGone(this.layout);
     if (await clusterVersion(this.layout) === undefined) throw notInstalled("start");
-    let stay = options.stay ?? false;
-    let started = false;
-    const remember = async (port: number) => {
-      started = true;
-      await writeState(this.layout, { ...state, port, stay });
-    };
-    const { pidFile } = await startPostmaster(context, state.port, remember);
-    if (!started) {
-      stay ||= state.stay;
-      await writeState(this.layout, { ...state, port: pidFile.port, stay });
+    let stay = options.stay ?? false, connection: Connection | undefined;
+    while (connection === undefined) {
+      let started = false;
+      const remember = async (port: number) => {
+        started = true;
+        await writeState(this.layout, { ...state, port, stay });
+      };
+      const { pidFile: { port } } = await startPostmaster(context, state.port, remember);
+      if (!started) {
+        stay ||= state.stay;
+        await writeState(this.layout, { ...state, port, stay });
+      }
+      if (!stay) this.#use ??= await FileLock.try(this.layout.usersFile, "shared");
+      connection = await reachDatabase({ host: "127.0.0.1", port, user: ROLE, password: context.password });
     }
-    if (!stay) this.#use ??= await FileLock.try(this.layout.usersFile, "shared");
-    const connection = { host: "127.0.0.1", port: pidFile.port, user: ROLE, password: context.password };
-    await createDatabase({ ...connection, database: "postgres" });
-    return { ...connection, database: ROLE };
+    return connection;
   }
 
   /** Stops the server, whoever uses it; gives whether one ran. */
@@ -273,18 +274,31 @@ function stateName(
   return seen === "down" ? "stopped" : "crashed";
 }
 
-async function createDatabase(connection: Connection): Promise<void> {
-  await withConnection(connection, async (sql) => {
+/** The connection to our database, which is made where it is not there; undefined when the server has gone meanwhile. */
+async function reachDatabase(server: Omit<Connection, "database">): Promise<Connection | undefined> {
+  return await ifThere(withConnection({ ...server, database: "postgres" }, async (sql) => {
     const [found] = await sql`select 1 from pg_database where datname = ${ROLE}`;
     if (found === undefined) await sql.unsafe(`create database ${ROLE}`);
-  });
+    return { ...server, database: ROLE };
+  }));
 }
 
-function databaseBytes({ port, password }: { port: number; password: string }): Promise<number> {
-  return withConnection({ host: "127.0.0.1", port, user: ROLE, password, database: "postgres" }, async (sql) => {
+async function databaseBytes({ port, password }: { port: number; password: string }): Promise<number | null> {
+  const connection = { host: "127.0.0.1", port, user: ROLE, password, database: "postgres" };
+  return await ifThere(withConnection(connection, async (sql) => {
     const [row] = await sql`select sum(pg_database_size(oid))::float8 as bytes from pg_database`;
-    return row.bytes;
-  });
+    return row.bytes as number;
+  })) ?? null;
+}
+
+/** What a server answers; undefined when it has gone away meanwhile. */
+async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isAway(error)) return undefined;
+    throw error;
+  }
 }
 
 function notInstalled(action: string): UsyncError {

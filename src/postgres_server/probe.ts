@@ -71,10 +71,16 @@ export async function probe(
   }
 }
 
+/** Whether the server went away, stops or starts: what it was asked for fails then, and may succeed later. */
+export function isAway(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && ["starting", "silent"].includes(failedState(error));
+}
+
 /** What a failed connection tells; anything that is not about the connection is thrown on. */
 function failedState(error: unknown): "starting" | "refused" | "silent" {
   const code = (error as { code?: string }).code ?? "";
-  if (code === "57P03" || code === "57P01") return "starting";
+  if (/^57P0[123]$/.test(code)) return "starting";
   if (/^(28|3D|42|08|53|0A)/.test(code)) return "refused";
   if (/^(E[A-Z]+|CONNECT\w*|CONNECTION_\w+)$/.test(code)) return "silent";
   throw error;

@@ -329,3 +329,23 @@ Deno.test("root hands the server to the owner of the data folder", { ignore: !RO
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!await condition()) await new Promise((done) => setTimeout(done, 100));
 }
+
+Deno.test({
+  name: "the server is killed while it is being reached: it is started again, or that is told",
+  ignore: WINDOWS, // a server that is killed while it starts a process leaves its port taken under Wine
+  fn: async () => {
+    await using test = await testServer();
+    const { server } = test;
+    for (let kill = 0; kill < 6; kill++) {
+      await server.start({ stay: true });
+      const { pid } = await server.status();
+      const answers = [server.start({ stay: true }).then(({ port }) => port), server.status().then(({ port }) => port)];
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+      Deno.kill(pid!, "SIGKILL");
+      for (const answer of await Promise.allSettled(answers)) {
+        if (answer.status === "fulfilled") assert.ok(answer.value! > 0);
+        else assert.ok(answer.reason instanceof UsyncError, answer.reason);
+      }
+    }
+  },
+});
