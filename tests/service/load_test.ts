@@ -34,15 +34,25 @@ class Clients {
   readonly times: number[] = [];
   /** Files whose storing was acknowledged. */
   readonly acknowledged: string[] = [];
-  #service: ServeProcess;
+  readonly #service: ServeProcess;
+  readonly #gone = new AbortController();
 
   constructor(service: ServeProcess) {
     this.#service = service;
   }
 
+  #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.#service.url + path, { ...init, signal: this.#gone.signal });
+  }
+
+  /** Lets go of what waits for an answer: of a process that was killed Wine may keep the connections open. */
+  serviceIsGone(): void {
+    this.#gone.abort();
+  }
+
   async change(method: string, path: string, body: BodyInit): Promise<Record<string, number | boolean>> {
     const headers = { Authorization: `Bearer ${this.#service.token}` };
-    const response = await fetch(this.#service.url + path, { method, headers, body });
+    const response = await this.#fetch(path, { method, headers, body });
     const answer = await response.json();
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;
@@ -63,7 +73,7 @@ class Clients {
     return this.#repeat(async (i) => {
       const { message_id } = postedRecord(`f${(reader + 7 * i) % FILES}`, SEGMENTS).segments[i % SEGMENTS];
       const started = performance.now();
-      const response = await fetch(`${this.#service.url}/api/find?message_id=${encodeURIComponent(message_id!)}`);
+      const response = await this.#fetch(`/api/find?message_id=${encodeURIComponent(message_id!)}`);
       const answer = await response.json();
       if (i > 0) this.times.push(performance.now() - started); // the first ones open 200 connections at once
       assert.equal(answer.segment?.message_id, message_id, `${response.status} ${JSON.stringify(answer)}`);
@@ -103,6 +113,8 @@ Deno.test(`${READERS} clients read, others write, the store moves, a kill comes:
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, SECONDS * 500))]);
     clients.isEnding = true;
     service.child.kill("SIGKILL");
+    await service.child.status;
+    clients.serviceIsGone();
     await ended;
     await service.end();
 
