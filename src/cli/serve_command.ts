@@ -41,6 +41,7 @@ export async function serveOrOpen(context: CommandContext): Promise<void> {
 async function serve(context: CommandContext, { port, open }: { port?: number; open: boolean }): Promise<void> {
   const { terminal, options } = context;
   const session = await openOwn(options.data);
+  removePageFile(options.data); // of a service that was killed
   // Here, for what it needs would slow down the start of the other commands.
   const { Service } = await import("../service/service.ts");
   const service = await Service.start(session, {
