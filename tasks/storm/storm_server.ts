@@ -16,6 +16,7 @@ export const CAN_KILL_SERVERS = Deno.build.os === "linux";
 export class StormServer {
   readonly #server: PostgresServer;
   #stay: boolean;
+  #port: number | undefined;
 
   /** The server of a folder; with `stay` it runs until `stop`, else until nobody uses it. */
   constructor(folder: string, stay: boolean) {
@@ -28,9 +29,13 @@ export class StormServer {
     await installPostgres(this.#server);
   }
 
-  /** Starts it, also after a kill. */
+  /** Starts it, also after a kill. Throws when it cannot be where it was: stores know one that stays by its address. */
   async start(): Promise<Connection> {
-    return await this.#server.start({ stay: this.#stay });
+    const connection = await this.#server.start({ stay: this.#stay });
+    if (this.#stay && (this.#port ??= connection.port) !== connection.port) {
+      throw new Error(`Another program has taken port ${this.#port} of the storm's server; run it again`);
+    }
+    return connection;
   }
 
   /** Ends our use of it. */
