@@ -36,12 +36,9 @@ export const QUERIES = {
     ORDER BY id DESC LIMIT 1) AS data FROM message_id_runs r`,
   /** id: a block and whose it is */
   blockOfFile: "SELECT b.data, f.file_id FROM blocks b JOIN files f ON f.id = b.file WHERE b.id = ?",
-  /** match, greatest second, limit: the newest matches */
-  search: `SELECT rowid >> 30 AS second, rowid & 1073741823 AS id FROM search
-    WHERE search MATCH ? AND rowid < ((? + 1) << 30) ORDER BY rowid DESC LIMIT ?`,
-  /** match, second, second: all matches of one second */
-  searchSecond: `SELECT rowid >> 30 AS second, rowid & 1073741823 AS id FROM search
-    WHERE search MATCH ? AND rowid >= (? << 30) AND rowid < ((? + 1) << 30)`,
+  /** match, least and greatest age (see search_index.ts), limit or -1: the newest matches */
+  search: `SELECT rowid >> 30 AS age, rowid & 1073741823 AS id FROM search
+    WHERE search MATCH ? AND rowid >= (? << 30) AND rowid < ((? + 1) << 30) ORDER BY rowid LIMIT ?`,
   checkpoints: "SELECT part, after FROM checkpoints",
   totals: `SELECT files, segments, posted, pending, CAST(content_bytes AS REAL) AS content_bytes,
     next_block - 1 - indexed_block AS behind FROM totals`,

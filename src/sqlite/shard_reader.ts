@@ -153,26 +153,26 @@ export class ShardReader {
     return first ? this.#all<FileRow>(QUERIES.filesOfFolder, first.id, after, limit) : [];
   }
 
-  /** At most `limit` files that hold all terms, after a cursor, in the order of `compareHits`. */
-  search(terms: SearchTerm[], limit: number, after: SearchCursor | undefined): SearchHit[] {
+  /** At most `limit` files of `oldest` second or later that hold all terms, after a cursor, in the order of `compareHits`. */
+  search(terms: SearchTerm[], limit: number, after: SearchCursor | undefined, oldest: number): SearchHit[] {
     if (terms.length === 0) return [];
     const match = terms.map(({ word, prefix }) => `"${word}"${prefix ? "*" : ""}`).join(" AND ");
+    const matches = (from: number, to: number, limit: number) =>
+      this.#all<{ age: number; id: number }>(QUERIES.search, match, from, to, limit);
     return this.#snapshot(() => {
-      const hits: SearchHit[] = [];
-      let second = after?.second ?? LAST_SECOND;
-      while (hits.length < limit && second >= 0) {
-        const page = this.#all<{ second: number; id: number }>(QUERIES.search, match, second, limit + 1);
+      const hits: SearchHit[] = [], greatest = LAST_SECOND - oldest;
+      for (let age = after ? LAST_SECOND - after.second : 0; hits.length < limit && age <= greatest;) {
+        const page = matches(age, greatest, limit + 1);
         if (page.length === 0) break;
         // The order inside a second is by name, so that a second that is cut off has to be read whole.
-        const last = page[page.length - 1].second;
-        const whole = page.length <= limit ? page : [
-          ...page.filter((hit) => hit.second > last),
-          ...this.#all<typeof page[0]>(QUERIES.searchSecond, match, last, last),
-        ];
+        const last = page[page.length - 1].age;
+        const whole = page.length <= limit
+          ? page
+          : [...page.filter((hit) => hit.age < last), ...matches(last, last, -1)];
         const found = whole.flatMap((hit) => this.#all<FileRow>(QUERIES.fileByNumber, hit.id)).map(hitOf);
         hits.push(...found.filter((hit) => !after || compareHits(hit, cursorHit(after)) > 0));
         if (page.length <= limit) break;
-        second = last - 1;
+        age = last + 1;
       }
       return hits.sort(compareHits).slice(0, limit);
     });

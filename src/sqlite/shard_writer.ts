@@ -7,13 +7,14 @@ import { UsyncError } from "../domain/errors.ts";
 import { type Folder, isPending, type Segment } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
+import { headCheck, headText } from "../domain/file_head.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, headOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { indexLevel, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { openShard } from "./schema.ts";
+import { SearchIndex } from "./search_index.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Bytes of a log that is worth emptying. */
@@ -39,8 +40,7 @@ export class ShardWriter {
   #messageIds: MessageIdIndex;
   #statements = new Map<string, StatementSync>();
   #folders = new Map<string, number>();
-  /** What search is to know of files, by their id, at the end of the transaction. */
-  #unsearched = new Map<number, { second: number; words: string }>();
+  #search: SearchIndex;
   /** Whether blocks are missing in the Message-ID index that are not among the entries that wait either: after a load
    * that was cut off or rolled back. `makeReady` then reads them all again. */
   #mustScan: boolean;
@@ -50,6 +50,7 @@ export class ShardWriter {
     this.#db = openShard(path, { readOnly: false, cacheBytes });
     this.#totals = readTotals(this.#db);
     this.#messageIds = new MessageIdIndex(this.#db);
+    this.#search = new SearchIndex(this.#db);
     this.#mustScan = !this.#isIndexed;
   }
 
@@ -66,7 +67,7 @@ export class ShardWriter {
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       const result = changes();
-      this.#writeSearch();
+      this.#search.write();
       if (durable) this.#setIndexLevel(Math.max(this.#totals.index_level, indexLevel(this.#totals.segments)));
       this.#totals.commits++;
       this.#writeTotals();
@@ -75,7 +76,7 @@ export class ShardWriter {
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       this.#messageIds.clear();
-      this.#unsearched.clear();
+      this.#search.clear();
       this.#mustScan = true;
       this.#totals = readTotals(this.#db);
       this.#folders.clear();
@@ -149,17 +150,8 @@ export class ShardWriter {
       ...[JSON.stringify(groups), created_at, meta && JSON.stringify(meta), check],
       ...[firstBlock, blocks, segments, posted, pending],
     );
-    const words = fileWords([name, path, subject ?? "", ...subjects]);
-    this.#unsearched.set(id, { second: searchSecond(created_at), words: words.join(" ") });
+    this.#search.add(id, created_at, fileWords([name, path, subject ?? "", ...subjects]));
     this.#count(1, segments, posted, pending, size);
-  }
-
-  /** In the order of search's rows: each that comes before the last one makes FTS5 write out what it has gathered. */
-  #writeSearch(): void {
-    const insert = this.#prepare("INSERT INTO search (rowid, words) VALUES ((? << 30) | ?, ?)");
-    const rows = [...this.#unsearched].sort(([a, { second }], [b, other]) => second - other.second || a - b);
-    for (const [id, { second, words }] of rows) insert.run(second, id, words);
-    this.#unsearched.clear();
   }
 
   #count(files: number, segments: number, posted: number, pending: number, contentBytes: number): void {
@@ -211,9 +203,7 @@ export class ShardWriter {
       else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
-    if (!this.#unsearched.delete(row.id)) {
-      this.#prepare("DELETE FROM search WHERE rowid = (? << 30) | ?").run(searchSecond(row.created_at), row.id);
-    }
+    this.#search.delete(row.id, row.created_at);
     this.#prepare("DELETE FROM files WHERE id = ?").run(row.id);
     this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
   }
@@ -304,6 +294,7 @@ export class ShardWriter {
     this.transaction(true, () => {
       this.#flushMessageIds(this.#totals.next_block - 1, again);
       this.#messageIds.finishLoad();
+      this.#search.finishLoad(this.#totals.files);
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
     this.#emptyLog();
@@ -343,10 +334,10 @@ export class ShardWriter {
   /** Gives free pages back, renews statistics and merges the search index. */
   optimize(): void {
     this.makeReady();
-    this.transaction(
-      true,
-      () => this.#db.exec("INSERT INTO search (search) VALUES ('optimize'); PRAGMA optimize(0x10002);"),
-    );
+    this.transaction(true, () => {
+      this.#search.merge();
+      this.#db.exec("PRAGMA optimize(0x10002)");
+    });
     this.#db.exec("PRAGMA incremental_vacuum");
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }

@@ -32,7 +32,7 @@ import { removeHeld } from "../store/held_batches.ts";
 import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
-import { readCursor, writeCursor } from "../store/search_cursor.ts";
+import { readCursor, type SearchHit, writeCursor } from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { compareHits, ShardReader } from "./shard_reader.ts";
 import { PackedLoad } from "../store/packed_load.ts";
@@ -176,7 +176,12 @@ export class SqliteStore implements Backend {
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
     const limit = checkLimit(options.limit), terms = searchTerms(words);
     const cursor = options.after === undefined ? undefined : readCursor(options.after);
-    const hits = this.#gather((reader) => reader.search(terms, limit + 1, cursor), compareHits, limit + 1);
+    let hits: SearchHit[] = [];
+    for (const reader of this.#readers) {
+      // What is older than those that were found need not be looked for.
+      const oldest = hits.length > limit ? hits[limit].second : 0;
+      hits = [...hits, ...reader.search(terms, limit + 1, cursor, oldest)].sort(compareHits).slice(0, limit + 1);
+    }
     const page = hits.slice(0, limit);
     return { files: page.map((hit) => hit.file), next: hits.length > limit ? writeCursor(page[limit - 1]) : null };
   }

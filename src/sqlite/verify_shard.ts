@@ -9,7 +9,7 @@ import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
 import { EntrySum } from "../store/entry_sum.ts";
-import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
+import { headCheck, headText } from "../domain/file_head.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, headOf } from "./file_row.ts";
 import { shardOf } from "../store/placement.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
@@ -18,6 +18,7 @@ import type { StoredBlock } from "../store/packed_batch.ts";
 import { addRun } from "./verify_runs.ts";
 import { ALL_RUNS, type Run } from "./message_id_runs.ts";
 import { isSchema, openShard } from "./schema.ts";
+import { searchAge } from "./search_index.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Problems of one shard that are told one by one. */
@@ -133,7 +134,7 @@ class ShardCheck {
 
   /** What search must know of a file. */
   #addToSearch({ id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
-    const rowid = BigInt(searchSecond(created_at)) << 30n | BigInt(id);
+    const rowid = BigInt(searchAge(created_at)) << 30n | BigInt(id);
     this.#sums.search++;
     this.#sums.searchSum += rowid;
     const leadsTo = Number(rowid % BigInt(EntrySum.MODULUS));
@@ -228,9 +229,10 @@ class ShardCheck {
 
   #checkSearch(): void {
     const { count, high, low } = this.#db.prepare(
-      "SELECT count(*) AS count, total(rowid >> 32) AS high, total(rowid & 4294967295) AS low FROM search",
-    ).get() as { count: number; high: number; low: number };
-    const sum = BigInt(high) * 2n ** 32n + BigInt(low);
+      `SELECT count(*) AS count, CAST(sum(rowid >> 32) AS TEXT) AS high, CAST(sum(rowid & 4294967295) AS TEXT) AS low
+        FROM search`,
+    ).get() as { count: number; high: string | null; low: string | null };
+    const sum = BigInt(high ?? 0) * 2n ** 32n + BigInt(low ?? 0);
     if (count !== this.#sums.search || sum !== this.#sums.searchSum) {
       this.#problem(`search knows ${count} files, or other ones than the ${this.#sums.search} it must know`);
     }
