@@ -25,11 +25,12 @@ export function makeProgram(): Command {
     .option("--no-color", "no colours")
     .option("--migrate", "the same as the command migrate")
     .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
+    .allowExcessArguments()
     .action(async (_options: unknown, command: Command) => {
+      if (command.args.length > 0) refuseUnknown(command);
       if (!command.opts().json && await isStartedByClick()) await serveOrOpen(contextOf(command));
       else await showStatus(command, true);
-    })
-    .allowExcessArguments(false);
+    });
   const queries = [
     filesCommand(),
     segmentsCommand(),
@@ -48,4 +49,9 @@ export function makeProgram(): Command {
   ];
   for (const command of [importCommand(), exportCommand(), ...queries, ...upkeep]) program.addCommand(command);
   return program;
+}
+
+/** Commander takes a name that is no command for an argument, since the program has an action of its own. */
+function refuseUnknown(program: Command): never {
+  return (program as unknown as { unknownCommand(): never }).unknownCommand();
 }
