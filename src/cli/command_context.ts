@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openSession } from "../client/open_session.ts";
+import { UsyncError } from "../domain/errors.ts";
 import type { Session } from "../session/session.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -30,6 +31,21 @@ export async function withSession<T>(
 ): Promise<T> {
   await using session = await openSession(options.data, { create });
   return await run(session);
+}
+
+/** The command line makes no sense, whatever the store is like. */
+export class UsageError extends UsyncError {
+  override name = "UsageError";
+}
+
+/** What `read` makes of the command line; what it refuses is wrong usage. It must look at nothing else. */
+export function fromCommandLine<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsyncError)) throw error;
+    throw new UsageError(error.message, { hint: error.hint, cause: error });
+  }
 }
 
 /** The exit status of a command that has done its work but found something wrong; it has said what. */

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { isRefused, messageOf, OUTSIDE, UsyncError } from "../domain/errors.ts";
+import { UsageError } from "./command_context.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { makeProgram } from "./program.ts";
 import { isStartedByClick } from "./started_by_click.ts";
@@ -34,7 +35,7 @@ function explain(error: unknown, args: string[]): number {
       "Please report this; USYNC_DEBUG=1 shows where it happened.",
     );}
   if (Deno.env.get("USYNC_DEBUG") === "1" && error instanceof Error) terminal.message(error.stack ?? "");
-  return 1;
+  return error instanceof UsageError ? 2 : 1;
 }
 
 /** The window that the desktop has opened for the program closes with it, and with what it says. */

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
-import { contextOf, fail, withSession } from "./command_context.ts";
+import { contextOf, fail, fromCommandLine, withSession } from "./command_context.ts";
 import { formatBytes, formatSegments, formatTable, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 
@@ -56,7 +56,9 @@ export function configCommand(): Command {
     .addHelpText("after", '\n--json: {"NAME": value, …}')
     .action(async (name: string | undefined, _options: unknown, command: Command) => {
       const context = contextOf(command);
-      const names = name === undefined ? Object.keys(SETTINGS) as Setting[] : [settingNamed(name)];
+      const names = name === undefined
+        ? Object.keys(SETTINGS) as Setting[]
+        : [fromCommandLine(() => settingNamed(name))];
       const settings = await withSession(context, false, (session) => session.settings());
       context.terminal.result(
         Object.fromEntries(names.map((name) => [name, settingOf(settings, name)])),
@@ -70,7 +72,8 @@ export function configCommand(): Command {
     .addHelpText("after", '\n--json: {"NAME": value}')
     .action(async (name: string, text: string, _options: unknown, command: Command) => {
       const context = contextOf(command);
-      const setting = settingNamed(name), value = settingValue(setting, text);
+      const setting = fromCommandLine(() => settingNamed(name));
+      const value = fromCommandLine(() => settingValue(setting, text));
       await withSession(context, true, (session) => session.changeSetting(setting, value));
       context.terminal.result({ [setting]: value }, `${setting} is ${value} now.`);
     });

@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { MoveReport } from "../migration/migrate.ts";
-import type { Shape } from "../migration/plan_move.ts";
+import { checkWish, type Shape } from "../migration/plan_move.ts";
+import { parseAddress } from "../postgres/address.ts";
 import type { MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
-import { type CommandContext, contextOf, parseCount, withSession } from "./command_context.ts";
+import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import { chooseBinaries } from "./postgres_command.ts";
 import { formatBytes, formatSegments, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
@@ -26,6 +27,9 @@ interface Options {
   archive?: string;
 }
 
+/** What only a move takes. */
+const MOVE_OPTIONS = ["to", "shards", "url", "archive"];
+
 export function migrateCommand(): Command {
   return new Command("migrate")
     .description("move the store to another tier or number of shards")
@@ -33,16 +37,17 @@ export function migrateCommand(): Command {
     .option("--shards <n>", "how many shards", parseCount)
     .option("--url <address>", "the PostgreSQL server to move to: postgres://user:password@host:port/database")
     .option("--archive <file>", "a zip or tar.gz with PostgreSQL's binaries, to install instead of a download")
-    .addOption(new Option("--back", "return to the store before the last migration").conflicts(["to", "shards"]))
+    .addOption(new Option("--back", "return to the store before the last migration").conflicts(MOVE_OPTIONS))
     .addOption(
-      new Option("--discard-old", "remove what migrations have left behind").conflicts(["to", "shards", "back"]),
+      new Option("--discard-old", "remove what migrations have left behind")
+        .conflicts([...MOVE_OPTIONS, "back"]),
     )
     .addHelpText("after", HELP)
     .action(runMigrate);
 }
 
 async function runMigrate(options: Options, command: Command): Promise<void> {
-  const context = contextOf(command), { terminal } = context;
+  const context = contextOf(command), { terminal } = context, wish = wishOf(options, command);
   await withSession(context, false, async (session) => {
     if (options.back) {
       const shape = await session.migrateBack();
@@ -52,14 +57,23 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
       const discarded = await session.discardOld();
       return terminal.result({ discarded }, discarded === 0 ? "There is no old store." : "Removed the old store.");
     }
-    const { to, url, shards, archive } = options;
-    const report = await move(session, context, {
-      tier: to ?? (url === undefined ? undefined : "postgres"),
-      ...{ shards, url },
-    }, archive);
+    const report = await move(session, context, wish, options.archive);
     if (report) terminal.result({ moved: true, ...report }, moveText(report));
     else terminal.result({ moved: false }, "Nothing to do: the store is where it should be.");
   });
+}
+
+/** The move that the options ask for. */
+function wishOf({ to, url, shards }: Options, command: Command): SessionMove {
+  if (url !== undefined && (to ?? "postgres") !== "postgres") {
+    command.error("error: --url goes with the tier postgres");
+  }
+  const wish = { tier: to ?? (url === undefined ? undefined : "postgres"), shards, url };
+  fromCommandLine(() => {
+    checkWish(wish);
+    if (url !== undefined) parseAddress(url);
+  });
+  return wish;
 }
 
 /**

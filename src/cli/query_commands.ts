@@ -2,8 +2,9 @@ import { Command, InvalidArgumentError } from "commander";
 import { UsyncError } from "../domain/errors.ts";
 import type { FileSummary, SegmentOfFile } from "../domain/records.ts";
 import { placeText, readPlace } from "../store/place_text.ts";
+import { readCursor } from "../store/search_cursor.ts";
 import type { SegmentPlace } from "../store/store.ts";
-import { contextOf, parseCount, withSession } from "./command_context.ts";
+import { contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import { formatTable } from "./format_text.ts";
 
 function fileTable(files: FileSummary[]): string {
@@ -87,7 +88,8 @@ export function searchCommand(): Command {
     .option("--after <cursor>", "what follows the page that ended with this")
     .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "CURSOR" | null}')
     .action(async (words: string[], options: { limit: number; after?: string }, command: Command) => {
-      const context = contextOf(command);
+      const context = contextOf(command), { after } = options;
+      if (after !== undefined) fromCommandLine(() => readCursor(after));
       const page = await withSession(context, false, (session) => session.search(words.join(" "), options));
       context.terminal.result(page, page.files.length > 0 ? fileTable(page.files) : "");
       if (context.terminal.json) return;

@@ -17,9 +17,20 @@ export interface Shape {
   shards: number;
 }
 
+/** Throws a `UsyncError` for a wish that makes no sense, whatever the store is like. */
+export function checkWish({ tier = "sharded", shards }: MoveWish): void {
+  if (shards === undefined) return;
+  if (tier !== "sharded" && shards !== 1) {
+    throw new UsyncError(`Cannot use ${shards} shards: the tier ${tier} has none`, { hint: "Use --to sharded." });
+  }
+  if (tier === "sharded" && (shards < 2 || shards > MOST_SHARDS)) {
+    throw new UsyncError(`Cannot use ${shards} shards: from 2 to ${MOST_SHARDS} are possible`);
+  }
+}
+
 /**
  * The shape that a store is to get: what is wished for, else what an unfinished move was to give, else what the store's
- * size calls for. Undefined when it has that shape. Throws a `UsyncError` for a wish that makes no sense.
+ * size calls for. Undefined when it has that shape. Throws what `checkWish` throws.
  */
 export function planMove(
   current: Shape,
@@ -27,17 +38,12 @@ export function planMove(
   unfinished: Shape | null,
   due: Tier | null,
 ): Shape | undefined {
+  checkWish(wish);
   const { shards } = wish;
   const wished = wish.tier ?? (shards === undefined ? undefined : "sharded");
   if (wished === undefined && unfinished) return unfinished;
   const tier = wished ?? due;
   if (tier === null) return undefined;
-  if (tier !== "sharded" && shards !== undefined && shards !== 1) {
-    throw new UsyncError(`Cannot use ${shards} shards: the tier ${tier} has none`, { hint: "Use --to sharded." });
-  }
-  if (tier === "sharded" && shards !== undefined && (shards < 2 || shards > MOST_SHARDS)) {
-    throw new UsyncError(`Cannot use ${shards} shards: from 2 to ${MOST_SHARDS} are possible`);
-  }
   const shape = { tier, shards: tier === "sharded" ? shards ?? defaultShards(current) : 1 };
   return shape.tier === current.tier && shape.shards === current.shards ? undefined : shape;
 }

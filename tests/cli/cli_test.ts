@@ -138,7 +138,7 @@ Deno.test("settings are kept, and make a move due", () =>
     assert.deepEqual(await json(["config", "set", "sharded.max-segments", "7"], data), { "sharded.max-segments": 7 });
     assert.deepEqual(await json(["config", "get", "sharded.max-segments"], data), { "sharded.max-segments": 7 });
     for (const wrong of [["nonsense", "1"], ["sharded.max-segments", "many"], ["sharded.max-segments", "-1"]]) {
-      assert.equal((await runCli(["--data", data, "config", "set", "--", ...wrong])).code, 1);
+      assert.equal((await runCli(["--data", data, "config", "set", "--", ...wrong])).code, 2);
     }
   }));
 

@@ -13,3 +13,25 @@ Deno.test("what is no command is said to be none, with the one that may be meant
     assert.match(far.stderr, /^error: unknown command 'frobnicate'\n/);
     assert.ok(!existsSync(data));
   }));
+
+Deno.test("what makes no sense whatever the store is like is wrong usage, before anything is opened", () =>
+  inDataFolder(async (data) => {
+    for (
+      const [args, why] of [
+        [["config", "get", "nonsense"], /Unknown setting: nonsense\n {2}There are: /],
+        [["config", "set", "nonsense", "5"], /Unknown setting: nonsense/],
+        [["config", "set", "sqlite.max-segments", "abc"], /not a whole number from 0: abc\n {2}Numbers are /],
+        [["migrate", "--url", "notaurl"], /it has another shape\n {2}It is postgres:/],
+        [["migrate", "--to", "sqlite", "--shards", "3"], /the tier sqlite has none/],
+        [["migrate", "--shards", "101"], /from 2 to 100 are possible/],
+        [["migrate", "--to", "sqlite", "--url", "postgres://h/d"], /--url goes with the tier postgres/],
+        [["migrate", "--back", "--url", "postgres://h/d"], /cannot be used with/],
+        [["search", "word", "--after", "garbage"], /not the continuation of a search: garbage/],
+      ] as [string[], RegExp][]
+    ) {
+      const { code, stdout, stderr } = await runCli(["--data", data, ...args]);
+      assert.deepEqual([code, stdout], [2, ""], `${args}: ${stderr}`);
+      assert.match(stderr, why);
+    }
+    assert.ok(!existsSync(data));
+  }));
