@@ -5,7 +5,7 @@ export function formatCount(count: number): string {
 
 /** An amount of segments, or a rate of them: "1,234 segments". */
 export function formatSegments(count: number): string {
-  return `${formatCount(Math.round(count))} segments`;
+  return plural(Math.round(count), "segment");
 }
 
 /** "1 file", "2 files". */

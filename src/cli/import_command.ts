@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { findInputs } from "../transfer/find_inputs.ts";
-import { InputImport, type InputNote } from "../transfer/import_inputs.ts";
+import { type ImportReport, InputImport, type InputNote } from "../transfer/import_inputs.ts";
 import { contextOf, fail, withSession } from "./command_context.ts";
 import { moveIfDue } from "./migrate_command.ts";
 import { formatCount, formatSegments, oneLine, plural } from "./format_text.ts";
@@ -50,17 +50,28 @@ async function runImport(
 }
 
 function showReport(terminal: Terminal, { report, hasBad }: InputImport): void {
-  const { inputs, added, replaced, unchanged, segments, notes, more_notes } = report;
-  const summary = added + replaced + segments === 0
-    ? `Nothing changed: ${plural(unchanged, "file")} of ${plural(inputs, "input")} were there already.`
-    : `Imported ${plural(inputs, "input")}: ${plural(added, "file")} added, ${formatCount(replaced)} replaced, ` +
-      `${formatCount(unchanged)} unchanged; ${plural(segments, "segment")} stored.`;
-  terminal.result(report, summary);
+  const { notes, more_notes } = report;
+  terminal.result(report, summary(report, hasBad));
   if (hasBad) fail();
   if (terminal.json) return;
   showNotes(terminal, "Worth knowing", notes.filter(({ bad }) => !bad));
   showNotes(terminal, "Not imported", notes.filter(({ bad }) => bad));
   if (more_notes > 0) terminal.message(`and ${formatCount(more_notes)} more.`);
+}
+
+function summary({ inputs, added, replaced, unchanged, segments }: ImportReport, hasBad: boolean): string {
+  const ofInputs = plural(inputs, "input");
+  if (added + replaced + segments > 0) {
+    return `Imported ${ofInputs}: ${plural(added, "file")} added, ${formatCount(replaced)} replaced, ` +
+      `${formatCount(unchanged)} unchanged; ${plural(segments, "segment")} stored.`;
+  }
+  if (unchanged > 0) {
+    return `Nothing changed: ${plural(unchanged, "file")} of ${ofInputs} ${
+      unchanged === 1 ? "was" : "were"
+    } there already.`;
+  }
+  if (hasBad) return "Nothing was stored: all that was given was refused.";
+  return `Nothing was stored: there are no files in ${ofInputs}.`;
 }
 
 function showNotes(terminal: Terminal, title: string, notes: InputNote[]): void {

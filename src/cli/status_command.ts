@@ -3,7 +3,7 @@ import type { Status } from "../session/status.ts";
 import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
 import { contextOf, withSession } from "./command_context.ts";
-import { formatBytes, formatCount, formatTable } from "./format_text.ts";
+import { formatBytes, formatCount, formatTable, plural } from "./format_text.ts";
 
 const TIER_NAMES: Record<Tier, string> = {
   sqlite: "sqlite (one file)",
@@ -46,7 +46,7 @@ function renderGrowth(growth: Status["growth"]): [string, string][] {
   const now = growth[growth.length - 1];
   const parts = SPANS.flatMap(([days, name]) => {
     const before = growth.findLast(({ at }) => Date.parse(at) <= Date.parse(now.at) - days * 86_400_000);
-    return before ? [`${formatCount(now.segments - before.segments)} segments in ${name}`] : [];
+    return before ? [`${plural(now.segments - before.segments, "segment")} in ${name}`] : [];
   });
   return parts.length === 0 ? [] : [["Growth", parts.join(", ")]];
 }
