@@ -9,6 +9,7 @@ import {
 } from "../transfer/export_files.ts";
 import { contextOf, withSession } from "./command_context.ts";
 import { oneLine, plural } from "./format_text.ts";
+import { breakable } from "./interrupts.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface ExportOptions {
@@ -35,14 +36,23 @@ async function runExport(fileIds: string[], options: ExportOptions, command: Com
   if ((fileIds.length > 0) === (options.all ?? false)) command.error("error: name the files to export, or --all");
   const context = contextOf(command), { terminal } = context;
   if (terminal.json && !options.output) command.error("error: --json needs --output, standard output takes the export");
-  const report: ExportReport = { files: 0, segments: 0, notes: [] };
-  await withSession(context, false, async (session) => {
-    const records = options.all ? session.stream() : recordsOfIds(session, fileIds);
-    const texts = exportTexts(records, options.format, report);
-    if (options.output) await writeTextFile(options.output, texts);
-    else for await (const text of texts) terminal.write(text);
+  const report: ExportReport = { files: 0, segments: 0, notes: [] }, interrupt = new AbortController();
+  await breakable(terminal, interrupt, async () => {
+    await withSession(context, false, async (session) => {
+      const records = options.all ? session.stream() : recordsOfIds(session, fileIds);
+      const texts = exportTexts(unlessAborted(records, interrupt.signal), options.format, report);
+      if (options.output) await writeTextFile(options.output, texts);
+      else for await (const text of texts) terminal.write(text);
+    });
+    showReport(terminal, report, options.output);
   });
-  showReport(terminal, report, options.output);
+}
+
+async function* unlessAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const item of items) {
+    signal.throwIfAborted();
+    yield item;
+  }
 }
 
 function showReport(terminal: Terminal, report: ExportReport, output: string | undefined): void {

@@ -12,7 +12,7 @@ import {
 } from "../postgres_server/mod.ts";
 import { type CommandContext, contextOf, type GlobalOptions } from "./command_context.ts";
 import { formatBytes } from "./format_text.ts";
-import { endInterrupted, onInterrupt } from "./interrupts.ts";
+import { breakable } from "./interrupts.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,9 +22,6 @@ interface InstallOptions extends GlobalOptions {
   archive?: string;
   bin?: string;
 }
-
-/** The user pressed Ctrl+C. */
-class Interrupted extends Error {}
 
 /**
  * `usync-db postgres install|start|stop|status|uninstall`. Results go to standard output, with `--json` as a
@@ -72,15 +69,11 @@ function action<O extends GlobalOptions>(
     const report = reportOn(terminal), interrupt = new AbortController();
     const server = new PostgresServer(options.data, { report, signal: interrupt.signal });
     const work = await prepare(server, options, command, report);
-    using _ = onInterrupt(() => interrupt.abort(new Interrupted("interrupted")));
-    try {
+    await breakable(terminal, interrupt, async () => {
       await work();
       const status = await server.status();
       terminal.result(status, describe(status));
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      endInterrupted(terminal);
-    }
+    });
   };
 }
 

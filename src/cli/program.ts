@@ -3,6 +3,7 @@ import config from "../../deno.json" with { type: "json" };
 import { contextOf } from "./command_context.ts";
 import { exportCommand } from "./export_command.ts";
 import { importCommand } from "./import_command.ts";
+import { isRunning } from "./interrupts.ts";
 import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
 import { migrateCommand } from "./migrate_command.ts";
 import { postgresCommand } from "./postgres_command.ts";
@@ -25,6 +26,7 @@ export function makeProgram(): Command {
     .option("--no-color", "no colours")
     .option("--migrate", "the same as the command migrate")
     .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
+    .hook("preAction", (program) => isRunning(program.args[0] ?? ""))
     .allowExcessArguments()
     .action(async (_options: unknown, command: Command) => {
       if (command.args.length > 0) refuseUnknown(command);

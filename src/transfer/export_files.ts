@@ -1,4 +1,4 @@
-import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf, UsyncError } from "../domain/errors.ts";
@@ -50,8 +50,9 @@ export function exportTexts(
 /** Writes texts to a file that gets its name when it is whole; `.gz` names are packed. */
 export async function writeTextFile(path: string, texts: AsyncIterable<string>): Promise<void> {
   const unfinished = `${path}.part`;
+  let file: WriteStream | undefined;
   try {
-    const file = createWriteStream(unfinished);
+    file = createWriteStream(unfinished);
     const into = path.toLowerCase().endsWith(".gz") ? createGzip() : file;
     const isWritten = finished(file), failure = new Interruption();
     isWritten.catch((error) => failure.happen(error)); // awaited below, after the writes that fail by it
@@ -66,8 +67,17 @@ export async function writeTextFile(path: string, texts: AsyncIterable<string>):
     closeSync(handle);
     renameSync(unfinished, path);
   } catch (error) {
+    await close(file);
     rmSync(unfinished, { force: true });
     if (error instanceof UsyncError) throw error;
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Closes what is still being written: Windows does not let go of the name of an open file. */
+async function close(file: WriteStream | undefined): Promise<void> {
+  if (!file || file.closed) return;
+  const isClosed = new Promise<void>((resolve) => file.once("close", () => resolve()));
+  file.destroy();
+  await isClosed;
 }
