@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { openSession } from "../client/open_session.ts";
+import { refuseFile } from "../data_folder/data_folder.ts";
 import { UsyncError } from "../domain/errors.ts";
 import type { Session } from "../session/session.ts";
 import { Terminal } from "./terminal.ts";
@@ -18,8 +19,10 @@ export interface CommandContext {
   terminal: Terminal;
 }
 
+/** Throws a `UsyncError` when the data folder is a file: no command can do anything there. */
 export function contextOf(command: Command): CommandContext {
   const options = command.optsWithGlobals<GlobalOptions>();
+  refuseFile(options.data);
   return { options, terminal: new Terminal({ json: options.json ?? false, color: options.color }) };
 }
 

@@ -1,15 +1,33 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { createShard } from "../sqlite/schema.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import { type Manifest, newManifest, type Place, shardPaths, syncFile, syncFolder, writeManifest } from "./manifest.ts";
 
+/** Throws a `UsyncError` when what is to be a data folder, or `path` that it is in, is a file. */
+export function refuseFile(dataFolder: string, path = dataFolder): void {
+  if (!isFile(path)) return;
+  throw new UsyncError(`Cannot use the data folder ${dataFolder}: ${path} is a file`, {
+    hint: "Name a folder (--data DIR), or move that file away.",
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // not there, or what uses it will tell what is wrong with it
+  }
+}
+
 /** Makes the data folder itself. */
 export function makeDataFolder(dataFolder: string): void {
+  refuseFile(dataFolder);
   try {
     mkdirSync(dataFolder, { recursive: true });
   } catch (error) {
+    refuseFile(dataFolder, dirname(dataFolder));
     throw new UsyncError(`Cannot make the data folder ${dataFolder}: ${messageOf(error)}`, {
       hint: "Choose a folder that your account may write in (--data DIR).",
       cause: error,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { runCli } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 
@@ -34,4 +35,20 @@ Deno.test("what makes no sense whatever the store is like is wrong usage, before
       assert.match(stderr, why);
     }
     assert.ok(!existsSync(data));
+  }));
+
+Deno.test("a data folder that is a file is said to be one, by every command", () =>
+  inDataFolder(async (_data, folder) => {
+    const file = join(folder, "file");
+    writeFileSync(file, "text");
+    const commands = [["status"], ["import", file], ["serve", "--no-open"], ["postgres", "status"]];
+    for (const [data, args] of [...commands.map((args) => [file, args]), [join(file, "below"), ["import", file]]]) {
+      const { code, stdout, stderr } = await runCli(["--data", data as string, ...args]);
+      assert.deepEqual([code, stdout], [1, ""], stderr);
+      assert.equal(
+        stderr,
+        `usync-db: Cannot use the data folder ${data}: ${file} is a file\n` +
+          "  Name a folder (--data DIR), or move that file away.\n",
+      );
+    }
   }));

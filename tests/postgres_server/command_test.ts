@@ -88,7 +88,7 @@ Deno.test("what cannot be done ends with 1 and says what to do", async () => {
     [folder.path, ["install", "--archive", path.join(folder.path, "none.zip")], /there is no such file/],
     [folder.path, ["install", "--archive", file], /neither a zip nor a tar\.gz/],
     [folder.path, ["install", "--bin", folder.path], /it has no initdb/],
-    [file, ["install", "--archive", file], /a file is where the folder/],
+    [file, ["install", "--archive", file], / is a file\n/],
   ];
   for (const [data, args, expected] of cases) {
     const { code, stdout, stderr } = await runCli(["--data", data, "postgres", ...args]);
