@@ -2,13 +2,15 @@ import { Command, Option } from "commander";
 import {
   EXPORT_FORMATS,
   type ExportFormat,
+  type ExportNote,
   type ExportReport,
   exportTexts,
+  newExportReport,
   recordsOfIds,
   writeTextFile,
 } from "../transfer/export_files.ts";
 import { contextOf, withSession } from "./command_context.ts";
-import { oneLine, plural } from "./format_text.ts";
+import { formatCount, oneLine, plural } from "./format_text.ts";
 import { breakable } from "./interrupts.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -17,6 +19,14 @@ interface ExportOptions {
   format: ExportFormat;
   output?: string;
 }
+
+const HELP = `
+Files and segments that are not posted cannot be in an NZB; they are left out.
+
+--json (with --output): {"files": n, "segments": n, "output": "…",
+  "notes": [{"what": "files_not_posted|files_without_group|segments_not_posted|segments_with_odd_id|
+    characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
+  files, segments: what was written; in a note: what it concerns. "names": of the first three files.`;
 
 export function exportCommand(): Command {
   return new Command("export")
@@ -27,7 +37,7 @@ export function exportCommand(): Command {
     .option("--output <path>", "the file to write, packed when it ends in .gz (default: standard output)")
     .addHelpText(
       "after",
-      '\n--json (with --output): {"files": n, "segments": n, "notes": [{"message": "…"}…], "output": "…"}',
+      HELP,
     )
     .action(runExport);
 }
@@ -36,7 +46,7 @@ async function runExport(fileIds: string[], options: ExportOptions, command: Com
   if ((fileIds.length > 0) === (options.all ?? false)) command.error("error: name the files to export, or --all");
   const context = contextOf(command), { terminal } = context;
   if (terminal.json && !options.output) command.error("error: --json needs --output, standard output takes the export");
-  const report: ExportReport = { files: 0, segments: 0, notes: [] }, interrupt = new AbortController();
+  const report = newExportReport(), interrupt = new AbortController();
   await breakable(terminal, interrupt, async () => {
     await withSession(context, false, async (session) => {
       const records = options.all ? session.stream() : recordsOfIds(session, fileIds);
@@ -59,5 +69,21 @@ function showReport(terminal: Terminal, report: ExportReport, output: string | u
   const summary = `Exported ${plural(report.files, "file")} with ${plural(report.segments, "segment")}`;
   if (output) terminal.result({ ...report, output }, `${summary} to ${output}.`);
   if (terminal.json) return;
-  for (const { message } of report.notes) terminal.message(oneLine(message));
+  for (const note of report.notes) terminal.message(oneLine(noteText(note)));
+}
+
+function noteText({ what, files, segments, names }: ExportNote): string {
+  const ofFiles = plural(files, "file"), leftOut = `Left out ${plural(segments, "segment")} of ${ofFiles}`;
+  const texts: Record<ExportNote["what"], string> = {
+    files_not_posted: `Left out ${ofFiles} of which nothing is posted`,
+    files_without_group: `Left out ${ofFiles} without a group`,
+    segments_not_posted: `${leftOut}, not posted`,
+    segments_with_odd_id: `${leftOut}, with a Message-ID that cannot stand in an NZB`,
+    characters_replaced: `Replaced characters that XML cannot hold, in ${ofFiles}`,
+    heads_differ: `Most programs will apply the head of the first file also to ${ofFiles} that ${
+      files === 1 ? "has" : "have"
+    } another`,
+  };
+  const more = files > names.length ? ` and ${formatCount(files - names.length)} more` : "";
+  return `${texts[what]}: ${names.join(", ")}${more}.`;
 }

@@ -1,6 +1,5 @@
 import { UsyncError } from "../domain/errors.ts";
 import type { FileRecord, Segment } from "../domain/records.ts";
-import type { Note } from "./note.ts";
 import { asHead, HEAD_ATTRIBUTE, HEAD_NAMESPACE, type NzbHead } from "./nzb_head.ts";
 import { isXmlText, xmlText } from "./xml_text.ts";
 
@@ -14,10 +13,27 @@ const PROLOGUE = `<?xml version="1.0" encoding="UTF-8"?>
 <nzb xmlns="http://www.newzbin.com/DTD/2003/nzb">
 `;
 
+/** What an NZB cannot hold of a file, or not as it is. */
+export type NzbLoss =
+  | "files_not_posted"
+  | "files_without_group"
+  | "segments_not_posted"
+  | "segments_with_odd_id"
+  | "characters_replaced"
+  | "heads_differ";
+
+/** Told what becomes of each file. */
+export interface NzbListener {
+  /** It stands in the NZB, with so many of its segments. */
+  written?: (segments: number) => void;
+  /** `segments`: how many were left out. */
+  lost?: (loss: NzbLoss, file: FileRecord, segments: number) => void;
+}
+
 /**
  * One NZB of many files, in pieces of about 64 kB.
  *
- * What an NZB cannot hold is left out and noted: segments without a Message-ID, and files of which none is left. Of
+ * What an NZB cannot hold is left out and told: segments without a Message-ID, and files of which none is left. Of
  * copies of a segment the first that was posted is written. The head is that of the first file; a file of an NZB with
  * another head carries its own in an attribute that other programs ignore (`usync:head`, JSON), so that reading the
  * result gives every file back as it was. A file without a subject gets `"name" yEnc (1/N)`, one without groups those
@@ -27,31 +43,31 @@ const PROLOGUE = `<?xml version="1.0" encoding="UTF-8"?>
  */
 export async function* writeNzb(
   files: AsyncIterable<FileRecord> | Iterable<FileRecord>,
-  report: (note: Note) => void,
+  listener: NzbListener = {},
 ): AsyncGenerator<string> {
   let documentHead: string | undefined;
-  let severalHeads = false;
   let text = "";
   for await (const file of files) {
-    const posted = postedSegments(file, report);
+    const posted = postedSegments(file);
     const groups = groupsOf(file, posted);
     if (posted.length === 0 || groups.length === 0) {
-      const why = posted.length === 0 ? "nothing of it is posted" : "it has no group";
-      report({ message: `left out ${file.name} (${file.file_id}): ${why}`, bad: false });
+      const loss = posted.length === 0 ? "files_not_posted" : "files_without_group";
+      listener.lost?.(loss, file, file.segments.length);
       continue;
     }
     const head = asHead(file.meta?.nzb_head);
     const headJson = JSON.stringify(head ?? {});
     if (documentHead === undefined) {
       documentHead = headJson;
-      text += PROLOGUE + headElement(head, report);
+      text += PROLOGUE + headElement(head);
     }
     const ownHead = headJson === documentHead ? undefined : headJson;
-    if (ownHead !== undefined && !severalHeads) {
-      severalHeads = true;
-      report({ message: "the files have different heads: most programs will apply the first to all", bad: false });
+    if (listener.lost) {
+      tellReplaced(file, ownHead === undefined ? headTexts(head).flat() : [ownHead], listener.lost);
+      tellLeftOut(file, posted, listener.lost);
+      if (ownHead !== undefined) listener.lost("heads_differ", file, 0);
     }
-    text += fileStart(file, ownHead, groups, posted.length, report);
+    text += fileStart(file, ownHead, groups, posted.length);
     for (const segment of posted) {
       text += segmentElement(segment);
       if (text.length >= CHUNK) {
@@ -60,6 +76,7 @@ export async function* writeNzb(
       }
     }
     text += "\t\t</segments>\n\t</file>\n";
+    listener.written?.(posted.length);
   }
   if (documentHead === undefined) {
     throw new UsyncError("Cannot write an NZB: none of the files has a posted segment and a group", {
@@ -69,20 +86,30 @@ export async function* writeNzb(
   yield text + "</nzb>\n";
 }
 
-/** One copy of each segment that has a usable Message-ID, by index; what is left out is noted. */
-function postedSegments(file: FileRecord, report: (note: Note) => void): Segment[] {
-  const { segments } = file;
+/** One copy of each segment that has a usable Message-ID, by index. */
+function postedSegments({ segments }: FileRecord): Segment[] {
   const posted = segments.filter((segment) => segment.message_id !== null && isMessageId(segment.message_id));
   if (posted.length === segments.length && isInOrder(posted)) return posted;
   const first = new Map<number, Segment>(); // segments are sorted: first copies come first
   for (const segment of posted) if (!first.has(segment.index)) first.set(segment.index, segment);
-  const missing = new Set(segments.map((segment) => segment.index)).size - first.size;
-  if (missing > 0 && first.size > 0) {
-    const unusable = segments.filter((segment) => segment.message_id !== null).length - posted.length;
-    const ids = unusable > 0 ? `, ${unusable} Message-IDs cannot stand in an NZB` : "";
-    report({ message: `${file.name} (${file.file_id}): left out ${missing} segments, not posted${ids}`, bad: false });
-  }
   return [...first.values()].sort((a, b) => a.index - b.index);
+}
+
+/** Tells when characters of a file that is written are replaced. */
+function tellReplaced(file: FileRecord, headTexts: string[], lost: NonNullable<NzbListener["lost"]>): void {
+  const texts = [file.subject ?? file.name, file.poster ?? "", ...headTexts];
+  if (!texts.every(isXmlText)) lost("characters_replaced", file, 0);
+}
+
+/** Tells which segments of a file that is written are left out. */
+function tellLeftOut(file: FileRecord, posted: Segment[], lost: NonNullable<NzbListener["lost"]>): void {
+  if (posted.length === file.segments.length) return;
+  const written = new Set(posted.map(({ index }) => index));
+  const left = file.segments.filter(({ index }) => !written.has(index));
+  const count = (segments: Segment[]) => new Set(segments.map(({ index }) => index)).size;
+  const odd = count(left.filter(({ message_id }) => message_id !== null)), unposted = count(left) - odd;
+  if (odd > 0) lost("segments_with_odd_id", file, odd);
+  if (unposted > 0) lost("segments_not_posted", file, unposted);
 }
 
 function isInOrder(segments: Segment[]): boolean {
@@ -104,16 +131,14 @@ function groupsOf(file: FileRecord, posted: Segment[]): string[] {
   return groups.filter((group) => group.trim() !== "" && isXmlText(group));
 }
 
-function headElement(head: NzbHead | null, report: (note: Note) => void): string {
-  if (head === null) return "";
-  const entries = Object.entries(head).flatMap(([type, values]) => [values].flat().map((value) => [type, value]));
-  if (!entries.flat().every(isXmlText)) report(replaced("the head"));
-  const metas = entries.map(([type, value]) => `\t\t<meta type="${xmlText(type)}">${xmlText(value)}</meta>\n`);
-  return `\t<head>\n${metas.join("")}\t</head>\n`;
+function headTexts(head: NzbHead | null): string[][] {
+  return Object.entries(head ?? {}).flatMap(([type, values]) => [values].flat().map((value) => [type, value]));
 }
 
-function replaced(where: string): Note {
-  return { message: `${where}: replaced characters that XML cannot hold`, bad: false };
+function headElement(head: NzbHead | null): string {
+  if (head === null) return "";
+  const metas = headTexts(head).map(([type, value]) => `\t\t<meta type="${xmlText(type)}">${xmlText(value)}</meta>\n`);
+  return `\t<head>\n${metas.join("")}\t</head>\n`;
 }
 
 function fileStart(
@@ -121,10 +146,8 @@ function fileStart(
   ownHead: string | undefined,
   groups: string[],
   parts: number,
-  report: (note: Note) => void,
 ): string {
   const subject = file.subject ?? `"${file.name}" yEnc (1/${parts})`;
-  if (!isXmlText(subject + (file.poster ?? ""))) report(replaced(`${file.name} (${file.file_id})`));
   const date = unixDate(file.created_at);
   let attributes = file.poster === null ? "" : ` poster="${xmlText(file.poster)}"`;
   if (date !== undefined) attributes += ` date="${date}"`;

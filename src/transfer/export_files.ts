@@ -6,19 +6,37 @@ import { Interruption } from "../domain/interruption.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { writeCsv } from "../formats/csv_writer.ts";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
-import type { Note } from "../formats/note.ts";
-import { writeNzb } from "../formats/nzb_writer.ts";
+import { type NzbLoss, writeNzb } from "../formats/nzb_writer.ts";
 import type { Store } from "../store/store.ts";
 
 export const EXPORT_FORMATS = ["ndjson", "nzb", "csv"] as const;
 export type ExportFormat = typeof EXPORT_FORMATS[number];
 
+/** Something that the format cannot hold, or not as it is. */
+export interface ExportNote {
+  what: NzbLoss;
+  /** How many files it concerns. */
+  files: number;
+  /** How many segments were left out. */
+  segments: number;
+  /** Of the first of these files. */
+  names: string[];
+}
+
 /** What an export did. */
 export interface ExportReport {
+  /** What was written. */
   files: number;
   segments: number;
-  /** What the format cannot hold. */
-  notes: Note[];
+  /** One for each kind of loss that there was. */
+  notes: ExportNote[];
+}
+
+const MOST_NAMES = 3;
+
+/** A report of an export that has not begun. */
+export function newExportReport(): ExportReport {
+  return { files: 0, segments: 0, notes: [] };
 }
 
 /** The files of these ids, in their order. Throws a `UsyncError` for one that is not there. */
@@ -36,15 +54,26 @@ export function exportTexts(
   format: ExportFormat,
   report: ExportReport,
 ): AsyncGenerator<string> {
+  const written = (segments: number) => {
+    report.files++;
+    report.segments += segments;
+  };
+  if (format === "nzb") return writeNzb(files, { written, lost: (...loss) => note(report, ...loss) });
   const counted = async function* () {
     for await (const file of files) {
-      report.files++;
-      report.segments += file.segments.length;
+      written(file.segments.length);
       yield file;
     }
   };
-  if (format === "nzb") return writeNzb(counted(), (note) => report.notes.push(note));
   return format === "csv" ? writeCsv(counted()) : writeNdjson(counted());
+}
+
+function note({ notes }: ExportReport, what: NzbLoss, { name }: FileRecord, segments: number): void {
+  let note = notes.find((note) => note.what === what);
+  if (!note) notes.push(note = { what, files: 0, segments: 0, names: [] });
+  note.files++;
+  note.segments += segments;
+  if (note.names.length < MOST_NAMES) note.names.push(name);
 }
 
 /** Writes texts to a file that gets its name when it is whole; `.gz` names are packed. */

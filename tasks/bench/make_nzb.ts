@@ -5,7 +5,7 @@ import { generateFiles } from "../generator/generate_files.ts";
 export async function makeNzb(path: string, segments: number): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true });
   const encoder = new TextEncoder();
-  for await (const text of writeNzb(generateFiles({ segments, seed: 1, kind: "nzb" }), () => {})) {
+  for await (const text of writeNzb(generateFiles({ segments, seed: 1, kind: "nzb" }))) {
     const bytes = encoder.encode(text);
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   }

@@ -15,7 +15,7 @@ export function writeNdjsonInput(path: string, files: FileRecord[]): FileRecord[
 
 /** Writes files of the kind `nzb` as an NZB; gives what an import must store: the same, with ids made from the content. */
 export async function writeNzbInput(path: string, files: FileRecord[]): Promise<FileRecord[]> {
-  writeInput(path, (await Array.fromAsync(writeNzb(files, () => {}))).join(""));
+  writeInput(path, (await Array.fromAsync(writeNzb(files))).join(""));
   const read = await Array.fromAsync(readNzb(openBytes(path, path.endsWith(".gz")), () => {}));
   assert.deepEqual(read, files.map((file, i) => asNzb(file, read[i].file_id)));
   return read;

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { type FolderStore, openStore } from "../../src/mod.ts";
-import { exportTexts } from "../../src/transfer/export_files.ts";
+import { exportTexts, newExportReport } from "../../src/transfer/export_files.ts";
 import { InputImport } from "../../src/transfer/import_inputs.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { linesOf, spawnProgram } from "../support/child_program.ts";
@@ -34,8 +34,7 @@ function versionOf(version: number): FileRecord[] {
 }
 
 async function exported(store: FolderStore): Promise<string> {
-  const report = { files: 0, segments: 0, notes: [] };
-  return (await Array.fromAsync(exportTexts(store.stream(), "ndjson", report))).join("");
+  return (await Array.fromAsync(exportTexts(store.stream(), "ndjson", newExportReport()))).join("");
 }
 
 Deno.test("killed at any moment of an import, all files are whole, and the next import completes it", () =>

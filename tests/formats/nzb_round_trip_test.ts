@@ -20,7 +20,7 @@ for (const path of SAMPLES) {
   Deno.test(`${path.split(/[\\/]/).at(-1)} is written as it was read`, async () => {
     const { files } = await collect((report) => readNzb(openBytes(path, path.endsWith(".gz")), report));
     if (!files.some(({ segments }) => segments.length > 0)) return;
-    const again = await nzb(await written(writeNzb(files, () => {})));
+    const again = await nzb(await written(writeNzb(files)));
     assert.equal(again.error, undefined);
     assert.deepEqual(again.files, files.filter(({ segments }) => segments.length > 0));
   });
@@ -32,7 +32,7 @@ Deno.test("what was read from any proper NZB is written and read as it was, in p
       const { files } = await nzb(document);
       const whole = files.filter(({ segments, groups }) => segments.length > 0 && groups.length > 0);
       if (whole.length === 0) return;
-      const text = await written(writeNzb(whole, () => {}));
+      const text = await written(writeNzb(whole));
       const again = await nzb(text, size);
       assert.equal(again.error, undefined, text);
       assert.deepEqual(again.files, whole);
@@ -42,7 +42,7 @@ Deno.test("what was read from any proper NZB is written and read as it was, in p
 
 Deno.test("posts of the generator come back with all that an NZB can hold", async () => {
   const files = [...generateFiles({ segments: 5000, seed: 5 })];
-  const { files: first } = await nzb(await written(writeNzb(files, () => {})));
+  const { files: first } = await nzb(await written(writeNzb(files)));
   const posted = files.flatMap(({ segments }) => segments.map(({ message_id }) => message_id)).filter((id) =>
     id !== null
   );
@@ -50,6 +50,6 @@ Deno.test("posts of the generator come back with all that an NZB can hold", asyn
     first.flatMap(({ segments }) => segments.map(({ message_id }) => message_id)).sort(),
     [...new Set(posted)].sort(),
   );
-  const second = await nzb(await written(writeNzb(first, () => {})));
+  const second = await nzb(await written(writeNzb(first)));
   assert.deepEqual(second.files, first);
 });

@@ -58,7 +58,7 @@ Deno.test({
       const files = [...generateFiles({ segments: 3000, seed: 9 })]
         .map((file) => ({ ...file, segments: file.segments.filter(({ message_id }) => message_id !== null) }))
         .filter(({ segments }) => segments.length > 0);
-      const document = await written(writeNzb(files, () => {}));
+      const document = await written(writeNzb(files));
       await using nzbget = await startNzbget(folder);
       const content = Buffer.from(document).toString("base64");
       const id = await nzbget.call("append", "ours.nzb", content, "", 0, false, true, "", 0, "FORCE", []);

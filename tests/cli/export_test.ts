@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCli } from "../support/run_cli.ts";
+import { inDataFolder } from "../support/temp_folder.ts";
+
+const GROUPS = ["alt.test"];
+const posted = (index: number, message_id = `${index}@host`) => ({ index, size: 1, message_id });
+const record = (id: string, segments: unknown[], groups = GROUPS) =>
+  JSON.stringify({ file_id: id, path: `${id}.bin`, name: `${id}.bin`, size: 1, groups, segments });
+
+const RECORDS = [
+  record("a", [posted(0), posted(1)]),
+  record("b", [posted(0), { index: 1, size: 1 }, posted(2, "no id")]),
+  record("c", [posted(0), { ...posted(0, "again@host"), redundancy: 1 }]),
+  ...["d", "e", "f", "g", "h"].map((id) => record(id, [{ index: 0, size: 1 }])),
+  record("i", [posted(0)], []),
+];
+
+Deno.test("an NZB counts what was written, and says in a line a reason what it left out", () =>
+  inDataFolder(async (data, folder) => {
+    const input = join(folder, "in.ndjson"), output = join(folder, "out.nzb");
+    writeFileSync(input, RECORDS.join("\n"));
+    const run = (...args: string[]) => runCli(["--data", data, ...args]);
+    assert.equal((await run("import", input)).code, 0);
+    const args = ["export", "--all", "--format", "nzb", "--output", output];
+    const { code, stdout, stderr } = await run(...args);
+    assert.deepEqual([code, stdout], [0, `Exported 3 files with 4 segments to ${output}.\n`]);
+    assert.deepEqual(stderr.split("\n").sort(), [
+      "",
+      "Left out 1 file without a group: i.bin.",
+      "Left out 1 segment of 1 file, not posted: b.bin.",
+      "Left out 1 segment of 1 file, with a Message-ID that cannot stand in an NZB: b.bin.",
+      "Left out 5 files of which nothing is posted: d.bin, e.bin, f.bin and 2 more.",
+    ]);
+    const json = JSON.parse((await run("--json", ...args)).stdout);
+    assert.deepEqual([json.files, json.segments], [3, 4]);
+    assert.deepEqual(json.notes.find(({ what }: { what: string }) => what === "files_not_posted"), {
+      ...{ what: "files_not_posted", files: 5, segments: 5, names: ["d.bin", "e.bin", "f.bin"] },
+    });
+  }));
