@@ -1,3 +1,5 @@
+import type { Shape } from "../migration/plan_move.ts";
+
 /** 1234567 as "1,234,567". */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
@@ -11,6 +13,11 @@ export function formatSegments(count: number): string {
 /** "1 file", "2 files". */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A tier with its number of shards, where it has several: "sharded (10 shards)". */
+export function shapeText({ tier, shards }: Shape): string {
+  return shards === 1 ? tier : `${tier} (${shards} shards)`;
 }
 
 /** Bytes in powers of ten: 1234567 as "1.23 MB". */

@@ -1,13 +1,13 @@
 import { Command, Option } from "commander";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { MoveReport } from "../migration/migrate.ts";
-import { checkWish, type Shape } from "../migration/plan_move.ts";
+import { checkWish } from "../migration/plan_move.ts";
 import { parseAddress } from "../postgres/address.ts";
 import type { MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import { chooseBinaries } from "./postgres_command.ts";
-import { formatBytes, formatSegments, plural } from "./format_text.ts";
+import { formatBytes, formatSegments, plural, shapeText } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -55,7 +55,7 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
     }
     if (options.discardOld) {
       const discarded = await session.discardOld();
-      return terminal.result({ discarded }, discarded === 0 ? "There is no old store." : "Removed the old store.");
+      return terminal.result({ discarded }, discardedText(discarded));
     }
     const report = await move(session, context, wish, options.archive);
     if (report) terminal.result({ moved: true, ...report }, moveText(report));
@@ -125,11 +125,12 @@ function listenerOn(terminal: Terminal): MoveListener {
   };
 }
 
+function discardedText(discarded: number): string {
+  if (discarded === 0) return "There is no old store.";
+  return discarded === 1 ? "Removed the old store." : `Removed ${discarded} old stores.`;
+}
+
 function moveText({ to, files, segments }: MoveReport): string {
   return `Moved ${plural(files, "file")} with ${plural(segments, "segment")} to the tier ${shapeText(to)}; ` +
     "every one was verified. The old store is kept until `usync-db migrate --discard-old`.";
-}
-
-function shapeText({ tier, shards }: Shape): string {
-  return shards === 1 ? tier : `${tier} (${shards} shards)`;
 }

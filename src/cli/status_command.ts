@@ -3,7 +3,7 @@ import type { Status } from "../session/status.ts";
 import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
 import { contextOf, withSession } from "./command_context.ts";
-import { formatBytes, formatCount, formatTable, plural } from "./format_text.ts";
+import { formatBytes, formatCount, formatTable, plural, shapeText } from "./format_text.ts";
 
 const TIER_NAMES: Record<Tier, string> = {
   sqlite: "sqlite (one file)",
@@ -31,8 +31,10 @@ export function renderStatus(status: Status): string {
     ...renderGrowth(status.growth),
     ...status.limits.map(renderLimit),
     ["Due", status.due === null ? "nothing" : `a move to the tier ${status.due}: usync-db migrate`],
-    ...(status.unfinished ? [["Unfinished", `a move to the tier ${status.unfinished.tier}: usync-db migrate`]] : []),
-    ...status.old.map(({ tier }) => ["Old store", `${tier}: usync-db migrate --discard-old`]),
+    ...(status.unfinished
+      ? [["Unfinished", `a move to the tier ${shapeText(status.unfinished)}: usync-db migrate`]]
+      : []),
+    ...status.old.map((shape) => ["Old store", `${shapeText(shape)}: usync-db migrate --discard-old`]),
   ];
   return [
     lines.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`).join("\n"),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FileRecord } from "../../src/mod.ts";
 import { runCli } from "../support/run_cli.ts";
@@ -79,4 +80,22 @@ Deno.test("migrate tells what it did, does nothing twice, goes back and removes 
     assert.equal((await runCli(["--data", data, "migrate", "--shards", "1"])).code, 2);
     assert.equal((await runCli(["--data", data, "migrate", "--shards", "x"])).code, 2);
     assert.equal((await runCli(["--data", data, "migrate", "--back", "--to", "sqlite"])).code, 2);
+  }));
+
+Deno.test("what is unfinished and what is old is named with its shards, and several are counted", () =>
+  inDataFolder(async (data) => {
+    const run = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runCli(["--data", data, ...args]);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    await run("import", SAMPLES[0]);
+    const path = join(data, "store.json"), manifest = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...manifest, move: { tier: "sharded", folder: "sharded-9", shards: 7 } }));
+    assert.match(await run("status"), /^Unfinished: +a move to the tier sharded \(7 shards\): usync-db migrate$/m);
+    for (const shards of ["3", "2"]) await run("migrate", "--shards", shards);
+    assert.match(await run("status"), /^Old store: +sharded \(3 shards\): usync-db migrate --discard-old$/m);
+    assert.equal(await run("migrate", "--discard-old"), "Removed 2 old stores.\n");
+    await run("migrate", "--to", "sqlite");
+    assert.equal(await run("migrate", "--discard-old"), "Removed the old store.\n");
   }));
