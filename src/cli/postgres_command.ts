@@ -136,15 +136,22 @@ async function chosenSource(
       return { kind: "folder", folder: found.folder };
     }
   }
-  const pinned = pinnedDownload() ?? noDownload();
+  const pinned = pinnedDownload();
+  if (pinned === undefined) return found === undefined ? noDownload() : declined(`the one in ${found.folder}`);
   const bytes = await downloadSize(pinned.url);
   const size = bytes === undefined ? "of a size that the server does not tell" : `of ${formatBytes(bytes)}`;
   const question = `Download PostgreSQL ${size} from ${new URL(pinned.url).host} into ${server.layout.root}?`;
   if (agree(question, options, "Run again with --yes, or download it yourself and use --archive FILE.")) {
     return pinned;
   }
-  throw new UsyncError("PostgreSQL was not installed: the download was declined", {
-    hint: "Use --archive FILE or --bin FOLDER for binaries that you have.",
+  return declined("the download");
+}
+
+function declined(what: string): never {
+  throw new UsyncError(`PostgreSQL was not installed: ${what} was declined`, {
+    hint:
+      "`usync-db postgres install` takes another one: --archive FILE, --bin FOLDER, or --url ADDRESS with --sha256 HEX. " +
+      "`usync-db migrate --url ADDRESS` moves the store to a server of yours.",
   });
 }
 

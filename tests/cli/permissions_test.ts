@@ -6,14 +6,14 @@ import { fileURLToPath } from "node:url";
 import { sourceProgram } from "../../tasks/compile/source_program.ts";
 import { testTarGz } from "../postgres_server/test_archives.ts";
 import { testFolder } from "../postgres_server/test_folder.ts";
-import { type CliResult, runCli, spawnCli } from "../support/run_cli.ts";
+import { HAS_SCRIPT, onTerminal as runOnTerminal } from "../support/on_terminal.ts";
+import { type CliResult, runCli } from "../support/run_cli.ts";
 import { startServe } from "../support/test_service.ts";
 
 const SAMPLES = fileURLToPath(new URL("../testdata", import.meta.url));
 const WINDOWS = Deno.build.os === "windows";
 const LINUX_ROOT = Deno.build.os === "linux" && Deno.uid() === 0;
 const DAEMON = 1;
-const HAS_SCRIPT = Deno.build.os === "linux" && existsSync("/usr/bin/script");
 
 /** A folder to start the program in, with samples in `in`, beside a folder `outside` with the same. */
 async function appFolder(): Promise<AsyncDisposable & { app: string; outside: string }> {
@@ -27,21 +27,9 @@ async function appFolder(): Promise<AsyncDisposable & { app: string; outside: st
  * What the program prints on a terminal, where it may ask for more than the executable's permissions and somebody types
  * `answer` each time.
  */
-async function onTerminal(app: string, args: string[], answer = ""): Promise<string> {
-  const quoted = [...sourceProgram(), ...args].map((arg) => `'${arg}'`).join(" ");
-  const program = ["script", "--quiet", "--return", "--command", quoted, "/dev/null"];
-  const child = spawnCli([], { program, cwd: app, stdin: "piped", env: { TERM: "xterm-256color" } });
-  const writer = child.stdin.getWriter(), stderr = new Response(child.stderr).text();
-  let output = "";
-  const count = (text: RegExp) => output.match(text)?.length ?? 0;
-  // Again and again while a question is open: what is typed within the moment that it comes up is thrown away.
-  const typing = setInterval(() => {
-    if (count(/Allow\?/g) > count(/Granted|Denied/g)) writer.write(new TextEncoder().encode(`${answer}\n`));
-  }, 200);
-  for await (const bytes of child.stdout) output += new TextDecoder().decode(bytes);
-  clearInterval(typing);
-  await writer.close();
-  return `${output}${await stderr}\nexit status ${(await child.status).code}`;
+function onTerminal(app: string, args: string[], answer = ""): Promise<string> {
+  const typed = { question: /Allow\?/g, answered: /Granted|Denied/g, answer };
+  return runOnTerminal([...sourceProgram(), ...args], { cwd: app, ...typed });
 }
 
 /** Runs the program in a folder with just the permissions of the executable, and nobody to ask. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { findInstalled } from "../../src/postgres_server/mod.ts";
-import { runCli, spawnCli } from "../support/run_cli.ts";
+import { HAS_SCRIPT, onTerminal } from "../support/on_terminal.ts";
+import { runCli, SOURCE, spawnCli } from "../support/run_cli.ts";
 import { testBin, testTarGz, testZip } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 import { serveFile, TestServer } from "./test_server.ts";
@@ -136,6 +137,19 @@ Deno.test("an installed PostgreSQL is used where it is with --yes", { ignore: WI
   const started = await runCli(["--data", folder.path, "--json", "postgres", "start"]);
   assert.equal(JSON.parse(started.stdout).version, found.version, started.stderr);
   assert.equal((await runCli(["--data", folder.path, "postgres", "stop"])).code, 0);
+});
+
+Deno.test("whoever declines the installed PostgreSQL is told what else there is", { ignore: !HAS_SCRIPT }, async () => {
+  if ((await findInstalled())[0] === undefined) {
+    return console.warn("NOT CHECKED: this machine has no PostgreSQL installed");
+  }
+  await using folder = await testFolder();
+  const typed = { question: /\[y\/N\]/g, answered: /\[y\/N\] n/g, answer: "n" };
+  const output = await onTerminal([...SOURCE, "--data", folder.path, "postgres", "install"], typed);
+  assert.match(output, /PostgreSQL was not installed: the one in .* was declined/);
+  assert.match(output, /--archive FILE, --bin FOLDER, or --url ADDRESS with --sha256 HEX/);
+  assert.match(output, /migrate --url ADDRESS/);
+  assert.match(output, /exit status 1$/);
 });
 
 Deno.test("Ctrl+C ends a download with 130, and it is continued", { ignore: WINDOWS }, async () => {

@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
-const SOURCE = [Deno.execPath(), "run", "-A", "--quiet", "--no-check", "--config", CONFIG, MAIN];
+/** The command that runs the program from source, with all permissions. */
+export const SOURCE = [Deno.execPath(), "run", "-A", "--quiet", "--no-check", "--config", CONFIG, MAIN];
 
 export interface CliResult {
   code: number;
