@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { type Place, readManifest } from "../data_folder/manifest.ts";
 import { UsyncError } from "../domain/errors.ts";
 import {
   type BinariesSource,
@@ -50,7 +51,7 @@ export function postgresCommand(): Command {
     .action(action(() => async () => {}));
   command.command("uninstall")
     .description("stop it and remove its binaries; the data stays")
-    .option("--delete-data", "remove the data and its password too")
+    .option("--delete-data", "remove the data and its password too; refused while the store needs them")
     .action(action(uninstall));
   return command;
 }
@@ -161,8 +162,9 @@ async function uninstall(
   _command: Command,
   report: Report,
 ): Promise<Work> {
-  const { cluster } = await server.status();
   const deleteData = options.deleteData ?? false;
+  if (deleteData) refuseIfUsed(options.data);
+  const { cluster } = await server.status();
   if (deleteData && cluster !== null) {
     const question = `Delete all data of this PostgreSQL, in ${cluster}?`;
     if (!agree(question, options, "Run again with --yes if it is to be deleted.")) {
@@ -173,6 +175,31 @@ async function uninstall(
     await server.uninstall({ deleteData });
     if (!deleteData && cluster !== null) report.message(`The data is still in ${cluster}`);
   };
+}
+
+/** Throws a `UsyncError` when the store of a data folder lies in its PostgreSQL, or has left something there. */
+function refuseIfUsed(dataFolder: string): void {
+  const manifest = readManifest(dataFolder);
+  if (!manifest) return;
+  const isHere = (place: Place | null) => place?.tier === "postgres" && (place.url ?? null) === null;
+  const refuse = (why: string, hint: string) => {
+    throw new UsyncError(`Cannot delete the data of this PostgreSQL: ${why}`, { hint });
+  };
+  const discard = "`usync-db migrate --discard-old`";
+  if (isHere(manifest)) {
+    refuse(
+      "the store is in it",
+      `Move it elsewhere with \`usync-db migrate --to sqlite\`, and remove what that leaves with ${discard}.`,
+    );
+  }
+  if (isHere(manifest.move)) {
+    const giveUp = `\`usync-db migrate --to ${manifest.tier}\``;
+    refuse(
+      "a move of the store into it is unfinished",
+      `Finish it with \`usync-db migrate\`, or give it up with ${giveUp}.`,
+    );
+  }
+  if (manifest.old.some(isHere)) refuse("an old store is in it", `Remove that first with ${discard}.`);
 }
 
 /** Asks on the terminal; `--yes` answers, and where nobody can be asked it says what to do. */

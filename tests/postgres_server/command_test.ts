@@ -152,6 +152,28 @@ Deno.test("whoever declines the installed PostgreSQL is told what else there is"
   assert.match(output, /exit status 1$/);
 });
 
+Deno.test("data that a store lies in, or has left something in, is not deleted", async () => {
+  await using folder = await testFolder();
+  const run = (...args: string[]) => runCli(["--data", folder.path, ...args]);
+  assert.equal((await run()).code, 0);
+  const file = path.join(folder.path, "store.json"), manifest = JSON.parse(await Deno.readTextFile(file));
+  const here = { tier: "postgres", folder: "usync_1", shards: 1, url: null };
+  const cases: [Record<string, unknown>, RegExp][] = [
+    [here, /the store is in it\n {2}Move it elsewhere .*migrate --to sqlite.*migrate --discard-old/],
+    [{ move: here }, /a move of the store into it is unfinished\n.*migrate --to sqlite/],
+    [{ old: [{ ...here, outdated: true }] }, /an old store is in it\n.*migrate --discard-old/],
+  ];
+  for (const [part, expected] of cases) {
+    await Deno.writeTextFile(file, JSON.stringify({ ...manifest, ...part }));
+    const { code, stdout, stderr } = await run("--yes", "postgres", "uninstall", "--delete-data");
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /Cannot delete the data of this PostgreSQL: /);
+    assert.match(stderr, expected);
+  }
+  await Deno.writeTextFile(file, JSON.stringify({ ...manifest, ...here, url: "postgres://elsewhere/d" }));
+  assert.equal((await run("--yes", "postgres", "uninstall", "--delete-data")).code, 0);
+});
+
 Deno.test("Ctrl+C ends a download with 130, and it is continued", { ignore: WINDOWS }, async () => {
   await using folder = await testFolder();
   const { file: tarGz, sha256 } = await testTarGz();
