@@ -3,11 +3,11 @@ import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import { checkWish } from "../migration/plan_move.ts";
 import { parseAddress } from "../postgres/address.ts";
-import type { MoveListener, Session, SessionMove } from "../session/session.ts";
+import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import { chooseBinaries } from "./postgres_command.ts";
-import { formatBytes, formatSegments, plural, shapeText } from "./format_text.ts";
+import { formatBytes, formatSegments, oneLine, plural, shapeText } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,7 +16,9 @@ Without options it moves the store to the tier that its size calls for, or goes 
 The store stays in use meanwhile. The old one is kept until --discard-old.
 
 --json: {"moved": true, "from": {"tier": TIER, "shards": n}, "to": {"tier": TIER, "shards": n}, "files": n, "segments": n}
-  or {"moved": false}; with --discard-old {"discarded": n}, with --back {"tier": TIER, "shards": n}.`;
+  or {"moved": false}; with --back {"tier": TIER, "shards": n};
+  with --discard-old {"discarded": n, "left": [{"server": "…", "database": "…"|null, "schema": "…"}…]}, "left" being what
+  could not be removed since its server does not let us in.`;
 
 interface Options {
   to?: Tier;
@@ -54,8 +56,7 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
       return terminal.result(shape, `The store is on the tier ${shapeText(shape)} again.`);
     }
     if (options.discardOld) {
-      const discarded = await session.discardOld();
-      return terminal.result({ discarded }, discardedText(discarded));
+      return showDiscarded(terminal, await session.discardOld());
     }
     const report = await move(session, context, wish, options.archive);
     if (report) terminal.result({ moved: true, ...report }, moveText(report));
@@ -125,9 +126,17 @@ function listenerOn(terminal: Terminal): MoveListener {
   };
 }
 
-function discardedText(discarded: number): string {
-  if (discarded === 0) return "There is no old store.";
-  return discarded === 1 ? "Removed the old store." : `Removed ${discarded} old stores.`;
+function showDiscarded(terminal: Terminal, report: Discarded): void {
+  const { discarded, left } = report;
+  const removed = discarded === 1 ? "Removed the old store." : `Removed ${discarded} old stores.`;
+  terminal.result(report, discarded > 0 ? removed : left.length > 0 ? "Removed nothing." : "There is no old store.");
+  if (terminal.json) return;
+  for (const { server, database, schema } of left) {
+    const where = database === null ? server : `the database ${database} of ${server}`;
+    terminal.message(
+      oneLine(`${where} does not let us in: to remove what lies there, run DROP SCHEMA ${schema} CASCADE`),
+    );
+  }
 }
 
 function moveText({ to, files, segments }: MoveReport): string {

@@ -3,7 +3,7 @@ import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
-import type { MoveListener, Session, SessionMove } from "../session/session.ts";
+import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
 import { checkLimit } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
@@ -67,8 +67,8 @@ export class RemoteSession implements Session {
     return this.#client.send("POST", "/api/migration/back");
   }
 
-  async discardOld(): Promise<number> {
-    return (await this.#client.send<{ discarded: number }>("POST", "/api/migration/discard-old")).discarded;
+  discardOld(): Promise<Discarded> {
+    return this.#client.send("POST", "/api/migration/discard-old");
   }
 
   // deno-lint-ignore require-await

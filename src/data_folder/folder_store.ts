@@ -292,11 +292,20 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.removeLeftovers();
   }
 
-  /** Removes all old stores. */
-  async discardOld(): Promise<void> {
+  /** Removes all old stores. Gives those on servers of others that do not let us in: they stay there, and are forgotten. */
+  async discardOld(): Promise<Place[]> {
     const { old, removing } = this.#manifest;
     this.#update({ old: [], removing: [...removing, ...old.map(placeOf)] });
     await this.removeLeftovers();
+    const isLeft = ({ url, folder }: Place) => url !== undefined && !this.#isRead(folder);
+    const left = this.#manifest.removing.filter(isLeft);
+    if (left.length > 0) this.#update({ removing: this.#manifest.removing.filter((place) => !isLeft(place)) });
+    return left;
+  }
+
+  /** Whether somebody still reads a store that is no longer in charge. */
+  #isRead(folder: string): boolean {
+    return [...this.#retired].some((use) => use.folder === folder);
   }
 
   async #retire(use: InUse): Promise<void> {
@@ -315,8 +324,7 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** Removes what nothing needs any more, once nobody reads it; what cannot be removed now is tried again at the next start. */
   async removeLeftovers(): Promise<void> {
-    const inUse = new Set([...this.#retired].map(({ folder }) => folder));
-    const removing = this.#manifest.removing.filter(({ folder }) => !inUse.has(folder));
+    const removing = this.#manifest.removing.filter(({ folder }) => !this.#isRead(folder));
     if (removing.length === 0) return;
     const removed = new Set<Place>();
     for (const place of removing) {

@@ -76,9 +76,9 @@ export function migrationRoutes({ session, job }: Parts): Route[] {
       method: "post",
       path: "/api/migration/discard-old",
       summary: "Removes what migrations have left behind.",
-      answer: { schema: z.object({ discarded: z.int() }) },
+      answer: { schema: shapes.discarded },
       failures: [409],
-      handle: () => job.alone(async () => ({ discarded: await session.discardOld() })),
+      handle: () => job.alone(() => session.discardOld()),
     }),
   ];
 }

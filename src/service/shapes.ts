@@ -4,6 +4,7 @@ import { STATUSES } from "../domain/records.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
+import type { Discarded } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
 import { type Setting, SETTINGS } from "../store/settings.ts";
 import type {
@@ -116,6 +117,11 @@ const totalFields = {
 export const totals = z.object(totalFields).meta({ id: "Totals" }) satisfies z.ZodType<Totals>;
 
 export const shape = z.object({ tier, shards: count }).meta({ id: "Shape" }) satisfies z.ZodType<Shape>;
+
+export const discarded = z.object({
+  discarded: count,
+  left: z.array(z.object({ server: z.string(), database: z.string().nullable(), schema: z.string() })),
+}).meta({ id: "Discarded" }) satisfies z.ZodType<Discarded>;
 
 const milliseconds = z.number().min(0);
 

@@ -1,5 +1,6 @@
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
+import type { Place } from "../data_folder/manifest.ts";
 import { type OpenOptions, openStore } from "../data_folder/open_store.ts";
 import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -7,11 +8,12 @@ import { History } from "../monitoring/history.ts";
 import { LocalMonitor } from "../monitoring/local_monitor.ts";
 import { MeasuredStore } from "../monitoring/measured_store.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
+import { parseAddress } from "../postgres/address.ts";
 import { PostgresServer } from "../postgres_server/mod.ts";
 import type { Setting } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
-import type { MoveListener, Session, SessionMove } from "./session.ts";
+import type { Discarded, MoveListener, Session, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
 
 const SILENT: MoveListener = { message() {}, progress() {} };
@@ -99,10 +101,10 @@ export class LocalSession extends StoreLayer implements Session {
     }
   }
 
-  async discardOld(): Promise<number> {
-    const count = this.#store.manifest.old.length;
-    await this.#store.discardOld();
-    return count;
+  async discardOld(): Promise<Discarded> {
+    const { old, removing } = this.#store.manifest, left = await this.#store.discardOld();
+    const isOld = ({ folder }: Place) => !removing.some((place) => place.folder === folder);
+    return { discarded: old.length - left.filter(isOld).length, left: left.map(leftOf) };
   }
 
   override async close(): Promise<void> {
@@ -113,4 +115,9 @@ export class LocalSession extends StoreLayer implements Session {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function leftOf({ url, folder }: Place): Discarded["left"][number] {
+  const { hosts, database = null } = parseAddress(url!);
+  return { server: hosts.map(({ host, port }) => `${host}:${port}`).join(), database, schema: folder };
 }

@@ -31,6 +31,19 @@ export interface MoveListener {
   progress(step: MoveStep): void;
 }
 
+/** What was done about old stores. */
+export interface Discarded {
+  /** How many stores were removed. */
+  discarded: number;
+  /** What could not be removed, since its server does not let us in, and is forgotten now. */
+  left: {
+    /** `host:port`, several with commas. */
+    server: string;
+    database: string | null;
+    schema: string;
+  }[];
+}
+
 /**
  * The store of a data folder with all that commands and the service do to it, whoever owns the folder: this process
  * (`LocalSession`) or a service that is running. Errors are `UsyncError`s.
@@ -48,6 +61,6 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   migrate(move: SessionMove, listener?: MoveListener): Promise<MoveReport | undefined>;
   /** Goes back to the store before the last migration; see `migrateBack`. */
   migrateBack(): Promise<Shape>;
-  /** Removes what migrations have left behind; tells how many stores that were. */
-  discardOld(): Promise<number>;
+  /** Removes what migrations have left behind. */
+  discardOld(): Promise<Discarded>;
 }

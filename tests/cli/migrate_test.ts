@@ -73,7 +73,7 @@ Deno.test("migrate tells what it did, does nothing twice, goes back and removes 
     assert.deepEqual(await run("migrate", "--to", "sharded"), { moved: false });
     assert.deepEqual(await run("migrate", "--back"), { tier: "sqlite", shards: 1 });
     await run("migrate", "--to", "sharded");
-    assert.deepEqual(await run("migrate", "--discard-old"), { discarded: 1 });
+    assert.deepEqual(await run("migrate", "--discard-old"), { discarded: 1, left: [] });
     const { code, stderr } = await runCli(["--data", data, "migrate", "--back"]);
     assert.equal(code, 1);
     assert.match(stderr, /no migration has left an old store/);

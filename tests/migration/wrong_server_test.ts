@@ -17,9 +17,9 @@ const ANSWERS: Record<string, (socket: Socket) => void> = {
 };
 
 /** An address that is wrong leaves the store as it was: nothing of it is kept, and every command works. */
-async function assertRefused(data: string, url: string, digest: string): Promise<void> {
+async function assertRefused(data: string, url: string, digest: string, status = 1): Promise<void> {
   const { code, stdout, stderr } = await runCli(["--data", data, "migrate", "--to", "postgres", "--url", url]);
-  assert.deepEqual([code, stdout], [1, ""], stderr);
+  assert.deepEqual([code, stdout], [status, ""], stderr);
   assert.match(stderr, /^usync-db: Cannot use .*PostgreSQL/m);
   assert.doesNotMatch(stderr, /Uncaught|^\s+at |secret/m);
   const text = readFileSync(join(data, "store.json"), "utf8"), { move, removing } = JSON.parse(text);
@@ -63,7 +63,7 @@ for (const [name, answer] of Object.entries(ANSWERS)) {
 
 Deno.test("a migration to an address that is none, or where nobody is, is refused and leaves nothing", () =>
   inFilledStore(async (data, digest) => {
-    await assertRefused(data, "secret", digest);
+    await assertRefused(data, "secret", digest, 2);
     await assertRefused(data, "postgres://bob:secret@127.0.0.1:1/db", digest);
   }));
 
@@ -82,6 +82,15 @@ Deno.test("a store opens although a server from which something is to be removed
       await using store = await openStore(data);
       assert.equal(await digestOf(store), digest);
       assert.equal(store.manifest.removing.length, 1); // tried again when the server is there
+      await store.close();
+      const discard = ["--data", data, "migrate", "--discard-old"], given = await runCli(discard);
+      assert.deepEqual([given.code, given.stdout], [0, "Removed nothing.\n"]);
+      assert.match(
+        given.stderr,
+        /^the database db of 127\.0\.0\.1:\d+ does not let us in: .* DROP SCHEMA usync_1 CASCADE$/m,
+      );
+      assert.deepEqual(JSON.parse(readFileSync(path, "utf8")).removing, []);
+      assert.equal((await runCli(discard)).stdout, "There is no old store.\n");
     } finally {
       server.close();
     }

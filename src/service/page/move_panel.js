@@ -135,8 +135,8 @@ export class MovePanel {
       yes: "Remove",
       removes: true,
       run: async () => {
-        await send("POST", "/api/migration/discard-old");
-        this.#tell("The old store is removed.");
+        const { left } = await send("POST", "/api/migration/discard-old");
+        this.#tell(["What was left behind is removed.", ...left.map(leftText)].join(" "));
         this.#changed();
       },
     });
@@ -149,6 +149,12 @@ function movedText(result) {
   const { to, files, segments } = result;
   return `The store is on ${tierName(to.tier, to.shards)} now: ${plural(files, "file")} with ` +
     `${plural(segments, "segment")}, every one checked.`;
+}
+
+/** @param {import("../../session/session.ts").Discarded["left"][number]} left */
+function leftText({ server, database, schema }) {
+  const where = database === null ? server : `The database ${database} of ${server}`;
+  return `${where} does not let us in: to remove what lies there, run DROP SCHEMA ${schema} CASCADE.`;
 }
 
 /** Rate and time left of the step of a move. */
