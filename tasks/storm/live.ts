@@ -83,6 +83,7 @@ class Living {
     if (this.#failure) this.#driver.kill();
     await inTime(this.#driver.close()).catch((error) => this.#fail(error));
     await Promise.all(this.#inFlight.values());
+    await this.#outage; // it may have begun with the last answers
     if (this.#failure) throw this.#failure;
     this.#with.places.end();
     this.#with.tell(`${worker}: ended`);
