@@ -8,12 +8,17 @@ export function freeBytes(folder: string): number {
   return bavail * bsize;
 }
 
+/** The log of a shard grows to so much in a load, or to several times what comes into a small shard. */
+const LOG_BYTES = 92e6, LOG_SHARE = 4;
+
 /**
  * Bytes that a copy of a store needs on the disk of the data folder: in shards a little more than it has, since pages
- * fill up differently; in PostgreSQL twice as much, and the log of what was written.
+ * fill up differently, and their logs; in PostgreSQL twice as much, and the log of what was written.
  */
 export function bytesNeeded(tier: Tier, databaseBytes: number, shards: number): number {
-  return tier === "postgres" ? Math.ceil(databaseBytes * 3) + 1e8 : Math.ceil(databaseBytes * 1.15) + shards * 2 ** 17;
+  if (tier === "postgres") return Math.ceil(databaseBytes * 3) + 1e8;
+  const logBytes = Math.min(LOG_BYTES, databaseBytes * LOG_SHARE / shards);
+  return Math.ceil(databaseBytes * 1.15 + shards * (2 ** 17 + logBytes));
 }
 
 /** Throws a `UsyncError` that says how much is missing when a disk has not got room for so many bytes more. */

@@ -66,7 +66,7 @@ export class CommandDriver implements Driver {
       case "migrateBack":
         return await this.#json(["migrate", "--back"]);
       case "discardOld":
-        return (await this.#json(["migrate", "--discard-old"])).discarded;
+        return await this.#json(["migrate", "--discard-old"]);
       default:
         throw new Error(`there is no command for ${step.kind}`);
     }

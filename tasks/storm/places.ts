@@ -73,7 +73,7 @@ export class Places {
     }
     assert.equal(refusal, undefined);
     if (move.kind === "discardOld") {
-      assert.equal(answer, old.length);
+      assert.deepEqual(answer, { discarded: old.length, left: [] });
       this.#state.old = [];
     } else {
       const to: Shape = { tier: move.tier, shards: move.shards };

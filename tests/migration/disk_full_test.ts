@@ -9,7 +9,7 @@ Deno.test({
   name: "a disk that is too small for a migration is told before anything is written (needs root on Linux)",
   ignore: !CAN_MOUNT,
   fn: () =>
-    onSmallDisk(24e6, async (folder) => {
+    onSmallDisk(40e6, async (folder) => {
       await using store = await openStore(join(folder, "data"));
       await fill(store, 100_000);
       const digest = await digestOf(store);
@@ -25,7 +25,7 @@ for (const left of [2e6, 0]) {
     name: `a disk that fills up to ${left} bytes during a migration leaves the source in charge (needs root on Linux)`,
     ignore: !CAN_MOUNT,
     fn: () =>
-      onSmallDisk(80e6, async (folder) => {
+      onSmallDisk(200e6, async (folder) => {
         await using store = await openStore(join(folder, "data"));
         await fill(store, 200_000);
         const digest = await digestOf(store);
