@@ -1,5 +1,5 @@
 import path from "node:path";
-import { UsyncError } from "../domain/errors.ts";
+import { isRefused, UsyncError } from "../domain/errors.ts";
 import { type Account, giveTo } from "./account.ts";
 import { program } from "./binaries.ts";
 import { lastLines, writeServerFile } from "./cluster.ts";
@@ -27,6 +27,9 @@ type Up = Probe & { state: "up" };
 
 /** How long a server that exists may say nothing, and how long a start may go on failing after a crash. */
 const PATIENCE_MS = 30_000;
+
+/** A server listens long before that, until it ends. */
+const LISTENS_WITHIN_MS = 10_000;
 
 /**
  * The running server: the one that is there, or one that is started. `remember` is called with the port before a start,
@@ -64,18 +67,20 @@ export async function startPostmaster(
  */
 async function settleDown(context: PostmasterContext): Promise<Up | undefined> {
   const { layout, password, account, report, signal } = context;
-  let told = Date.now();
-  for (const end = Date.now() + PATIENCE_MS;;) {
+  const begun = Date.now(), end = begun + PATIENCE_MS;
+  for (let told = begun;;) {
     signal?.throwIfAborted();
     const seen = await probe(layout, password, account);
     if (seen.state === "down") return undefined;
     if (seen.state === "up") return { ...seen, state: "up" };
     if (seen.state !== "starting") {
-      if (seen.state === "elsewhere" || !await mayRun(context, seen.pidFile)) {
+      const { state, pidFile } = seen;
+      const isGone = state === "silent" && Date.now() > begun + LISTENS_WITHIN_MS && isFree(pidFile.port);
+      if (state === "elsewhere" || isGone || !await mayRun(context, pidFile)) {
         await remove(path.join(layout.cluster, "postmaster.pid"));
         return undefined;
       }
-      if (Date.now() > end) throw unusable(layout, seen.state, seen.pidFile);
+      if (Date.now() > end) throw unusable(layout, state, pidFile);
     } else if (Date.now() - told > 5000) {
       report.message("PostgreSQL is still starting (after a crash it first repairs its files)");
       told = Date.now();
@@ -96,7 +101,7 @@ async function mayRun({ layout, bin, account }: PostmasterContext, { pid }: PidF
     return await Deno.realPath(cwd) === await Deno.realPath(layout.cluster);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.PermissionDenied) return true;
+    if (isRefused(error)) return true;
     throw error;
   }
 }

@@ -4,9 +4,12 @@ import { PostgresServer, type ServerStatus } from "../../src/postgres_server/mod
 import { testBin, testTarGz } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 import { type RawRequest, serveFile, TestServer } from "./test_server.ts";
-import { runCli, spawnCli } from "../support/run_cli.ts";
+import { runCli, SOURCE, spawnCli } from "../support/run_cli.ts";
 
 const LINUX = Deno.build.os === "linux";
+
+/** Allows all that is allowed by its name, as `deno task start` does: that leaves out /proc. */
+const ALL_BY_NAME = ["read", "write", "env", "sys", "run", "net"].map((name) => `--allow-${name}`);
 
 /** Runs a command that must succeed, and gives the status it prints. */
 async function succeed(data: string, ...args: string[]): Promise<ServerStatus> {
@@ -183,4 +186,31 @@ Deno.test("killed at any moment, again and again: the next run makes it good", a
   }
   await succeed(folder.path, ...install.slice(1));
   await checkRunning(folder.path);
+});
+
+Deno.test({
+  name: "after a power cut the server starts where all may be read but /proc, too, and its number is another process's",
+  ignore: !LINUX,
+  fn: async () => {
+    await using folder = await testFolder();
+    const { path: data } = folder;
+    await succeed(data, "install", "--bin", await testBin());
+    const { port } = await succeed(data, "start");
+    await succeed(data, "stop");
+    const account = Deno.uid() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const sleeper = new Deno.Command("sleep", { args: ["600"], ...account }).spawn();
+    try {
+      const pidFile = path.join(data, "postgres", "cluster", "postmaster.pid"), second = Math.floor(Date.now() / 1000);
+      const lines = [sleeper.pid, path.dirname(pidFile), second, port, "", "127.0.0.1", "", "ready   ", ""];
+      await Deno.writeTextFile(pidFile, lines.join("\n"));
+      if (Deno.uid() === 0) await Deno.chown(pidFile, 65534, 65534);
+      const program = SOURCE.flatMap((arg) => arg === "-A" ? ALL_BY_NAME : [arg]);
+      const { code, stderr } = await runCli(["--data", data, "postgres", "start"], { program });
+      assert.equal(code, 0, stderr);
+      await succeed(data, "stop");
+    } finally {
+      sleeper.kill("SIGKILL");
+      await sleeper.status;
+    }
+  },
 });
