@@ -17,8 +17,9 @@ The store stays in use meanwhile. The old one is kept until --discard-old.
 
 --json: {"moved": true, "from": {"tier": TIER, "shards": n}, "to": {"tier": TIER, "shards": n}, "files": n, "segments": n}
   or {"moved": false}; with --back {"tier": TIER, "shards": n};
-  with --discard-old {"discarded": n, "left": [{"server": "…", "database": "…"|null, "schema": "…"}…]}, "left" being what
-  could not be removed since its server does not let us in.`;
+  with --discard-old {"discarded": n, "left": [{"where": "…", "schema": "…"|null, "why": "…", "given_up": true|false}…]},
+  "left" being what could not be removed. It is tried again by every command that opens the store; --discard-old with nothing
+  else to remove gives up what lies on a server of yours.`;
 
 interface Options {
   to?: Tier;
@@ -128,14 +129,15 @@ function listenerOn(terminal: Terminal): MoveListener {
 
 function showDiscarded(terminal: Terminal, report: Discarded): void {
   const { discarded, left } = report;
-  const removed = discarded === 1 ? "Removed the old store." : `Removed ${discarded} old stores.`;
+  const removed = `Removed ${plural(discarded, "old store")}.`;
   terminal.result(report, discarded > 0 ? removed : left.length > 0 ? "Removed nothing." : "There is no old store.");
   if (terminal.json) return;
-  for (const { server, database, schema } of left) {
-    const where = database === null ? server : `the database ${database} of ${server}`;
-    terminal.message(
-      oneLine(`${where} does not let us in: to remove what lies there, run DROP SCHEMA ${schema} CASCADE`),
-    );
+  for (const { where, schema, why, given_up } of left) {
+    terminal.message(oneLine(`What lies in ${where} was not removed: ${why}`));
+    if (given_up) terminal.message(`  It is not tried again. This removes it there: DROP SCHEMA ${schema} CASCADE`);
+    else {terminal.message(
+        "  It is tried again by the next command, and given up by --discard-old where the server is yours.",
+      );}
   }
 }
 

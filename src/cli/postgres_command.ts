@@ -199,7 +199,9 @@ function refuseIfUsed(dataFolder: string): void {
       `Finish it with \`usync-db migrate\`, or give it up with ${giveUp}.`,
     );
   }
-  if (manifest.old.some(isHere)) refuse("an old store is in it", `Remove that first with ${discard}.`);
+  if ([...manifest.old, ...manifest.removing].some(isHere)) {
+    refuse("an old store is in it", `Remove that first with ${discard}.`);
+  }
 }
 
 /** Asks on the terminal; `--yes` answers, and where nobody can be asked it says what to do. */

@@ -19,6 +19,14 @@ interface InUse {
   reads: number;
 }
 
+/** What could not be removed. */
+export interface LeftPlace {
+  place: Place;
+  error: unknown;
+  /** Whether it is not tried again. */
+  isGivenUp: boolean;
+}
+
 /**
  * The store in a data folder, whatever its tier, before, during and after a migration: writes are noted for a migration
  * that is on its way, and wait for the moment in which it switches; reads never wait.
@@ -292,14 +300,19 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.removeLeftovers();
   }
 
-  /** Removes all old stores. Gives those on servers of others that do not let us in: they stay there, and are forgotten. */
-  async discardOld(): Promise<Place[]> {
-    const { old, removing } = this.#manifest;
-    this.#update({ old: [], removing: [...removing, ...old.map(placeOf)] });
-    await this.removeLeftovers();
-    const isLeft = ({ url, folder }: Place) => url !== undefined && !this.#isRead(folder);
-    const left = this.#manifest.removing.filter(isLeft);
-    if (left.length > 0) this.#update({ removing: this.#manifest.removing.filter((place) => !isLeft(place)) });
+  /**
+   * Removes all old stores. Gives what could not be removed; that is tried again at every start. Where there was nothing but
+   * that, what lies on servers of others is given up.
+   */
+  async discardOld(): Promise<LeftPlace[]> {
+    const { old, removing } = this.#manifest, givesUp = old.length === 0;
+    if (!givesUp) this.#update({ old: [], removing: [...removing, ...old.map(placeOf)] });
+    const failures = await this.removeLeftovers();
+    const left = [...failures].map(([place, error]) => ({ place, error, isGivenUp: givesUp && isElsewhere(place) }));
+    const kept = this.#manifest.removing.filter((place) =>
+      !left.some((other) => other.place === place && other.isGivenUp)
+    );
+    if (kept.length < this.#manifest.removing.length) this.#update({ removing: kept });
     return left;
   }
 
@@ -322,21 +335,28 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#log = undefined;
   }
 
-  /** Removes what nothing needs any more, once nobody reads it; what cannot be removed now is tried again at the next start. */
-  async removeLeftovers(): Promise<void> {
-    const removing = this.#manifest.removing.filter(({ folder }) => !this.#isRead(folder));
-    if (removing.length === 0) return;
-    const removed = new Set<Place>();
-    for (const place of removing) {
+  /**
+   * Removes what nothing needs any more, once nobody reads it. Gives what cannot be removed now, and why; it is tried again at
+   * the next start.
+   */
+  async removeLeftovers(): Promise<Map<Place, unknown>> {
+    const failures = new Map<Place, unknown>(), removed = new Set<Place>();
+    for (const place of this.#manifest.removing.filter(({ folder }) => !this.#isRead(folder))) {
       try {
         await removePlace(this.dataFolder, place);
         removed.add(place);
-      } catch {
-        // stays in the manifest
+      } catch (error) {
+        failures.set(place, error);
       }
     }
-    this.#update({ removing: this.#manifest.removing.filter((place) => !removed.has(place)) });
+    if (removed.size > 0) this.#update({ removing: this.#manifest.removing.filter((place) => !removed.has(place)) });
+    return failures;
   }
+}
+
+/** Whether a place is on a server that is not the data folder's own. */
+function isElsewhere({ url }: Place): boolean {
+  return typeof url === "string";
 }
 
 function placeOf({ tier, folder, shards, url }: Place): Place {

@@ -55,6 +55,7 @@ export async function checkPlace({ url, folder: schema }: Place): Promise<void> 
 /** Removes all that is at a place. */
 export async function removePlace(dataFolder: string, place: Place): Promise<void> {
   if (place.tier === "postgres") {
+    if (!place.url && !existsSync(new PostgresServer(dataFolder).layout.cluster)) return; // it went with its server
     const [database, close] = await reach(dataFolder, place);
     try {
       await dropDatabase(database);

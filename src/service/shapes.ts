@@ -120,7 +120,9 @@ export const shape = z.object({ tier, shards: count }).meta({ id: "Shape" }) sat
 
 export const discarded = z.object({
   discarded: count,
-  left: z.array(z.object({ server: z.string(), database: z.string().nullable(), schema: z.string() })),
+  left: z.array(
+    z.object({ where: z.string(), schema: z.string().nullable(), why: z.string(), given_up: z.boolean() }),
+  ),
 }).meta({ id: "Discarded" }) satisfies z.ZodType<Discarded>;
 
 const milliseconds = z.number().min(0);

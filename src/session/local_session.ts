@@ -1,9 +1,10 @@
 import { CachedStore } from "../cache/cached_store.ts";
-import type { FolderStore } from "../data_folder/folder_store.ts";
+import type { FolderStore, LeftPlace } from "../data_folder/folder_store.ts";
 import type { Place } from "../data_folder/manifest.ts";
 import { type OpenOptions, openStore } from "../data_folder/open_store.ts";
 import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
+import { messageOf } from "../domain/errors.ts";
 import { History } from "../monitoring/history.ts";
 import { LocalMonitor } from "../monitoring/local_monitor.ts";
 import { MeasuredStore } from "../monitoring/measured_store.ts";
@@ -102,9 +103,9 @@ export class LocalSession extends StoreLayer implements Session {
   }
 
   async discardOld(): Promise<Discarded> {
-    const { old, removing } = this.#store.manifest, left = await this.#store.discardOld();
-    const isOld = ({ folder }: Place) => !removing.some((place) => place.folder === folder);
-    return { discarded: old.length - left.filter(isOld).length, left: left.map(leftOf) };
+    const { old } = this.#store.manifest, left = await this.#store.discardOld();
+    const kept = old.filter(({ folder }) => left.some(({ place }) => place.folder === folder));
+    return { discarded: old.length - kept.length, left: left.map(leftOf) };
   }
 
   override async close(): Promise<void> {
@@ -117,7 +118,14 @@ export class LocalSession extends StoreLayer implements Session {
   }
 }
 
-function leftOf({ url, folder }: Place): Discarded["left"][number] {
-  const { hosts, database = null } = parseAddress(url!);
-  return { server: hosts.map(({ host, port }) => `${host}:${port}`).join(), database, schema: folder };
+function leftOf({ place, error, isGivenUp }: LeftPlace): Discarded["left"][number] {
+  const schema = place.tier === "postgres" ? place.folder : null;
+  return { where: whereText(place), schema, why: messageOf(error), given_up: isGivenUp };
+}
+
+function whereText({ tier, folder, url }: Place): string {
+  if (tier !== "postgres") return folder;
+  if (!url) return "the PostgreSQL of the data folder";
+  const { hosts, database } = parseAddress(url), servers = hosts.map(({ host, port }) => `${host}:${port}`).join();
+  return database === undefined ? servers : `the database ${database} of ${servers}`;
 }

@@ -35,12 +35,15 @@ export interface MoveListener {
 export interface Discarded {
   /** How many stores were removed. */
   discarded: number;
-  /** What could not be removed, since its server does not let us in, and is forgotten now. */
+  /** What could not be removed. */
   left: {
-    /** `host:port`, several with commas. */
-    server: string;
-    database: string | null;
-    schema: string;
+    /** Where it lies, in words. */
+    where: string;
+    /** The schema there; null for files of the data folder. */
+    schema: string | null;
+    why: string;
+    /** Whether it is not tried again: asked to remove nothing else, and it lies on a server that is not the data folder's. */
+    given_up: boolean;
   }[];
 }
 

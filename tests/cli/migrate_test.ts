@@ -97,5 +97,5 @@ Deno.test("what is unfinished and what is old is named with its shards, and seve
     assert.match(await run("status"), /^Old store: +sharded \(3 shards\): usync-db migrate --discard-old$/m);
     assert.equal(await run("migrate", "--discard-old"), "Removed 2 old stores.\n");
     await run("migrate", "--to", "sqlite");
-    assert.equal(await run("migrate", "--discard-old"), "Removed the old store.\n");
+    assert.equal(await run("migrate", "--discard-old"), "Removed 1 old store.\n");
   }));

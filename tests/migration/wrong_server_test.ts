@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { openStore } from "../../src/mod.ts";
+import type { Discarded } from "../../src/session/session.ts";
 import { runCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { digestOf, fill } from "./test_store.ts";
@@ -87,11 +88,44 @@ Deno.test("a store opens although a server from which something is to be removed
       assert.deepEqual([given.code, given.stdout], [0, "Removed nothing.\n"]);
       assert.match(
         given.stderr,
-        /^the database db of 127\.0\.0\.1:\d+ does not let us in: .* DROP SCHEMA usync_1 CASCADE$/m,
+        /^What lies in the database db of 127\.0\.0\.1:\d+ was not removed: Cannot use the PostgreSQL/m,
       );
+      assert.match(given.stderr, /^ {2}It is not tried again\. .*: DROP SCHEMA usync_1 CASCADE$/m);
       assert.deepEqual(JSON.parse(readFileSync(path, "utf8")).removing, []);
       assert.equal((await runCli(discard)).stdout, "There is no old store.\n");
     } finally {
       server.close();
     }
+  }));
+
+Deno.test("an old store that cannot be removed now is told, kept in mind and removed later", () =>
+  inFilledStore(async (data) => {
+    const path = join(data, "store.json"), manifest = JSON.parse(readFileSync(path, "utf8"));
+    const url = "postgres://bob:secret@127.0.0.1:1/db",
+      here = { tier: "postgres", folder: "usync_2", shards: 1, url: null };
+    manifest.old = [{ ...here, folder: "usync_1", url, outdated: true }, { ...here, outdated: true }];
+    await Deno.writeTextFile(path, JSON.stringify(manifest));
+    await Deno.mkdir(join(data, "postgres", "cluster"), { recursive: true }); // of a server that is not installed any more
+    const discard = ["--data", data, "--json", "migrate", "--discard-old"];
+    const left = async () => JSON.parse((await runCli(discard)).stdout) as Discarded;
+    const removing = () =>
+      JSON.parse(readFileSync(path, "utf8")).removing.map((place: { folder: string }) => place.folder);
+    const first = await left();
+    assert.equal(first.discarded, 0);
+    assert.deepEqual(first.left.map(({ where, given_up }) => [where, given_up]), [
+      ["the database db of 127.0.0.1:1", false],
+      ["the PostgreSQL of the data folder", false],
+    ]);
+    assert.match(first.left[0].why, /cannot be reached/);
+    assert.match(first.left[1].why, /not installed/);
+    assert.doesNotMatch(JSON.stringify(first), /secret/);
+    assert.deepEqual(removing(), ["usync_1", "usync_2"]);
+    assert.deepEqual((await left()).left.map(({ schema, given_up }) => [schema, given_up]), [["usync_1", true], [
+      "usync_2",
+      false,
+    ]]);
+    assert.deepEqual(removing(), ["usync_2"]);
+    await Deno.remove(join(data, "postgres"), { recursive: true });
+    assert.deepEqual(await left(), { discarded: 0, left: [] });
+    assert.deepEqual(removing(), []);
   }));

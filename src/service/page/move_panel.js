@@ -136,7 +136,7 @@ export class MovePanel {
       removes: true,
       run: async () => {
         const { left } = await send("POST", "/api/migration/discard-old");
-        this.#tell(["What was left behind is removed.", ...left.map(leftText)].join(" "));
+        this.#tell(left.length === 0 ? "What was left behind is removed." : left.map(leftText).join(" "));
         this.#changed();
       },
     });
@@ -152,9 +152,11 @@ function movedText(result) {
 }
 
 /** @param {import("../../session/session.ts").Discarded["left"][number]} left */
-function leftText({ server, database, schema }) {
-  const where = database === null ? server : `The database ${database} of ${server}`;
-  return `${where} does not let us in: to remove what lies there, run DROP SCHEMA ${schema} CASCADE.`;
+function leftText({ where, schema, why, given_up }) {
+  const then = given_up
+    ? `It is not tried again: DROP SCHEMA ${schema} CASCADE removes it there.`
+    : "It is tried again.";
+  return `What lies in ${where} was not removed: ${why}. ${then}`;
 }
 
 /** Rate and time left of the step of a move. */
