@@ -21,11 +21,11 @@ interface ExportOptions {
 }
 
 const HELP = `
-Files and segments that are not posted cannot be in an NZB; they are left out.
+Files and segments that are not posted cannot be in an NZB, and of copies of a segment only one: the rest is left out.
 
 --json (with --output): {"files": n, "segments": n, "output": "…",
   "notes": [{"what": "files_not_posted|files_without_group|segments_not_posted|segments_with_odd_id|
-    characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
+    copies|characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
   files, segments: what was written; in a note: what it concerns. "names": of the first three files.`;
 
 export function exportCommand(): Command {
@@ -34,7 +34,7 @@ export function exportCommand(): Command {
     .argument("[FILE_ID...]")
     .option("--all", "every file of the store")
     .addOption(new Option("--format <format>", "the format").choices(EXPORT_FORMATS).default("ndjson"))
-    .option("--output <path>", "the file to write, packed when it ends in .gz (default: standard output)")
+    .option("--output <path>", "the file to write, packed when it ends in .gz (default, and -: standard output)")
     .addHelpText(
       "after",
       HELP,
@@ -45,6 +45,7 @@ export function exportCommand(): Command {
 async function runExport(fileIds: string[], options: ExportOptions, command: Command): Promise<void> {
   if ((fileIds.length > 0) === (options.all ?? false)) command.error("error: name the files to export, or --all");
   const context = contextOf(command), { terminal } = context;
+  if (options.output === "-") options.output = undefined;
   if (terminal.json && !options.output) command.error("error: --json needs --output, standard output takes the export");
   const report = newExportReport(), interrupt = new AbortController();
   await breakable(terminal, interrupt, async () => {
@@ -78,6 +79,7 @@ function noteText({ what, files, segments, names }: ExportNote): string {
     files_not_posted: `Left out ${ofFiles} of which nothing is posted`,
     files_without_group: `Left out ${ofFiles} without a group`,
     segments_not_posted: `${leftOut}, not posted`,
+    copies: `Left out ${plural(segments, "posted copy", "posted copies")} of segments, in ${ofFiles}`,
     segments_with_odd_id: `${leftOut}, with a Message-ID that cannot stand in an NZB`,
     characters_replaced: `Replaced characters that XML cannot hold, in ${ofFiles}`,
     heads_differ: `Most programs will apply the head of the first file also to ${ofFiles} that ${

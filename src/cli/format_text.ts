@@ -11,8 +11,8 @@ export function formatSegments(count: number): string {
 }
 
 /** "1 file", "2 files". */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number, noun: string, several = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : several}`;
 }
 
 /** A tier with its number of shards, where it has several: "sharded (10 shards)". */

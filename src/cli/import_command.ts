@@ -9,8 +9,8 @@ import type { Terminal } from "./terminal.ts";
 
 const HELP = `
 PATH is an .nzb, an .ndjson (both also .gz), the .db of UsenetSync, a folder of these, or - for standard input.
-An NZB or a database that is not good is not stored at all; of NDJSON, every line is for itself. Of a good database, rows
-that cannot be kept are left out.
+An NZB or a database that is not good is not stored at all; of NDJSON, every line is for itself. Of a good NZB or database,
+segments and rows that cannot be kept are left out.
 
 --json: {"inputs": n, "added": n, "replaced": n, "unchanged": n, "segments": n, "more_notes": n,
   "notes": [{"path": "…", "line"?: n, "column"?: n, "message": "…", "hint"?: "…", "bad": true|false}…]}

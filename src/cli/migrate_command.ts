@@ -59,9 +59,12 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
     if (options.discardOld) {
       return showDiscarded(terminal, await session.discardOld());
     }
+    const { unfinished } = await session.status();
     const report = await move(session, context, wish, options.archive);
     if (report) terminal.result({ moved: true, ...report }, moveText(report));
-    else terminal.result({ moved: false }, "Nothing to do: the store is where it should be.");
+    else if (unfinished) {
+      terminal.result({ moved: false }, "Gave up the move that was unfinished: the store stays where it is.");
+    } else terminal.result({ moved: false }, "Nothing to do: the store is where it should be.");
   });
 }
 

@@ -24,13 +24,21 @@ interface InstallOptions extends GlobalOptions {
   bin?: string;
 }
 
+const HELP = `
+--json, of each of them: how things are then: {"state": "absent|incomplete|stopped|starting|running|crashed|unreachable",
+  "version": "…"|null, "binaries": "…"|null, "source": "…"|null, "cluster": "…"|null, "host": "127.0.0.1", "port": n|null,
+  "user": "…", "database": "…", "password_file": "…"|null, "pid": n|null, "started_at": "…"|null, "stays": true|false,
+  "database_bytes": n|null}`;
+
 /**
  * `usync-db postgres install|start|stop|status|uninstall`. Results go to standard output, with `--json` as a
  * `ServerStatus` in one line; everything else to standard error. Throws `UsyncError` for what fails; an interruption sets
  * the exit status 130.
  */
 export function postgresCommand(): Command {
-  const command = new Command("postgres").description("fetch, run and look after a PostgreSQL of the store's own");
+  const command = new Command("postgres")
+    .description("fetch, run and look after a PostgreSQL of the store's own")
+    .addHelpText("after", HELP);
   command.command("install")
     .description("install PostgreSQL into the data folder and set a database up")
     .option("--archive <file>", "from a zip or tar.gz with PostgreSQL's binaries")
@@ -133,7 +141,9 @@ async function chosenSource(
   const [found] = await findInstalled();
   if (found !== undefined) {
     const question = `PostgreSQL ${found.version} is on this machine, in ${found.folder}. Use its programs?`;
-    if (agree(question, options, `Run again with --yes, or \`usync-db postgres install --bin "${found.folder}"\`.`)) {
+    if (
+      await agree(question, options, `Run again with --yes, or \`usync-db postgres install --bin "${found.folder}"\`.`)
+    ) {
       return { kind: "folder", folder: found.folder };
     }
   }
@@ -142,7 +152,7 @@ async function chosenSource(
   const bytes = await downloadSize(pinned.url);
   const size = bytes === undefined ? "of a size that the server does not tell" : `of ${formatBytes(bytes)}`;
   const question = `Download PostgreSQL ${size} from ${new URL(pinned.url).host} into ${server.layout.root}?`;
-  if (agree(question, options, "Run again with --yes, or download it yourself and use --archive FILE.")) {
+  if (await agree(question, options, "Run again with --yes, or download it yourself and use --archive FILE.")) {
     return pinned;
   }
   return declined("the download");
@@ -167,7 +177,7 @@ async function uninstall(
   const { cluster } = await server.status();
   if (deleteData && cluster !== null) {
     const question = `Delete all data of this PostgreSQL, in ${cluster}?`;
-    if (!agree(question, options, "Run again with --yes if it is to be deleted.")) {
+    if (!await agree(question, options, "Run again with --yes if it is to be deleted.")) {
       throw new UsyncError("Nothing was removed: deleting the data was declined");
     }
   }
@@ -205,7 +215,7 @@ function refuseIfUsed(dataFolder: string): void {
 }
 
 /** Asks on the terminal; `--yes` answers, and where nobody can be asked it says what to do. */
-function agree(question: string, options: GlobalOptions, instead: string): boolean {
+async function agree(question: string, options: GlobalOptions, instead: string): Promise<boolean> {
   if (options.yes) return true;
   if (!Deno.stdin.isTerminal()) {
     throw new UsyncError(`An answer is needed: ${question}`, { hint: instead });
@@ -213,7 +223,9 @@ function agree(question: string, options: GlobalOptions, instead: string): boole
   Deno.stderr.writeSync(new TextEncoder().encode(`${question} [y/N] `));
   const answer = new Uint8Array(1024);
   const length = Deno.stdin.readSync(answer) ?? 0;
-  return /^y(es)?$/i.test(new TextDecoder().decode(answer.subarray(0, length)).trim());
+  if (/^y(es)?$/i.test(new TextDecoder().decode(answer.subarray(0, length)).trim())) return true;
+  await new Promise((resolve) => setTimeout(resolve, 100)); // Ctrl+C is no answer: it ends the program here
+  return false;
 }
 
 /** The status in words. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { messageOf, UsyncError } from "../domain/errors.ts";
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export class Terminal {
@@ -62,6 +63,6 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
-    throw error;
+    throw new UsyncError(`Cannot write what was asked for: ${messageOf(error)}`, { cause: error });
   }
 }

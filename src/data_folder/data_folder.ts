@@ -74,7 +74,9 @@ async function refuseUnlessEmpty(dataFolder: string, folder: string, paths: stri
   await store.close();
   if (files === 0) return;
   throw new UsyncError(
-    `Cannot make a store in ${dataFolder}: ${folder} holds ${files} files, but store.json is missing`,
+    `Cannot make a store in ${dataFolder}: ${folder} holds ${
+      files === 1 ? "a file" : `${files} files`
+    }, but store.json is missing`,
     {
       hint: "Put store.json back from a backup, or choose another folder (--data DIR).",
     },

@@ -19,6 +19,7 @@ export type NzbLoss =
   | "files_without_group"
   | "segments_not_posted"
   | "segments_with_odd_id"
+  | "copies"
   | "characters_replaced"
   | "heads_differ";
 
@@ -108,6 +109,9 @@ function tellLeftOut(file: FileRecord, posted: Segment[], lost: NonNullable<NzbL
   const left = file.segments.filter(({ index }) => !written.has(index));
   const count = (segments: Segment[]) => new Set(segments.map(({ index }) => index)).size;
   const odd = count(left.filter(({ message_id }) => message_id !== null)), unposted = count(left) - odd;
+  const copies = file.segments.filter((segment) => segment.message_id !== null && written.has(segment.index)).length -
+    written.size;
+  if (copies > 0) lost("copies", file, copies);
   if (odd > 0) lost("segments_with_odd_id", file, odd);
   if (unposted > 0) lost("segments_not_posted", file, unposted);
 }

@@ -20,7 +20,8 @@ export class RefusedRows {
   report(report: (note: Note) => void): void {
     for (const [reason, { count, examples, bad }] of this.#reasons) {
       const more = count > examples.length ? ", ..." : "";
-      report({ message: `${count} ${reason}: ${examples.join(", ")}${more}`, bad });
+      const what = count === 1 ? reason.replace(/^(file|segment)s/, "$1").replace(" are ", " is ") : reason;
+      report({ message: `${count} ${what}: ${examples.join(", ")}${more}`, bad });
     }
   }
 

@@ -27,7 +27,7 @@ const KNOWN: [RegExp, string, string][] = [
   [
     PASSING,
     "the server cannot be reached",
-    "Start it (`usync-db postgres start`) or check the network, and try again.",
+    "Start it (that of the data folder: `usync-db postgres start`) or check the network, and try again.",
   ],
 ];
 

@@ -1,3 +1,5 @@
+import path from "node:path";
+
 /** The account of the operating system that the server runs under. */
 export interface Account {
   uid: number;
@@ -29,4 +31,14 @@ async function accountName(uid: number): Promise<string | undefined> {
 /** Gives a file or folder to the account; nothing to do for our own. */
 export async function giveTo(account: Account | undefined, target: string): Promise<void> {
   if (account !== undefined) await Deno.chown(target, account.uid, account.gid);
+}
+
+/** Gives a folder with all that is in it to the account where it is another's, as root's copy of it is. */
+export async function giveTreeTo(account: Account | undefined, folder: string): Promise<void> {
+  if (account === undefined || (await Deno.stat(folder)).uid === account.uid) return;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const target = path.join(folder, name);
+    await (isDirectory ? giveTreeTo(account, target) : giveTo(account, target));
+  }
+  await giveTo(account, folder); // at the end: what is broken off before begins anew
 }

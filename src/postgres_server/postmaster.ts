@@ -1,6 +1,6 @@
 import path from "node:path";
 import { isRefused, UsyncError } from "../domain/errors.ts";
-import { type Account, giveTo } from "./account.ts";
+import { type Account, giveTo, giveTreeTo } from "./account.ts";
 import { program } from "./binaries.ts";
 import { lastLines, writeServerFile } from "./cluster.ts";
 import { remove } from "./file_access.ts";
@@ -110,6 +110,7 @@ async function launch({ layout, bin, account }: PostmasterContext, port: number)
   await Deno.mkdir(layout.logs, { recursive: true, mode: 0o700 });
   await giveTo(account, layout.logs);
   await trimLogs(layout.logs);
+  await giveTreeTo(account, layout.cluster);
   const settings = path.join(layout.cluster, "usync.conf");
   await writeServerFile(settings, serverSettings({ port, memory: machineMemory() }));
   await giveTo(account, settings);

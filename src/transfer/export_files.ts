@@ -1,4 +1,13 @@
-import { closeSync, createWriteStream, fsyncSync, openSync, renameSync, rmSync, type WriteStream } from "node:fs";
+import {
+  closeSync,
+  createWriteStream,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  type WriteStream,
+} from "node:fs";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf, UsyncError } from "../domain/errors.ts";
@@ -81,6 +90,7 @@ export async function writeTextFile(path: string, texts: AsyncIterable<string>):
   const unfinished = `${path}.part`;
   let file: WriteStream | undefined;
   try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
     file = createWriteStream(unfinished);
     const into = path.toLowerCase().endsWith(".gz") ? createGzip() : file;
     const isWritten = finished(file), failure = new Interruption();
@@ -97,7 +107,7 @@ export async function writeTextFile(path: string, texts: AsyncIterable<string>):
     renameSync(unfinished, path);
   } catch (error) {
     await close(file);
-    rmSync(unfinished, { force: true });
+    if (file) rmSync(unfinished, { force: true, recursive: false });
     if (error instanceof UsyncError) throw error;
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }

@@ -17,7 +17,7 @@ export interface InputNote extends Note {
 
 /** What an import did. */
 export interface ImportReport extends PutCounts {
-  /** Inputs that were read. */
+  /** Inputs that were not refused. */
   inputs: number;
   notes: InputNote[];
   /** Notes beyond those listed. */
@@ -78,10 +78,10 @@ export class InputImport {
         if (allOrNothing) throw error;
       }
     };
-    this.report.inputs++;
     try {
       const counts = await this.#load.put(guarded(), { allOrNothing, onProgress });
       for (const key of ["added", "replaced", "unchanged", "segments"] as const) this.report[key] += counts[key];
+      if (!broken || counts.added + counts.replaced + counts.unchanged > 0) this.report.inputs++;
     } catch (error) {
       if (error !== broken) throw error;
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCli } from "../support/run_cli.ts";
+import { runCli, SOURCE } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 
 const GROUPS = ["alt.test"];
@@ -29,6 +29,7 @@ Deno.test("an NZB counts what was written, and says in a line a reason what it l
     assert.deepEqual(stderr.split("\n").sort(), [
       "",
       "Left out 1 file without a group: i.bin.",
+      "Left out 1 posted copy of segments, in 1 file: c.bin.",
       "Left out 1 segment of 1 file, not posted: b.bin.",
       "Left out 1 segment of 1 file, with a Message-ID that cannot stand in an NZB: b.bin.",
       "Left out 5 files of which nothing is posted: d.bin, e.bin, f.bin and 2 more.",
@@ -39,3 +40,33 @@ Deno.test("an NZB counts what was written, and says in a line a reason what it l
       ...{ what: "files_not_posted", files: 5, segments: 5, names: ["d.bin", "e.bin", "f.bin"] },
     });
   }));
+
+Deno.test("an export that cannot be written says where and why, and - is standard output", () =>
+  inDataFolder(async (data, folder) => {
+    const input = join(folder, "in.ndjson");
+    writeFileSync(input, RECORDS[0]);
+    const run = (...args: string[]) => runCli(["--data", data, ...args]);
+    assert.equal((await run("import", input)).code, 0);
+    for (const output of [folder, join(input, "below"), join(folder, "none", "out.nzb")]) {
+      const { code, stdout, stderr } = await run("export", "--all", "--output", output);
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.ok(stderr.startsWith(`usync-db: Cannot write ${output}: `), stderr);
+    }
+    const { code, stdout } = await run("export", "--all", "--output", "-");
+    assert.deepEqual([code, stdout.split("\n").length], [0, 2]);
+    assert.deepEqual(readdirSync(folder).toSorted(), ["data", "in.ndjson"]);
+  }));
+
+Deno.test(
+  "a full disk under standard output is told",
+  { ignore: Deno.build.os !== "linux" },
+  () =>
+    inDataFolder(async (data) => {
+      assert.equal((await runCli(["--data", data])).code, 0);
+      const program = ["sh", "-c", 'exec "$0" "$@" > /dev/full', ...SOURCE];
+      const { code, stderr } = await runCli(["--data", data, "status"], { program });
+      assert.equal(code, 1);
+      assert.match(stderr, /Cannot write what was asked for: .*[Nn]o space left/);
+      assert.doesNotMatch(stderr, /internal error/);
+    }),
+);

@@ -77,8 +77,8 @@ Deno.test("folders, files and segments become records; other columns are kept, b
       { segment_id: "s1", offset_end: 999 },
     ]);
     const bad = notes.filter((note: Note) => note.bad).map(({ message }) => message).join("\n");
-    assert.match(bad, /1 segments that are there twice: segment 0 of b/);
-    assert.match(bad, /1 segments that cannot be kept: segment 7 of b/);
+    assert.match(bad, /1 segment that is there twice: segment 0 of b/);
+    assert.match(bad, /1 segment that cannot be kept: segment 7 of b/);
     assert.match(bad, /nobody/);
   }));
 

@@ -152,6 +152,17 @@ Deno.test("whoever declines the installed PostgreSQL is told what else there is"
   assert.match(output, /exit status 1$/);
 });
 
+Deno.test("Ctrl+C at a question ends the program, and answers nothing", { ignore: !HAS_SCRIPT }, async () => {
+  if ((await findInstalled())[0] === undefined) {
+    return console.warn("NOT CHECKED: this machine has no PostgreSQL installed");
+  }
+  await using folder = await testFolder();
+  const typed = { question: /\[y\/N\]/g, answered: /\^C/g, answer: "\x03" };
+  const output = await onTerminal([...SOURCE, "--data", folder.path, "postgres", "install"], typed);
+  assert.doesNotMatch(output, /declined/);
+  assert.match(output, /exit status 130$/);
+});
+
 Deno.test("data that a store lies in, or has left something in, is not deleted", async () => {
   await using folder = await testFolder();
   const run = (...args: string[]) => runCli(["--data", folder.path, ...args]);
@@ -162,6 +173,7 @@ Deno.test("data that a store lies in, or has left something in, is not deleted",
     [here, /the store is in it\n {2}Move it elsewhere .*migrate --to sqlite.*migrate --discard-old/],
     [{ move: here }, /a move of the store into it is unfinished\n.*migrate --to sqlite/],
     [{ old: [{ ...here, outdated: true }] }, /an old store is in it\n.*migrate --discard-old/],
+    [{ removing: [here] }, /an old store is in it\n.*migrate --discard-old/],
   ];
   for (const [part, expected] of cases) {
     await Deno.writeTextFile(file, JSON.stringify({ ...manifest, ...part }));

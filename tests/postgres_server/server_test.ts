@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { isFree } from "../../src/postgres_server/free_port.ts";
@@ -217,6 +218,16 @@ Deno.test("a stale postmaster.pid is no obstacle, also when its number is anothe
     sleeper.kill("SIGKILL");
     await sleeper.status;
   }
+});
+
+Deno.test("a cluster that root has copied without its owners starts", { ignore: !ROOT }, async () => {
+  await using test = await testServer();
+  const { cluster } = test.server.layout;
+  for (const name of ["", ...readdirSync(cluster, { recursive: true, encoding: "utf8" })]) {
+    await Deno.chown(path.join(cluster, name), 0, 0);
+  }
+  const connection = await test.server.start({ stay: true });
+  assert.equal((await row(connection, "select 1 as n")).n, 1);
 });
 
 Deno.test("a copy of the folder of a running server gets a server of its own", async () => {
