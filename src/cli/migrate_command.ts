@@ -138,9 +138,7 @@ function showDiscarded(terminal: Terminal, report: Discarded): void {
   for (const { where, schema, why, given_up } of left) {
     terminal.message(oneLine(`What lies in ${where} was not removed: ${why}`));
     if (given_up) terminal.message(`  It is not tried again. This removes it there: DROP SCHEMA ${schema} CASCADE`);
-    else {terminal.message(
-        "  It is tried again by the next command, and given up by --discard-old where the server is yours.",
-      );}
+    else terminal.message("  It is tried again whenever the store is opened.");
   }
 }
 
