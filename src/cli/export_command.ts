@@ -35,10 +35,7 @@ export function exportCommand(): Command {
     .option("--all", "every file of the store")
     .addOption(new Option("--format <format>", "the format").choices(EXPORT_FORMATS).default("ndjson"))
     .option("--output <path>", "the file to write, packed when it ends in .gz (default, and -: standard output)")
-    .addHelpText(
-      "after",
-      HELP,
-    )
+    .addHelpText("after", HELP)
     .action(runExport);
 }
 

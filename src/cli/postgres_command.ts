@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Place, readManifest } from "../data_folder/manifest.ts";
+import { isInOwnServer, readManifest } from "../data_folder/manifest.ts";
 import { UsyncError } from "../domain/errors.ts";
 import {
   type BinariesSource,
@@ -191,25 +191,24 @@ async function uninstall(
 function refuseIfUsed(dataFolder: string): void {
   const manifest = readManifest(dataFolder);
   if (!manifest) return;
-  const isHere = (place: Place | null) => place?.tier === "postgres" && (place.url ?? null) === null;
   const refuse = (why: string, hint: string) => {
     throw new UsyncError(`Cannot delete the data of this PostgreSQL: ${why}`, { hint });
   };
   const discard = "`usync-db migrate --discard-old`";
-  if (isHere(manifest)) {
+  if (isInOwnServer(manifest)) {
     refuse(
       "the store is in it",
       `Move it elsewhere with \`usync-db migrate --to sqlite\`, and remove what that leaves with ${discard}.`,
     );
   }
-  if (isHere(manifest.move)) {
+  if (manifest.move && isInOwnServer(manifest.move)) {
     const giveUp = `\`usync-db migrate --to ${manifest.tier}\``;
     refuse(
       "a move of the store into it is unfinished",
       `Finish it with \`usync-db migrate\`, or give it up with ${giveUp}.`,
     );
   }
-  if ([...manifest.old, ...manifest.removing].some(isHere)) {
+  if ([...manifest.old, ...manifest.removing].some(isInOwnServer)) {
     refuse("an old store is in it", `Remove that first with ${discard}.`);
   }
 }

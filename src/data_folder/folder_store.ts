@@ -308,11 +308,8 @@ export class FolderStore implements Store, AsyncDisposable {
     const { old, removing } = this.#manifest, givesUp = old.length === 0;
     if (!givesUp) this.#update({ old: [], removing: [...removing, ...old.map(placeOf)] });
     const failures = await this.removeLeftovers();
-    const left = [...failures].map(([place, error]) => ({ place, error, isGivenUp: givesUp && isElsewhere(place) }));
-    const kept = this.#manifest.removing.filter((place) =>
-      !left.some((other) => other.place === place && other.isGivenUp)
-    );
-    if (kept.length < this.#manifest.removing.length) this.#update({ removing: kept });
+    const left = [...failures].map(([place, error]) => ({ place, error, isGivenUp: givesUp && !!place.url }));
+    this.#forget(new Set(left.filter(({ isGivenUp }) => isGivenUp).map(({ place }) => place)));
     return left;
   }
 
@@ -349,14 +346,14 @@ export class FolderStore implements Store, AsyncDisposable {
         failures.set(place, error);
       }
     }
-    if (removed.size > 0) this.#update({ removing: this.#manifest.removing.filter((place) => !removed.has(place)) });
+    this.#forget(removed);
     return failures;
   }
-}
 
-/** Whether a place is on a server that is not the data folder's own. */
-function isElsewhere({ url }: Place): boolean {
-  return typeof url === "string";
+  /** Strikes places out of what is being removed. */
+  #forget(places: Set<Place>): void {
+    if (places.size > 0) this.#update({ removing: this.#manifest.removing.filter((place) => !places.has(place)) });
+  }
 }
 
 function placeOf({ tier, folder, shards, url }: Place): Place {

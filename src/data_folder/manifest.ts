@@ -20,6 +20,11 @@ export interface Place {
   url?: string | null;
 }
 
+/** Whether a place is in the PostgreSQL of the data folder. */
+export function isInOwnServer({ tier, url }: Place): boolean {
+  return tier === "postgres" && !url;
+}
+
 /** A store that a migration has left behind. */
 export interface OldPlace extends Place {
   /** Whether something was written after the move: the old store lacks that. */

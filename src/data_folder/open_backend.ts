@@ -7,7 +7,7 @@ import { checkDatabase, dropDatabase, PostgresStore } from "../postgres/postgres
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Backend } from "../store/backend.ts";
 import { createShards } from "./data_folder.ts";
-import { type Place, shardPaths } from "./manifest.ts";
+import { isInOwnServer, type Place, shardPaths } from "./manifest.ts";
 
 /** Opens the backend that a place names; a PostgreSQL server of the data folder is started, and stopped at the end. */
 export function openBackend(dataFolder: string, place: Place): Promise<Backend> {
@@ -55,7 +55,7 @@ export async function checkPlace({ url, folder: schema }: Place): Promise<void> 
 /** Removes all that is at a place. */
 export async function removePlace(dataFolder: string, place: Place): Promise<void> {
   if (place.tier === "postgres") {
-    if (!place.url && !existsSync(new PostgresServer(dataFolder).layout.cluster)) return; // it went with its server
+    if (isInOwnServer(place) && !existsSync(new PostgresServer(dataFolder).layout.cluster)) return; // it went with its server
     const [database, close] = await reach(dataFolder, place);
     try {
       await dropDatabase(database);

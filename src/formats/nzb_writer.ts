@@ -23,12 +23,15 @@ export type NzbLoss =
   | "characters_replaced"
   | "heads_differ";
 
+/** `segments`: how many were left out. */
+type TellLoss = (loss: NzbLoss, file: FileRecord, segments: number) => void;
+
 /** Told what becomes of each file. */
 export interface NzbListener {
   /** It stands in the NZB, with so many of its segments. */
   written?: (segments: number) => void;
-  /** `segments`: how many were left out. */
-  lost?: (loss: NzbLoss, file: FileRecord, segments: number) => void;
+  /** Something of it was lost. */
+  lost?: TellLoss;
 }
 
 /**
@@ -97,13 +100,13 @@ function postedSegments({ segments }: FileRecord): Segment[] {
 }
 
 /** Tells when characters of a file that is written are replaced. */
-function tellReplaced(file: FileRecord, headTexts: string[], lost: NonNullable<NzbListener["lost"]>): void {
+function tellReplaced(file: FileRecord, headTexts: string[], lost: TellLoss): void {
   const texts = [file.subject ?? file.name, file.poster ?? "", ...headTexts];
   if (!texts.every(isXmlText)) lost("characters_replaced", file, 0);
 }
 
 /** Tells which segments of a file that is written are left out. */
-function tellLeftOut(file: FileRecord, posted: Segment[], lost: NonNullable<NzbListener["lost"]>): void {
+function tellLeftOut(file: FileRecord, posted: Segment[], lost: TellLoss): void {
   if (posted.length === file.segments.length) return;
   const written = new Set(posted.map(({ index }) => index));
   const left = file.segments.filter(({ index }) => !written.has(index));

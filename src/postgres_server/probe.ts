@@ -71,10 +71,12 @@ export async function probe(
   }
 }
 
-/** Whether the server went away, stops or starts: what it was asked for fails then, and may succeed later. */
+/**
+ * Whether the server went away, stops or starts: what it was asked for fails then, and may succeed later. Throws what is not
+ * about the connection.
+ */
 export function isAway(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" && ["starting", "silent"].includes(failedState(error));
+  return failedState(error) !== "refused";
 }
 
 /** What a failed connection tells; anything that is not about the connection is thrown on. */

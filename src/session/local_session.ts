@@ -1,10 +1,10 @@
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore, LeftPlace } from "../data_folder/folder_store.ts";
-import type { Place } from "../data_folder/manifest.ts";
+import { isInOwnServer, type Place } from "../data_folder/manifest.ts";
 import { type OpenOptions, openStore } from "../data_folder/open_store.ts";
+import { messageOf } from "../domain/errors.ts";
 import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
-import { messageOf } from "../domain/errors.ts";
 import { History } from "../monitoring/history.ts";
 import { LocalMonitor } from "../monitoring/local_monitor.ts";
 import { MeasuredStore } from "../monitoring/measured_store.ts";
@@ -123,9 +123,10 @@ function leftOf({ place, error, isGivenUp }: LeftPlace): Discarded["left"][numbe
   return { where: whereText(place), schema, why: messageOf(error), given_up: isGivenUp };
 }
 
-function whereText({ tier, folder, url }: Place): string {
-  if (tier !== "postgres") return folder;
-  if (!url) return "the PostgreSQL of the data folder";
-  const { hosts, database } = parseAddress(url), servers = hosts.map(({ host, port }) => `${host}:${port}`).join();
+function whereText(place: Place): string {
+  if (isInOwnServer(place)) return "the PostgreSQL of the data folder";
+  if (!place.url) return place.folder;
+  const { hosts, database } = parseAddress(place.url),
+    servers = hosts.map(({ host, port }) => `${host}:${port}`).join();
   return database === undefined ? servers : `the database ${database} of ${servers}`;
 }

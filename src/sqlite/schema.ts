@@ -10,12 +10,11 @@ export const SCHEMA_VERSION = 1;
 
 /**
  * A shard's tables. A file's segments lie in `blocks` (see blocks/block.ts) with consecutive ids from `first_block`;
- * `first_place` is a block's first segment, redundancy << 31 | index. The block of a Message-ID is
- * found by a 32-bit hash: in a row of `message_ids`, or in a run of `message_id_pages` (see message_id_page.ts), whose id is run << 32 |
- * least hash + 2^31; blocks above `totals.indexed_block` are in neither yet. `search` knows a file as age << 30 | id (see
- * search_index.ts), so that its own order is the order of results. `head_check` is the CRC-32 of the file's head. Hashes in lower-case hex are kept
- * as bytes. `totals` has one row; `checkpoints` says how far a migration into this shard has got in
- * each part of its source.
+ * `first_place` is a block's first segment, redundancy << 31 | index. The block of a Message-ID is found by a 32-bit hash: in
+ * a row of `message_ids`, or in a run of `message_id_pages` (see message_id_page.ts), whose id is run << 32 | least hash + 2^31;
+ * blocks above `totals.indexed_block` are in neither yet. `search` knows a file as age << 30 | id (see search_index.ts), so
+ * that its own order is the order of results. `head_check` is the CRC-32 of the file's head. Hashes in lower-case hex are kept
+ * as bytes. `totals` has one row; `checkpoints` says how far a migration into this shard has got in each part of its source.
  */
 const TABLES = `
   CREATE TABLE folders (

@@ -107,7 +107,7 @@ export async function writeTextFile(path: string, texts: AsyncIterable<string>):
     renameSync(unfinished, path);
   } catch (error) {
     await close(file);
-    if (file) rmSync(unfinished, { force: true, recursive: false });
+    if (file) rmSync(unfinished, { force: true });
     if (error instanceof UsyncError) throw error;
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }
