@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
+import type { ColumnFile } from "../blocks/segment_columns.ts";
 import { InputError } from "../domain/errors.ts";
-import { compareSegments, type FileRecord, type Segment } from "../domain/records.ts";
 import { nameOfSubject } from "./name_of_subject.ts";
 import type { Note } from "./note.ts";
 import type { NzbHead } from "./nzb_head.ts";
+import type { NzbSegments } from "./nzb_segments.ts";
 
 /** 9999-12-31T23:59:59Z, the last second that RFC 3339 can name, in Unix seconds. */
 const LAST_SECOND = 253402300799;
-
-/** Text given to the hash at once. */
-const HASH_PIECE = 1 << 16;
 
 /** A `<file>` of an NZB while it is read. */
 export interface NzbFile {
@@ -21,7 +19,7 @@ export interface NzbFile {
   groups: string[];
   head: NzbHead | null;
   /** As they came: unsorted, perhaps doubled. */
-  segments: Segment[];
+  segments: NzbSegments;
   /** Segments left out because their number, bytes or Message-ID cannot be used. */
   unusable: number;
   /** Where its tag ends, from 1. */
@@ -30,38 +28,32 @@ export interface NzbFile {
 }
 
 /**
- * The record of a file that was read to its end. Segments left out are counted in one note.
+ * What is stored of a file that was read to its end. Segments left out are counted in one note.
  * Throws an `InputError` when it has no groups or no (usable) segments.
  */
-export function recordOfNzbFile(file: NzbFile, report: (note: Note) => void): FileRecord {
+export function storedNzbFile(file: NzbFile, report: (note: Note) => void): ColumnFile {
   const { subject, poster, groups, head, line, column, unusable } = file;
   if (groups.length === 0) throw new InputError("a file without groups", { line, column });
-  if (file.segments.length === 0) {
+  if (file.segments.count === 0) {
     throw new InputError(unusable > 0 ? "a file without usable segments" : "a file without segments", { line, column });
   }
-  const segments = inOrder(file.segments);
-  const doubled = file.segments.length - segments.length;
+  const segments = file.segments.inOrder(), columns = segments.columns();
+  const doubled = file.segments.count - segments.count;
   const name = nameOfSubject(subject);
   if (unusable + doubled > 0) report({ line, column, message: leftOut(name, unusable, doubled), bad: false });
 
-  let size = 0;
-  for (const segment of segments) size += segment.size;
+  const { size } = segments;
   if (!Number.isSafeInteger(size)) throw new InputError("a file of more than 8 PB", { line, column });
   const created_at = timeOfUnixDate(file.date);
   const file_id = "nzb-" + digest(JSON.stringify([subject, poster, created_at, groups, sortedEntries(head)]), segments);
   const meta = head === null ? null : { nzb_head: head };
   return {
-    ...{ file_id, folder: null, path: name, name, size, hash: null },
-    ...{ subject, poster, groups, created_at, meta, segments },
+    head: {
+      ...{ file_id, folder: null, path: name, name, size, hash: null },
+      ...{ subject, poster, groups, created_at, meta },
+    },
+    columns,
   };
-}
-
-/** Segments in order, of doubled ones the first that came. */
-function inOrder(segments: Segment[]): Segment[] {
-  let sorted = true;
-  for (let i = 1; i < segments.length && sorted; i++) sorted = segments[i - 1].index < segments[i].index;
-  if (sorted) return segments;
-  return segments.toSorted(compareSegments).filter((segment, i, all) => i === 0 || segment.index !== all[i - 1].index);
 }
 
 function leftOut(name: string, unusable: number, doubled: number): string {
@@ -85,18 +77,11 @@ function sortedEntries(head: NzbHead | null): unknown {
 }
 
 /**
- * 32 hex digits of a SHA-256 over all that is stored of a file: the same content has the same id, wherever it came from.
- * Message-IDs hold no white space, so lines say without doubt where one segment ends.
+ * 32 hex digits of a SHA-256 over all that is stored of a file: the same content has the same id, wherever it came from. The
+ * head's text ends with the number of segments, so that it is clear where each part ends.
  */
-function digest(fileHead: string, segments: Segment[]): string {
-  const hash = createHash("sha256");
-  let text = fileHead;
-  for (const { index, size, message_id } of segments) {
-    text += "\n" + index + " " + size + " " + message_id;
-    if (text.length > HASH_PIECE) {
-      hash.update(text);
-      text = "";
-    }
-  }
-  return hash.update(text).digest("hex").slice(0, 32);
+function digest(fileHead: string, segments: NzbSegments): string {
+  const hash = createHash("sha256").update(`${fileHead}${segments.count}\n`);
+  for (const bytes of segments.content) hash.update(bytes);
+  return hash.digest("hex").slice(0, 32);
 }

@@ -1,21 +1,15 @@
 import { type SaxesOptions, SaxesParser, type SaxesTagPlain } from "saxes";
 import { InputError } from "../domain/errors.ts";
-import { bareMessageId, type FileRecord } from "../domain/records.ts";
-import type { Note } from "./note.ts";
-import { type NzbFile, recordOfNzbFile } from "./nzb_file.ts";
-import { asHead, HeadEntries, type NzbHead } from "./nzb_head.ts";
-import { nzbSegment } from "./nzb_segment.ts";
-import { scanSegments } from "./scan_segments.ts";
+import type { SourcePosition } from "./note.ts";
+import type { NzbContent } from "./nzb_content.ts";
 
 /** Elements nested deeper than this are no NZB but an attempt to exhaust memory; NZBs have 4 levels. */
-const DEEPEST = 100;
-/** The most characters of one tag, comment, text or head: what must be held to read it. */
-const LONGEST = 16 * 1024 * 1024;
+const MAX_DEPTH = 100;
+/** The most characters of one tag, comment or text: what must be held to read it. */
+const MAX_LENGTH = 16 * 1024 * 1024;
 
 /** An ampersand that begins no reference. */
 const BARE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-fA-F]+);)/;
-
-type Place = { line: number; column: number };
 
 /** Where in the document the parser is. */
 enum In {
@@ -30,11 +24,9 @@ enum In {
   Segment,
 }
 
-/** Reads the text of an NZB piece by piece into `files`. */
+/** Reads the text of an NZB, whatever XML it is, piece by piece. */
 export class NzbParser {
-  /** Files that are complete; the caller takes them out. */
-  readonly files: FileRecord[] = [];
-  #report: (note: Note) => void;
+  readonly #content: NzbContent;
   #saxes = new SaxesParser<SaxesOptions & { xmlns: false }>({
     xmlns: false,
     defaultXMLVersion: "1.0",
@@ -45,9 +37,10 @@ export class NzbParser {
   /** Levels below the innermost element that means something here. */
   #ignored = 0;
   #depth = 0;
-  /** Characters given to saxes, and the place (counted likewise) where it last stood between two segments. */
+  /** Whether what is read only tells saxes in which elements it is. */
+  #isEntering = false;
+  /** Characters given to saxes. */
   #given = 0;
-  #betweenSegments = -1;
   /** Where something was last complete (counted likewise), and the text since: a part of a tag, comment or text. */
   #complete = 0;
   #completeLine = 1;
@@ -59,14 +52,9 @@ export class NzbParser {
   #metaType = "";
   #number = "";
   #bytes = "";
-  #entries = new HeadEntries();
-  #headLength = 0;
-  #head: NzbHead | null = null;
-  #anyFile = false;
-  #file: NzbFile | undefined;
 
-  constructor(report: (note: Note) => void) {
-    this.#report = report;
+  constructor(content: NzbContent) {
+    this.#content = content;
     const saxes = this.#saxes;
     saxes.on("opentag", (tag) => this.#openTag(tag));
     saxes.on("closetag", () => this.#closeTag());
@@ -80,12 +68,36 @@ export class NzbParser {
     });
   }
 
-  /** An error at the place reached. */
-  refusal(message: string): InputError {
-    return new InputError(message, this.#place());
+  /** Where it is: the line, and the characters of it that were read. */
+  get position(): SourcePosition {
+    return { line: this.#saxes.line, column: this.#saxes.column };
   }
 
-  #place(): Place {
+  /** Whether it is inside `<nzb>` and of nothing in there, so that somebody else may read on. */
+  get isBetweenFiles(): boolean {
+    return this.#in === In.Nzb && this.#ignored === 0 && this.#depth === 1 && this.#complete === this.#given;
+  }
+
+  /**
+   * Goes on after somebody else has read up to a position, inside of `<nzb>`: there, or in the segments or elsewhere in the
+   * file that is open.
+   */
+  enter(inside: "nzb" | "file" | "segments", { line, column }: SourcePosition): void {
+    this.#isEntering = true;
+    const tags = { nzb: "", file: "<file>", segments: "<file><segments>" }[inside];
+    this.#writeToSaxes((this.#in === In.Outside ? "<nzb>" : "") + tags);
+    this.#isEntering = false;
+    this.#saxes.line = this.#completeLine = line;
+    this.#saxes.column = this.#completeColumn = column;
+    this.#complete = this.#given;
+  }
+
+  /** An error at the position reached. */
+  refusal(message: string): InputError {
+    return new InputError(message, this.#at());
+  }
+
+  #at(): SourcePosition {
     return { line: this.#saxes.line, column: Math.max(1, this.#saxes.column) };
   }
 
@@ -98,11 +110,11 @@ export class NzbParser {
     else if (this.#ending) found = open.indexOf("<");
     else if (message.includes("outside of root")) found = open.search(/(?!^>)\S/); // comments are complete before `>`
     else if (message.includes("entity")) found = read.lastIndexOf("&");
-    return new InputError(`not well-formed XML: ${why}`, found < 0 ? this.#place() : this.#placeIn(open, found));
+    return new InputError(`not well-formed XML: ${why}`, found < 0 ? this.#at() : this.#positionIn(open, found));
   }
 
-  /** The place in the text since something was complete. */
-  #placeIn(open: string, at: number): Place {
+  /** The position of a character in the text since something was complete. */
+  #positionIn(open: string, at: number): SourcePosition {
     const lines = open.slice(0, at).split(/\r\n?|\n/);
     const column = (lines.length === 1 ? this.#completeColumn : 0) + lines.at(-1)!.length + 1;
     return { line: this.#completeLine + lines.length - 1, column };
@@ -119,25 +131,9 @@ export class NzbParser {
     this.#completeColumn = this.#saxes.column;
   }
 
-  /**
-   * Reads on. Throws an `InputError` with the place for what is not well-formed or no NZB.
-   *
-   * Runs of segments are read by `scanSegments`, everything else by saxes, which is given pieces that end where such a
-   * run may begin.
-   */
+  /** Reads on. Throws an `InputError` with the position for what is not well-formed or no NZB. */
   write(text: string): void {
-    for (let at = 0; at < text.length;) {
-      if (this.#given === this.#betweenSegments) {
-        at = this.#scanSegments(text, at);
-        if (at === text.length) return;
-      }
-      const inRun = (this.#in === In.Segments || this.#in === In.Segment) && !text.startsWith("</segments", at);
-      const mark = inRun ? "</segment>" : "<segments>";
-      const found = text.indexOf(mark, at);
-      const end = found < 0 ? text.length : found + mark.length;
-      this.#writeToSaxes(text.slice(at, end));
-      at = end;
-    }
+    if (text !== "") this.#writeToSaxes(text);
   }
 
   /** Says that the text has ended. Throws an `InputError` when it must not end here. */
@@ -150,33 +146,18 @@ export class NzbParser {
     this.#held = this.#openText() + text;
     this.#given += text.length;
     this.#saxes.write(text);
-    if (this.#given - this.#complete > LONGEST) throw this.refusal("a tag, comment or text of more than 16 MB");
-  }
-
-  #scanSegments(text: string, from: number): number {
-    const saxes = this.#saxes;
-    const end = scanSegments(text, from, this.#file!.segments);
-    let lineStart = from - saxes.column;
-    for (let at = from; (at = text.indexOf("\n", at) + 1) > 0 && at <= end;) {
-      saxes.line++;
-      lineStart = at;
-    }
-    saxes.column = end - lineStart;
-    this.#completeLine = saxes.line;
-    this.#completeColumn = saxes.column;
-    return end;
+    if (this.#given - this.#complete > MAX_LENGTH) throw this.refusal("a tag, comment or text of more than 16 MB");
   }
 
   #openTag(tag: SaxesTagPlain): void {
     this.#setComplete();
-    if (++this.#depth > DEEPEST) throw this.refusal(`elements nested more than ${DEEPEST} deep`);
+    if (++this.#depth > MAX_DEPTH) throw this.refusal(`elements nested more than ${MAX_DEPTH} deep`);
     const inside = this.#ignored > 0 ? undefined : this.#meaning(localName(tag.name), tag.attributes);
     if (inside === undefined) this.#ignored++;
     else {
       this.#in = inside;
       this.#text = "";
     }
-    this.#noteBetweenSegments();
   }
 
   /** What an element inside the current one is; undefined when it means nothing. */
@@ -202,70 +183,43 @@ export class NzbParser {
     }
   }
 
+  #openFile(attributes: Record<string, string>): In {
+    if (!this.#isEntering) this.#content.openFile(attributes, this.position);
+    return In.File;
+  }
+
   #closeTag(): void {
     this.#setComplete();
     this.#depth--;
     if (this.#ignored > 0) this.#ignored--;
     else this.#in = this.#leave();
-    this.#noteBetweenSegments();
   }
 
   /** Takes what the current element held; returns what it was in. */
   #leave(): In {
     switch (this.#in) {
       case In.Meta:
-        this.#addToHead(this.#metaType, this.#text);
+        this.#content.addToHead(this.#metaType, this.#text, this.#at());
         return In.Head;
       case In.Group:
-        if (this.#text.trim() !== "") this.#file!.groups.push(this.#text.trim());
+        this.#content.addGroup(this.#text);
         return In.Groups;
       case In.Segment:
-        this.#addSegment();
+        this.#content.addSegment(this.#number, this.#bytes, this.#text);
         return In.Segments;
       case In.Head:
-        this.#head = this.#entries.head();
-        if (this.#anyFile) {
-          const { line, column } = this.#saxes;
-          this.#report({ line, column, message: "a head after a file counts for later files only", bad: false });
-        }
+        this.#content.endHead(this.position);
         return In.Nzb;
       case In.Groups:
       case In.Segments:
         return In.File;
       case In.File:
-        this.files.push(recordOfNzbFile(this.#file!, this.#report));
-        this.#file = undefined;
+        this.#content.endFile();
         return In.Nzb;
       default:
-        if (!this.#anyFile) throw this.refusal("an NZB without a file");
+        if (!this.#content.anyFile) throw this.refusal("an NZB without a file");
         return In.Outside;
     }
-  }
-
-  #openFile(attributes: Record<string, string>): In {
-    this.#anyFile = true;
-    const { subject = "", poster = null, date = "" } = attributes;
-    const { line, column } = this.#saxes;
-    const head = this.#ownHead(attributes);
-    this.#file = { subject, poster, date, groups: [], head, segments: [], unusable: 0, line, column };
-    return In.File;
-  }
-
-  /** The head that a file carries itself, else the document's. */
-  #ownHead(attributes: Record<string, string>): NzbHead | null {
-    const name = Object.keys(attributes).find((name) => name.endsWith(":head"));
-    if (name === undefined) return this.#head;
-    try {
-      return asHead(JSON.parse(attributes[name]));
-    } catch {
-      return this.#head; // another program's attribute
-    }
-  }
-
-  #addToHead(type: string, value: string): void {
-    this.#headLength += type.length + value.length + 1;
-    if (this.#headLength > LONGEST) throw this.refusal("a head of more than 16 MB");
-    this.#entries.add(type, value);
   }
 
   #addText(text: string): void {
@@ -274,29 +228,8 @@ export class NzbParser {
     if (this.#ignored > 0) return;
     if (this.#in !== In.Segment && this.#in !== In.Group && this.#in !== In.Meta) return;
     this.#text += text;
-    if (this.#text.length > LONGEST) throw this.refusal("a text of more than 16 MB");
+    if (this.#text.length > MAX_LENGTH) throw this.refusal("a text of more than 16 MB");
   }
-
-  #addSegment(): void {
-    const file = this.#file!;
-    let messageId = this.#text, before;
-    do messageId = bareMessageId(before = messageId); while (messageId !== before);
-    // deno-lint-ignore no-control-regex
-    const usable = messageId !== "" && !/[\s\x00-\x1f\x7f-\x9f]/.test(messageId);
-    const segment = usable ? nzbSegment(digits(this.#number), digits(this.#bytes), messageId) : undefined;
-    if (segment === undefined) file.unusable++;
-    else file.segments.push(segment);
-  }
-
-  #noteBetweenSegments(): void {
-    if (this.#in === In.Segments && this.#ignored === 0) this.#betweenSegments = this.#complete;
-  }
-}
-
-/** The number that an attribute of digits says, NaN for every other. */
-function digits(text: string): number {
-  const trimmed = text.trim();
-  return /^\d{1,15}$/.test(trimmed) ? Number(trimmed) : NaN;
 }
 
 /** A name without its prefix. */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { InputError } from "../domain/errors.ts";
 import { Utf8Decoder } from "./utf8_decoder.ts";
 
-type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "iso-8859-1" | "windows-1252" | "us-ascii";
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "iso-8859-1" | "windows-1252" | "us-ascii";
 
 /** Names an XML declaration may give, in lower case. UTF-16 is known by its first bytes and needs no name here. */
 const NAMES: { [name: string]: Encoding | undefined } = {
@@ -14,50 +14,39 @@ const NAMES: { [name: string]: Encoding | undefined } = {
 };
 
 /** An XML declaration is never longer than this. */
-const DECLARATION = 1024;
+export const MAX_DECLARATION = 1024;
 
-/**
- * Turns the bytes of an XML document into text, in pieces: the encoding follows from the byte order mark, else from the
- * first bytes (UTF-16), else from the XML declaration, else it is UTF-8. A byte order mark is not part of the text.
- */
+/** Turns the bytes of an XML document into text, in pieces. */
 export class XmlDecoder {
   /** Why the bytes after the text returned last are no text; undefined as long as all is well. */
   problem: string | undefined;
-  #encoding: Encoding | undefined;
-  #decoder: { decode(bytes: Uint8Array): string } | undefined;
+  readonly #encoding: Encoding;
+  readonly #decoder: { decode(bytes: Uint8Array): string } | undefined;
   #carried = new Uint8Array(0);
 
-  /** The text of the next bytes, as far as they are whole characters. Throws an `InputError` for unknown encodings. */
-  decode(bytes: Uint8Array): string {
-    const all = this.#carried.length === 0 ? bytes : Buffer.concat([this.#carried, bytes]);
-    this.#carried = new Uint8Array(0);
-    if (this.#encoding !== undefined) return this.#text(all);
-    if (all.length >= DECLARATION || all.includes(0x3e)) return this.#begin(all);
-    this.#carried = new Uint8Array(all);
-    return "";
-  }
-
-  /** The text that is left when there are no more bytes. */
-  end(): string {
-    const rest = this.#carried;
-    if (this.#encoding === undefined) return this.#begin(rest) + this.end();
-    if (rest.length > 0) this.problem ??= `ends in the middle of a ${this.#encoding.toUpperCase()} character`;
-    this.#carried = new Uint8Array(0);
-    return "";
-  }
-
-  #begin(bytes: Uint8Array): string {
-    const [encoding, mark] = detectEncoding(bytes);
+  constructor(encoding: Encoding) {
     this.#encoding = encoding;
     if (encoding === "utf-8") this.#decoder = new Utf8Decoder();
     else if (encoding !== "iso-8859-1" && encoding !== "us-ascii") {
       this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
     }
-    return this.#text(bytes.subarray(mark));
+  }
+
+  /** The text of the next bytes, as far as they are whole characters. */
+  decode(bytes: Uint8Array): string {
+    const all = this.#carried.length === 0 ? bytes : Buffer.concat([this.#carried, bytes]);
+    this.#carried = new Uint8Array(0);
+    return this.#text(all);
+  }
+
+  /** There are no more bytes. */
+  end(): void {
+    if (this.#carried.length > 0) this.problem ??= `ends in the middle of a ${this.#encoding.toUpperCase()} character`;
+    this.#carried = new Uint8Array(0);
   }
 
   #text(bytes: Uint8Array): string {
-    const encoding = this.#encoding!;
+    const encoding = this.#encoding;
     if (this.#decoder === undefined) {
       // True ISO 8859-1: a TextDecoder of that name would decode windows-1252.
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
@@ -78,15 +67,19 @@ export class XmlDecoder {
   }
 }
 
-/** The encoding of a document by its first bytes, and how many of them are a byte order mark. */
-function detectEncoding(bytes: Uint8Array): [Encoding, number] {
+/**
+ * The encoding of a document by its first bytes, and how many of them are a byte order mark: that follows from the mark, else
+ * from the first bytes (UTF-16), else from the XML declaration, else it is UTF-8. `bytes` has the declaration, or
+ * `MAX_DECLARATION` bytes. Throws an `InputError` for unknown encodings.
+ */
+export function detectEncoding(bytes: Uint8Array): [Encoding, number] {
   const [a, b, c] = bytes;
   if (a === 0xef && b === 0xbb && c === 0xbf) return ["utf-8", 3];
   if (a === 0xff && b === 0xfe) return ["utf-16le", 2];
   if (a === 0xfe && b === 0xff) return ["utf-16be", 2];
   if (a === 0x3c && b === 0) return ["utf-16le", 0];
   if (a === 0 && b === 0x3c) return ["utf-16be", 0];
-  const start = Buffer.from(bytes.subarray(0, DECLARATION)).toString("latin1");
+  const start = Buffer.from(bytes.subarray(0, MAX_DECLARATION)).toString("latin1");
   const declared = /^<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start);
   if (declared === null) return ["utf-8", 0];
   const encoding = NAMES[declared[1].toLowerCase()];
