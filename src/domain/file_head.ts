@@ -1,12 +1,43 @@
 import { crc32 } from "node:zlib";
-import type { FileHead } from "./records.ts";
+import type { FileHead, Folder } from "./records.ts";
 
-/** A head as one text: equal heads have equal texts. */
-export function headText(head: FileHead): string {
-  const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
-  const folderParts = folder && [folder.folder_id, folder.path, folder.name, folder.meta ?? null];
-  return JSON.stringify([file_id, folderParts, path, name, size, hash, subject, poster, groups, created_at, meta]);
+/** A folder whose meta is JSON. */
+export interface FlatFolder {
+  folder_id: string;
+  path: string;
+  name: string;
+  meta: string | null;
 }
+
+/** A head in plain values: its groups and meta are JSON, as rows and batches hold them. */
+export interface FlatHead extends Omit<FileHead, "folder" | "groups" | "meta"> {
+  folder: FlatFolder | null;
+  groups: string;
+  meta: string | null;
+}
+
+export function flatHead(head: FileHead): FlatHead {
+  const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
+  return {
+    ...{ file_id, folder: folder && flatFolder(folder), path, name, size, hash, subject, poster },
+    ...{ groups: JSON.stringify(groups), created_at, meta: meta && JSON.stringify(meta) },
+  };
+}
+
+function flatFolder({ folder_id, path, name, meta }: Folder): FlatFolder {
+  return { folder_id, path, name, meta: meta === undefined ? null : JSON.stringify(meta) };
+}
+
+/** A head as one text, which is JSON: equal heads have equal texts. */
+export function headText(head: FlatHead): string {
+  const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
+  const folderText = folder &&
+    `[${json(folder.folder_id)},${json(folder.path)},${json(folder.name)},${folder.meta}]`;
+  return `[${json(file_id)},${folderText},${json(path)},${json(name)},${size},${json(hash)},${json(subject)},` +
+    `${json(poster)},${groups},${json(created_at)},${meta}]`;
+}
+
+const json = JSON.stringify;
 
 /** The checksum that is kept with a head. */
 export function headCheck(text: string): number {

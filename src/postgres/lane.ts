@@ -1,25 +1,17 @@
-import { type FileHead, isPending, type Segment } from "../domain/records.ts";
-import { fileWords } from "../domain/search_words.ts";
+import { isPending, type Segment } from "../domain/records.ts";
 import { readBlock, readIndexed, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
-import { headText, searchSecond } from "../domain/file_head.ts";
-import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
-import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
+import { headText } from "../domain/file_head.ts";
+import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
+import { addCounts, noCounts } from "../store/put_counts.ts";
+import type { PutCounts, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
 import { type Change, Journal } from "./journal.ts";
 import { LANES } from "./schema.ts";
-
-interface Block {
-  data: Uint8Array;
-  pending: number;
-  redundancy: number;
-  place: number;
-  hashes: Int32Array;
-}
 
 interface StoredFile {
   file_id: string;
@@ -65,15 +57,17 @@ export class Lane {
   }
 
   /** Puts files; equal ones are left as they are. `copied` says how far a copy is then, in which part of its source. */
-  put(batch: PackedBatch, durable: boolean, copied?: { part: number; upTo: string }): Promise<PutOutcome[]> {
-    return this.run(durable, batch.bytes.length + batch.files.length * 500, async (sql, change) => {
-      const outcomes: PutOutcome[] = [];
-      for (const files of withoutRepeats(filesOf(batch))) outcomes.push(...await putFiles(sql, files, change));
+  put(batch: PackedBatch, durable: boolean, copied?: { part: number; upTo: string }): Promise<PutCounts> {
+    return this.run(durable, batch.size, async (sql, change) => {
+      const counts = noCounts();
+      for (const files of withoutRepeats(filesOf(batch))) {
+        addCounts(counts, await putFiles(sql, files, batch.hashes, change));
+      }
       if (copied) {
         await sql`INSERT INTO checkpoints VALUES (${copied.part}, ${this.#lane}, ${copied.upTo})
           ON CONFLICT (part, lane) DO UPDATE SET after = excluded.after`;
       }
-      return outcomes;
+      return counts;
     });
   }
 
@@ -105,30 +99,12 @@ export class Lane {
   }
 }
 
-/** The files of a batch with their blocks. */
-function filesOf(batch: PackedBatch): [PackedFile, Block[]][] {
-  let block = 0, byte = 0, hash = 0;
-  return batch.files.map((file) => {
-    const blocks = Array.from({ length: file.blocks }, (): Block => {
-      const [bytes, hashes, pending, redundancy, index] = batch.blocks.subarray(BLOCK_FIELDS * block++);
-      return {
-        data: batch.bytes.subarray(byte, byte += bytes),
-        pending,
-        redundancy,
-        place: index,
-        hashes: batch.hashes.subarray(hash, hash += hashes),
-      };
-    });
-    return [file, blocks];
-  });
-}
-
 /** Cuts a list of files where one comes again. */
-function withoutRepeats(files: [PackedFile, Block[]][]): [PackedFile, Block[]][][] {
-  const parts: [PackedFile, Block[]][][] = [];
+function withoutRepeats(files: Iterable<PackedFile>): PackedFile[][] {
+  const parts: PackedFile[][] = [];
   let seen = new Set<string>();
   for (const file of files) {
-    const { file_id } = file[0].head;
+    const { file_id } = file.head;
     if (parts.length === 0 || seen.has(file_id)) [seen] = [new Set(), parts.push([])];
     seen.add(file_id);
     parts[parts.length - 1].push(file);
@@ -143,35 +119,34 @@ async function storedFiles(sql: Sql, fileIds: string[]): Promise<Map<string, Sto
   return new Map(rows.map((row) => [row.file_id, row]));
 }
 
-async function putFiles(sql: Sql, files: [PackedFile, Block[]][], change: Change): Promise<PutOutcome[]> {
-  const stored = await storedFiles(sql, files.map(([{ head }]) => head.file_id));
+/** Puts files of a batch, of which none comes twice. */
+async function putFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, change: Change): Promise<PutCounts> {
+  const stored = await storedFiles(sql, files.map(({ head }) => head.file_id));
   const equal = await equalFiles(sql, files, stored);
-  const outcomes = files.map(([{ head }]): PutOutcome =>
-    equal.has(head.file_id) ? "unchanged" : stored.has(head.file_id) ? "replaced" : "added"
-  );
-  const changed = files.filter((_, i) => outcomes[i] !== "unchanged");
-  const before = changed.map(([{ head }]) => stored.get(head.file_id)).filter((row) => row !== undefined);
+  const changed = files.filter(({ head }) => !equal.has(head.file_id));
+  const before = changed.map(({ head }) => stored.get(head.file_id)).filter((row) => row !== undefined);
   await removeFiles(sql, before.map(({ file_id }) => file_id));
-  await copyFiles(sql, changed, change);
-  for (const [{ head, segments, posted, pending }] of changed) {
+  await copyFiles(sql, changed, hashes, change);
+  for (const { head, segments, posted, pending } of changed) {
     addTotals(change, 1, { segments, posted, pending, size: head.size });
   }
   for (const row of before) addTotals(change, -1, row);
-  return outcomes;
+  return {
+    added: changed.length - before.length,
+    replaced: before.length,
+    unchanged: equal.size,
+    segments: changed.reduce((sum, { segments }) => sum + segments, 0),
+  };
 }
 
 /** The files that are stored already just as they are. */
-async function equalFiles(
-  sql: Sql,
-  files: [PackedFile, Block[]][],
-  stored: Map<string, StoredFile>,
-): Promise<Set<string>> {
-  const candidates = files.filter(([{ head, segments }]) => {
+async function equalFiles(sql: Sql, files: PackedFile[], stored: Map<string, StoredFile>): Promise<Set<string>> {
+  const candidates = files.filter(({ head, segments }) => {
     const row = stored.get(head.file_id);
     return row !== undefined && row.segments === segments && row.head === headText(head);
   });
   const equal = new Set<string>();
-  for (const [{ head: { file_id } }, blocks] of candidates) {
+  for (const { head: { file_id }, blocks } of candidates) {
     const rows = await sql<
       { data: Uint8Array }[]
     >`SELECT data FROM blocks WHERE file_id = ${file_id} ORDER BY redundancy, place`;
@@ -219,19 +194,18 @@ function hashesOf(data: Uint8Array): Int32Array | undefined {
   }
 }
 
-async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Change): Promise<void> {
+async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, change: Change): Promise<void> {
   if (files.length === 0) return;
   const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows(), turns = new Turns();
-  for (const [{ head, segments, posted, pending, subjects }, blocks] of files) {
-    const { file_id, folder, name, path, subject, size } = head;
-    heads.row(10).text(file_id).text(folder && folder.folder_id).text(name).int8(newestOf(head)).int8(size)
-      .text(headText(head)).words(fileWords([name, path, subject ?? "", ...subjects]))
-      .int4(segments).int4(posted).int4(pending);
-    for (const { data, pending, redundancy, place, hashes } of blocks) {
+  for (const { head, second, words, segments, posted, pending, blocks } of files) {
+    const { file_id, folder, name, size } = head, newest = -second || 0; // so that the newest come first
+    heads.row(10).text(file_id).text(folder && folder.folder_id).text(name).int8(newest).int8(size)
+      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(segments).int4(posted).int4(pending);
+    for (const { data, pending, redundancy, index, hashesStart, hashesEnd } of blocks) {
       const id = change.nextBlock;
       change.nextBlock += LANES;
-      rows.row(6).text(file_id).int4(redundancy).int4(place).int4(pending).int8(id).bytes(data);
-      for (const hash of hashes) entries.row(2).int8(id).int4(hash);
+      rows.row(6).text(file_id).int4(redundancy).int4(index).int4(pending).int8(id).bytes(data);
+      for (let i = hashesStart; i < hashesEnd; i++) entries.row(2).int8(id).int4(hashes[i]);
       await turns.pass();
     }
   }
@@ -243,11 +217,6 @@ async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Chang
     sql`COPY blocks (file_id, redundancy, place, pending, id, data) FROM STDIN (FORMAT binary)`,
   );
   await entries.sendTo(sql`COPY message_ids (block, hash) FROM STDIN (FORMAT binary)`);
-}
-
-/** What a search orders by: minus the second, so that the newest come first. */
-function newestOf({ created_at }: FileHead): number {
-  return -searchSecond(created_at) || 0;
 }
 
 function addTotals(

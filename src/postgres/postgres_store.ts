@@ -1,5 +1,6 @@
 import { readBlock, readMessageIds } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
+import { flatHead } from "../domain/file_head.ts";
 import { isStorable } from "../domain/check_json.ts";
 import { UsyncError } from "../domain/errors.ts";
 import {
@@ -15,7 +16,9 @@ import { compareTexts } from "../domain/compare_texts.ts";
 import { searchTerms } from "../domain/search_words.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
-import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
+import { BatchPacker } from "../store/batch_packer.ts";
+import type { PackedBatch } from "../store/packed_batch.ts";
+import { outcomeOf } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readCursor, writeCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
@@ -103,7 +106,7 @@ export class PostgresStore implements Backend {
   async putFile(file: FileRecord) {
     const record = checkRecord(file), packer = new BatchPacker();
     packer.add(record);
-    return (await this.#lane(record.file_id).put(packer.take(), true))[0];
+    return outcomeOf(await this.#lane(record.file_id).put(packer.take(), true));
   }
 
   async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
@@ -277,7 +280,7 @@ export class PostgresStore implements Backend {
       };
       for (const { row, blocks } of files) {
         const { segments, posted, pending } = row;
-        packers[shardOf(row.file_id, shards)].addStored(headOf(row), { segments, posted, pending }, blocks);
+        packers[shardOf(row.file_id, shards)].addStored(flatHead(headOf(row)), { segments, posted, pending }, blocks);
         round.segments += row.segments;
         await turns.pass();
       }

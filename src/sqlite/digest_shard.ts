@@ -3,7 +3,7 @@ import type { OnProgress } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { headText } from "../domain/file_head.ts";
-import { type FileRow, headOf } from "./file_row.ts";
+import { type FileRow, flatHeadOf } from "./file_row.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
@@ -17,7 +17,7 @@ function eachFile(path: string, each: (row: FileRow, bucket: number, digest: () 
     for (const row of allRows<FileRow>(db.prepare(QUERIES.files), "", ({ file_id }) => file_id)) {
       const digest = () =>
         fileDigest(
-          headText(headOf(row)),
+          headText(flatHeadOf(row)),
           blocks.all(row.first_block, row.first_block + row.blocks) as unknown as StoredBlock[],
         );
       each(row, digestBucket(row.file_id), digest);

@@ -1,3 +1,4 @@
+import type { FlatHead } from "../domain/file_head.ts";
 import type { FileHead, FileSummary, Folder } from "../domain/records.ts";
 
 /** A row of `files` joined with its folder, as `FILE_COLUMNS` names them. */
@@ -31,6 +32,19 @@ export const FILE_COLUMNS = `f.id, f.file_id, d.folder_id, d.path AS folder_path
 
 /** The tables that `FILE_COLUMNS` come from. */
 export const FILE_TABLES = "files f LEFT JOIN folders d ON d.id = f.folder";
+
+/** The head that a row stands for, with its JSON as it lies there. */
+export function flatHeadOf(row: FileRow): FlatHead {
+  const { file_id, folder_id, path, name, size, hash, subject, poster, groups, created_at, meta } = row;
+  return {
+    file_id,
+    folder: folder_id === null
+      ? null
+      : { folder_id, path: row.folder_path, name: row.folder_name, meta: row.folder_meta },
+    ...{ path, name, size, hash: hash instanceof Uint8Array ? hash.toHex() : hash, subject, poster, groups },
+    ...{ created_at, meta },
+  };
+}
 
 /** The head that a row stands for. */
 export function headOf(row: FileRow): FileHead {

@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { LAST_SECOND, searchSecond } from "../domain/file_head.ts";
+import { LAST_SECOND } from "../domain/file_head.ts";
 
 /** A load that makes the index larger by this part leaves it in one piece. */
 const LARGE_PART = 1 / 8;
 
 /** What a file's row in `search` begins with: the seconds from when it was made to the last one there is, so newest first. */
-export function searchAge(createdAt: string | null): number {
-  return LAST_SECOND - searchSecond(createdAt);
+export function searchAge(second: number): number {
+  return LAST_SECOND - second;
 }
 
 /** Writes what search is to know of files. */
@@ -23,14 +23,15 @@ export class SearchIndex {
     this.#db = db;
   }
 
-  add(id: number, createdAt: string | null, words: string[]): void {
-    this.#waiting.set(id, { age: searchAge(createdAt), words: words.join(" ") });
+  /** `second`: see `searchSecond`; `words`: with spaces between. */
+  add(id: number, second: number, words: string): void {
+    this.#waiting.set(id, { age: searchAge(second), words });
   }
 
-  delete(id: number, createdAt: string | null): void {
+  delete(id: number, second: number): void {
     if (this.#waiting.delete(id)) return;
     this.#delete ??= this.#db.prepare("DELETE FROM search WHERE rowid = (? << 30) | ?");
-    this.#delete.run(searchAge(createdAt), id);
+    this.#delete.run(searchAge(second), id);
   }
 
   /** In the order of its rows: each that comes before the last one makes FTS5 write out what it has gathered. */

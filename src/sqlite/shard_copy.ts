@@ -2,8 +2,9 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { UsyncError } from "../domain/errors.ts";
 import type { CopyRound } from "../store/backend.ts";
 import { allRows } from "./all_rows.ts";
-import { type FileRow, headOf } from "./file_row.ts";
-import { BatchPacker, type StoredBlock } from "../store/packed_batch.ts";
+import { type FileRow, flatHeadOf } from "./file_row.ts";
+import { BatchPacker } from "../store/batch_packer.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 import { shardOf } from "../store/placement.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
@@ -52,7 +53,12 @@ export class ShardCopy {
     const blocks = this.#blocks.all(row.first_block, row.first_block + row.blocks) as unknown as StoredBlock[];
     try {
       if (blocks.length !== row.blocks) throw new RangeError(`${row.blocks - blocks.length} blocks are missing`);
-      this.#packers[shardOf(row.file_id, this.#packers.length)].addStored(headOf(row), countsOf(row), blocks);
+      this.#packers[shardOf(row.file_id, this.#packers.length)].addStored(
+        flatHeadOf(row),
+        countsOf(row),
+        blocks,
+        row.head_check,
+      );
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsyncError(

@@ -4,31 +4,21 @@ import { readBlock, readMessageIds, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { UsyncError } from "../domain/errors.ts";
-import { type Folder, isPending, type Segment } from "../domain/records.ts";
-import { fileWords } from "../domain/search_words.ts";
-import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import { headCheck, headText } from "../domain/file_head.ts";
-import { FILE_COLUMNS, FILE_TABLES, type FileRow, headOf, storedHash } from "./file_row.ts";
+import { isPending, type Segment } from "../domain/records.ts";
+import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
+import { type FlatFolder, headText, searchSecond } from "../domain/file_head.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { indexLevel, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
-import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
+import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { openShard } from "./schema.ts";
 import { SearchIndex } from "./search_index.ts";
+import { noCounts } from "../store/put_counts.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Bytes of a log that is worth emptying. */
 const LARGE_LOG = 4 * 2 ** 20;
-
-/** A block as a `PackedBatch` holds it. */
-interface PackedBlock {
-  data: Uint8Array;
-  firstRedundancy: number;
-  firstIndex: number;
-  pending: number;
-  hashesStart: number;
-  hashesEnd: number;
-}
 
 /**
  * The one writer of one shard. Everything is synchronous and runs in a worker; every change runs in `transaction`.
@@ -88,23 +78,15 @@ export class ShardWriter {
    * Puts the files of a batch. With `defer`, the Message-IDs are found only after `makeReady`, which is much faster for
    * many.
    */
-  put(batch: PackedBatch, defer: boolean): PutOutcome[] {
-    let block = 0, byte = 0, hash = 0;
-    return batch.files.map((file) => {
-      const blocks: PackedBlock[] = new Array(file.blocks);
-      for (let i = 0; i < file.blocks; i++) {
-        const [bytes, hashes, pending, firstRedundancy, firstIndex] = batch.blocks.subarray(BLOCK_FIELDS * block++);
-        blocks[i] = {
-          data: batch.bytes.subarray(byte, byte += bytes),
-          pending,
-          firstRedundancy,
-          firstIndex,
-          hashesStart: hash,
-          hashesEnd: hash += hashes,
-        };
-      }
-      return this.#putFile(file, blocks, batch.hashes, defer);
-    });
+  put(batch: PackedBatch, defer: boolean): PutCounts {
+    const counts = noCounts();
+    const folders = new Map<number, number>();
+    for (const file of filesOf(batch)) {
+      const outcome = this.#putFile(file, batch.hashes, folders, defer);
+      counts[outcome]++;
+      if (outcome !== "unchanged") counts.segments += file.segments;
+    }
+    return counts;
   }
 
   /** Puts the files that a migration brings, with how far in `part` of its source it is then. */
@@ -118,18 +100,19 @@ export class ShardWriter {
     this.transaction(true, () => this.#db.exec("DELETE FROM checkpoints"));
   }
 
-  #putFile(file: PackedFile, blocks: PackedBlock[], hashes: Int32Array, defer: boolean): PutOutcome {
-    const existing = this.#fileRow(file.head.file_id);
-    if (existing && this.#isEqual(existing, file, blocks)) return "unchanged";
+  /** `folders`: the numbers of the batch's folders that are known. */
+  #putFile(file: PackedFile, hashes: Int32Array, folders: Map<number, number>, defer: boolean): PutOutcome {
+    const existing = this.#fileRow(file.head.file_id), { blocks } = file;
+    if (existing && this.#isEqual(existing, file)) return "unchanged";
     if (existing) this.#remove(existing);
     const keepsIndexed = !defer && this.#isIndexed;
     const id = this.#totals.next_file++;
     const firstBlock = this.#totals.next_block;
     this.#totals.next_block += blocks.length;
-    this.#insertFile(id, firstBlock, file);
+    this.#insertFile(id, firstBlock, file, this.#folderOf(file, folders));
     const insertBlock = this.#prepare("INSERT INTO blocks VALUES (?, ?, (? << 31) | ?, ?, ?)");
     blocks.forEach((block, i) => {
-      insertBlock.run(firstBlock + i, id, block.firstRedundancy, block.firstIndex, block.pending, block.data);
+      insertBlock.run(firstBlock + i, id, block.redundancy, block.index, block.pending, block.data);
       if (defer && this.#mustScan) return;
       if (defer) {
         this.#messageIds.defer(hashes, block.hashesStart, block.hashesEnd, firstBlock + i);
@@ -142,15 +125,14 @@ export class ShardWriter {
     return existing ? "replaced" : "added";
   }
 
-  #insertFile(id: number, firstBlock: number, { head, blocks, segments, posted, pending, subjects }: PackedFile): void {
-    const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
-    const check = headCheck(headText(head));
+  #insertFile(id: number, firstBlock: number, file: PackedFile, folder: number | null): void {
+    const { file_id, path, name, size, hash, subject, poster, groups, created_at, meta } = file.head;
+    const { check, second, words, blocks, segments, posted, pending } = file;
     this.#prepare(`INSERT INTO files VALUES (${Array(18).fill("?").join(", ")})`).run(
-      ...[id, file_id, folder && this.#folderNumber(folder), path, name, size, storedHash(hash), subject, poster],
-      ...[JSON.stringify(groups), created_at, meta && JSON.stringify(meta), check],
-      ...[firstBlock, blocks, segments, posted, pending],
+      ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, check],
+      ...[firstBlock, blocks.length, segments, posted, pending],
     );
-    this.#search.add(id, created_at, fileWords([name, path, subject ?? "", ...subjects]));
+    this.#search.add(id, second, words);
     this.#count(1, segments, posted, pending, size);
   }
 
@@ -162,12 +144,17 @@ export class ShardWriter {
     this.#totals.content_bytes += BigInt(contentBytes);
   }
 
-  #folderNumber(folder: Folder): number {
-    const meta = folder.meta === undefined ? null : JSON.stringify(folder.meta);
-    const key = JSON.stringify([folder.folder_id, folder.path, folder.name, meta]);
+  #folderOf({ head, folder }: PackedFile, folders: Map<number, number>): number | null {
+    if (!head.folder) return null;
+    let number = folders.get(folder);
+    if (number === undefined) folders.set(folder, number = this.#folderNumber(head.folder));
+    return number;
+  }
+
+  #folderNumber(folder: FlatFolder): number {
+    const values = [folder.folder_id, folder.path, folder.name, folder.meta], key = JSON.stringify(values);
     const known = this.#folders.get(key);
     if (known !== undefined) return known;
-    const values = [folder.folder_id, folder.path, folder.name, meta];
     const found = this.#prepare("SELECT id FROM folders WHERE folder_id = ? AND path = ? AND name = ? AND meta IS ?")
       .get(...values) as { id: number } | undefined;
     const id = found?.id ??
@@ -188,9 +175,9 @@ export class ShardWriter {
       .all(row.first_block, row.first_block + row.blocks) as { id: number; data: Uint8Array; pending: number }[];
   }
 
-  #isEqual(row: FileRow, file: PackedFile, blocks: PackedBlock[]): boolean {
-    if (row.blocks !== blocks.length || row.segments !== file.segments) return false;
-    if (headText(headOf(row)) !== headText(file.head)) return false;
+  #isEqual(row: FileRow, { head, blocks, segments }: PackedFile): boolean {
+    if (row.blocks !== blocks.length || row.segments !== segments) return false;
+    if (headText(flatHeadOf(row)) !== headText(head)) return false;
     const stored = this.#blocksOf(row);
     return stored.length === blocks.length &&
       stored.every(({ data }, i) => Buffer.compare(data, blocks[i].data) === 0);
@@ -203,7 +190,7 @@ export class ShardWriter {
       else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
-    this.#search.delete(row.id, row.created_at);
+    this.#search.delete(row.id, searchSecond(row.created_at));
     this.#prepare("DELETE FROM files WHERE id = ?").run(row.id);
     this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
   }

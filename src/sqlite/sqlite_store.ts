@@ -29,7 +29,9 @@ import type {
 import { digestFilesOfShards, digestShards, verifyShards } from "./check_shards.ts";
 import { WorkerThread } from "../threads/worker_thread.ts";
 import { removeHeld } from "../store/held_batches.ts";
-import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
+import { BatchPacker } from "../store/batch_packer.ts";
+import type { PackedBatch } from "../store/packed_batch.ts";
+import { outcomeOf } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
 import { readCursor, type SearchHit, writeCursor } from "../store/search_cursor.ts";
@@ -105,8 +107,8 @@ export class SqliteStore implements Backend {
   async putFile(file: FileRecord): Promise<PutOutcome> {
     const packer = new BatchPacker();
     packer.add(checkRecord(file));
-    const outcomes = await this.#shard(file.file_id).change({ type: "put", batch: packer.take(), defer: false }, true);
-    return (outcomes as PutOutcome[])[0];
+    const counts = await this.#shard(file.file_id).change({ type: "put", batch: packer.take(), defer: false }, true);
+    return outcomeOf(counts as PutCounts);
   }
 
   async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
@@ -118,7 +120,7 @@ export class SqliteStore implements Backend {
 
   bulkLoad(): BulkLoad {
     const targets = this.#shards.map((shard) => ({
-      put: (batch: PackedBatch) => shard.change({ type: "put", batch, defer: true }, false) as Promise<PutOutcome[]>,
+      put: (batch: PackedBatch) => shard.change({ type: "put", batch, defer: true }, false) as Promise<PutCounts>,
       room: () => shard.room(),
     }));
     return new PackedLoad(targets, dirname(this.#shards[0].path), () => this.#makeReady());

@@ -9,8 +9,8 @@ import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
 import { EntrySum } from "../store/entry_sum.ts";
-import { headCheck, headText } from "../domain/file_head.ts";
-import { FILE_COLUMNS, FILE_TABLES, type FileRow, headOf } from "./file_row.ts";
+import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf } from "./file_row.ts";
 import { shardOf } from "../store/placement.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { QUERIES } from "./queries.ts";
@@ -116,7 +116,7 @@ class ShardCheck {
   #checkFile(row: FileRow): void {
     this.#report.files++;
     this.#sums.content_bytes += BigInt(row.size);
-    const text = headText(headOf(row));
+    const text = headText(flatHeadOf(row));
     if (headCheck(text) !== row.head_check) {
       this.#problem("its head does not match its checksum", row.file_id);
     }
@@ -134,7 +134,7 @@ class ShardCheck {
 
   /** What search must know of a file. */
   #addToSearch({ id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
-    const rowid = BigInt(searchAge(created_at)) << 30n | BigInt(id);
+    const rowid = BigInt(searchAge(searchSecond(created_at))) << 30n | BigInt(id);
     this.#sums.search++;
     this.#sums.searchSum += rowid;
     const leadsTo = Number(rowid % BigInt(EntrySum.MODULUS));

@@ -2,7 +2,7 @@ import type { SegmentUpdate } from "../store/store.ts";
 import type { PackedBatch } from "../store/packed_batch.ts";
 
 /**
- * A change to a shard. Results: `PutOutcome[]`, nothing, `SegmentPlace[]` (missing ones), `boolean` (there was one).
+ * A change to a shard. Results: `PutCounts`, nothing, `SegmentPlace[]` (missing ones), `boolean` (there was one).
  * `copy` puts what a migration brings and keeps with it how far in that part of the source it is.
  */
 export type Op =

@@ -13,5 +13,5 @@ export function fileDigest(headText: string, blocks: { data: Uint8Array }[]): bi
 
 /** The bucket that a file's digest is added in. */
 export function digestBucket(fileId: string): number {
-  return Number(placementHash(fileId) % BigInt(DIGEST_BUCKETS));
+  return placementHash(fileId).low % DIGEST_BUCKETS;
 }

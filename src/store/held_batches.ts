@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { deserialize, serialize } from "node:v8";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { decodeBatch, encodeBatch } from "./encode_batch.ts";
 import type { PackedBatch } from "./packed_batch.ts";
 
 /** Bytes of batches that are held in memory. */
@@ -21,7 +21,7 @@ export class HeldBatches {
   #batches: { shard: number; batch: PackedBatch }[] = [];
   #bytes = 0;
   #file: number | undefined;
-  #lengths: number[] = [];
+  #encoded: { shard: number; length: number }[] = [];
 
   /** `folder`: where a file is made when memory does not do; `close` removes it. */
   constructor(folder: string) {
@@ -34,28 +34,28 @@ export class HeldBatches {
       this.#batches.push({ shard, batch });
       return;
     }
-    const bytes = serialize({ shard, batch: { ...batch, bytes: batch.bytes.slice() } });
+    const parts = encodeBatch(batch);
     try {
       this.#file ??= openSync(this.#path, "w+");
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+      for (const part of parts) for (let at = 0; at < part.length;) at += writeSync(this.#file, part, at);
     } catch (error) {
       throw new UsyncError(`Cannot write ${this.#path}: ${messageOf(error)}`, {
         hint: "A large input is kept there until it has turned out good. Free some space and run the command again.",
         cause: error,
       });
     }
-    this.#lengths.push(bytes.length);
+    this.#encoded.push({ shard, length: parts.reduce((sum, { length }) => sum + length, 0) });
   }
 
   /** All batches in the order they came; each once. */
   *batches(): Generator<{ shard: number; batch: PackedBatch }> {
     yield* this.#batches.splice(0);
     let position = 0;
-    for (const length of this.#lengths) {
+    for (const { shard, length } of this.#encoded) {
       const bytes = new Uint8Array(length);
       for (let at = 0; at < length;) at += readSync(this.#file!, bytes, at, length - at, position + at);
       position += length;
-      yield deserialize(bytes);
+      yield { shard, batch: decodeBatch(bytes) };
     }
   }
 

@@ -1,17 +1,77 @@
-import { readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
-import { ByteWriter } from "../blocks/bytes.ts";
-import { Int32List } from "../blocks/int32_list.ts";
-import { type FileHead, type FileRecord, isPending } from "../domain/records.ts";
+import type { FlatFolder, FlatHead } from "../domain/file_head.ts";
 
-/** A file on its way to a shard: its head, and counts over the segments, whose blocks lie in the batch. */
+/**
+ * Files in a few flat buffers: however many there are, a batch goes to another thread or into a file with a few copies of
+ * memory. Make one with `BatchPacker`, read it with `filesOf`.
+ */
+export interface PackedBatch {
+  /** How many files it has. */
+  files: number;
+  /** For every file the `FileNumber`s. */
+  numbers: Float64Array<ArrayBuffer>;
+  /** The texts of all files, one after the other. */
+  texts: string;
+  /** For every file the lengths of its texts in the order of `FileText`; -1 is null. */
+  textLengths: Int32Array<ArrayBuffer>;
+  /** The texts of the folders that files are in, and for every folder their lengths in the order of `FolderText`. */
+  folderTexts: string;
+  folderLengths: Int32Array<ArrayBuffer>;
+  /** The blocks of all files, one after the other. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** For every block the `BlockNumber`s. */
+  blocks: Int32Array<ArrayBuffer>;
+  /** The hash of every Message-ID, block by block. */
+  hashes: Int32Array<ArrayBuffer>;
+  /** Bytes that all of it takes, about. */
+  size: number;
+}
+
+/** What is kept of a file in `numbers`. `folder` counts the folders of the batch, -1 is none. */
+export const FileNumber = {
+  ...{ folder: 0, size: 1, second: 2, check: 3, placementHigh: 4, placementLow: 5 },
+  ...{ blocks: 6, segments: 7, posted: 8, pending: 9 },
+} as const;
+export const FILE_NUMBERS = 10;
+
+/** The texts of a file; `words` are those that search knows, with spaces between. */
+export const FileText = {
+  ...{ file_id: 0, path: 1, name: 2, hash: 3, subject: 4, poster: 5, groups: 6, created_at: 7, meta: 8, words: 9 },
+} as const;
+export const FILE_TEXTS = 10;
+
+export const FolderText = { folder_id: 0, path: 1, name: 2, meta: 3 } as const;
+export const FOLDER_TEXTS = 4;
+
+/** What is kept of a block beside its bytes; `redundancy` and `index` are those of its first segment. */
+export const BlockNumber = { bytes: 0, messageIds: 1, pending: 2, redundancy: 3, index: 4 } as const;
+export const BLOCK_NUMBERS = 5;
+
+/** A file of a batch. */
 export interface PackedFile {
-  head: FileHead;
-  blocks: number;
+  head: FlatHead;
+  /** The number of the folder among those of the batch; -1: it is in none. */
+  folder: number;
+  /** The second that search finds it under. */
+  second: number;
+  /** The CRC-32 of its head. */
+  check: number;
+  /** The words that search knows, with spaces between. */
+  words: string;
   segments: number;
   posted: number;
   pending: number;
-  /** Subjects of segments where they differ from the file's, for search. */
-  subjects: string[];
+  blocks: PackedBlock[];
+}
+
+/** A block of a batch; its bytes are a view of the batch. */
+export interface PackedBlock {
+  data: Uint8Array<ArrayBuffer>;
+  pending: number;
+  redundancy: number;
+  index: number;
+  /** Where the hashes of its Message-IDs are in the batch's `hashes`. */
+  hashesStart: number;
+  hashesEnd: number;
 }
 
 /** A block as it is stored, with the place of its first segment: `place` is its index. */
@@ -22,114 +82,94 @@ export interface StoredBlock {
   place: number;
 }
 
-/** Files for one shard in a form that goes to another thread without copying the segments. */
-export interface PackedBatch {
-  files: PackedFile[];
-  /** The blocks of all files, one after the other. */
-  bytes: Uint8Array;
-  /** For every block `BLOCK_FIELDS` numbers: bytes, Message-IDs, pending segments, redundancy and index of the first. */
-  blocks: Int32Array;
-  /** The hash of every Message-ID, block by block. */
-  hashes: Int32Array;
-  /** Bytes that all of it takes, about. */
-  size: number;
-}
-
-export const BLOCK_FIELDS = 5;
-
-/** Packs files until the batch is worth sending. */
-export class BatchPacker {
-  #files: PackedFile[] = [];
-  #headBytes = 0;
-  #bytes = new ByteWriter(1 << 18);
-  #blocks = new Int32List(1 << 9);
-  #hashes = new Int32List(1 << 12);
-
-  /** Bytes that the batch takes so far, about. */
-  get size(): number {
-    return this.#bytes.length + this.#headBytes;
-  }
-
-  add(record: FileRecord): void {
-    const { segments, ...head } = record;
-    const file: PackedFile = { head, blocks: 0, segments: segments.length, posted: 0, pending: 0, subjects: [] };
-    for (let start = 0; start < segments.length; start += SEGMENTS_PER_BLOCK) {
-      this.#addBlock(file, segments, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
-    }
-    this.#addFile(file);
-  }
-
-  #addBlock(file: PackedFile, segments: FileRecord["segments"], start: number, end: number): void {
-    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pendingBefore = file.pending;
-    writeBlock(this.#bytes, segments, start, end, this.#hashes);
-    const subjects: (string | null)[] = new Array(end - start);
-    for (let i = start; i < end; i++) {
-      const { subject, status } = segments[i];
-      if (isPending(status)) file.pending++;
-      subjects[i - start] = subject;
-    }
-    addSubjects(file, subjects);
-    const messageIds = this.#hashes.length - hashesBefore;
-    file.posted += messageIds;
-    file.blocks++;
-    const { redundancy, index } = segments[start];
-    this.#blocks.append([this.#bytes.length - begin, messageIds, file.pending - pendingBefore, redundancy, index]);
-  }
-
-  /** Adds a file whose blocks are ready, as another shard has stored them. Throws a `RangeError` when one is damaged. */
-  addStored(head: FileHead, counts: Pick<PackedFile, "segments" | "posted" | "pending">, blocks: StoredBlock[]): void {
-    const file: PackedFile = { head, blocks: blocks.length, subjects: [], ...counts };
-    for (const { data, pending, redundancy, place } of blocks) {
-      const { hashes, subjects } = readIndexed(data);
-      this.#hashes.append(hashes);
-      addSubjects(file, subjects);
-      this.#bytes.raw(data, data.length);
-      this.#blocks.append([data.length, hashes.length, pending, redundancy, place]);
-    }
-    this.#addFile(file);
-  }
-
-  #addFile(file: PackedFile): void {
-    this.#files.push(file);
-    this.#headBytes += headBytes(file);
-  }
-
-  /** The batch so far; the packer starts anew. */
-  take(): PackedBatch {
-    const batch = {
-      files: this.#files,
-      bytes: this.#bytes.bytes.subarray(0, this.#bytes.length),
-      blocks: this.#blocks.take(),
-      hashes: this.#hashes.take(),
-      size: this.size,
+/** The files of a batch in their order. */
+export function* filesOf(batch: PackedBatch): Generator<PackedFile> {
+  const folders = foldersOf(batch), blocks = new BlockCursor(batch), { numbers, texts, textLengths } = batch;
+  let textAt = 0;
+  const text = (length: number): string | null => length < 0 ? null : texts.slice(textAt, textAt += length);
+  for (let file = 0; file < batch.files; file++) {
+    const n = file * FILE_NUMBERS, t = file * FILE_TEXTS, folder = numbers[n + FileNumber.folder];
+    yield {
+      head: { // the texts are cut off in their order
+        file_id: text(textLengths[t + FileText.file_id])!,
+        folder: folder < 0 ? null : folders[folder],
+        path: text(textLengths[t + FileText.path])!,
+        name: text(textLengths[t + FileText.name])!,
+        size: numbers[n + FileNumber.size],
+        hash: text(textLengths[t + FileText.hash]),
+        subject: text(textLengths[t + FileText.subject]),
+        poster: text(textLengths[t + FileText.poster]),
+        groups: text(textLengths[t + FileText.groups])!,
+        created_at: text(textLengths[t + FileText.created_at]),
+        meta: text(textLengths[t + FileText.meta]),
+      },
+      folder,
+      second: numbers[n + FileNumber.second],
+      check: numbers[n + FileNumber.check],
+      words: text(textLengths[t + FileText.words])!,
+      segments: numbers[n + FileNumber.segments],
+      posted: numbers[n + FileNumber.posted],
+      pending: numbers[n + FileNumber.pending],
+      blocks: blocks.next(numbers[n + FileNumber.blocks]),
     };
-    this.#files = [];
-    this.#headBytes = 0;
-    this.#bytes = new ByteWriter(this.#bytes.bytes.length);
-    return batch;
   }
 }
 
-/** Adds the subjects of a block's segments that search does not know from the file. */
-function addSubjects(file: PackedFile, subjects: (string | null)[]): void {
-  let last = file.head.subject;
-  for (const subject of subjects) {
-    if (subject === null || subject === last) continue;
-    last = subject;
-    if (subject !== file.head.subject) file.subjects.push(subject);
+/** The folders of a batch, as `PackedFile.folder` numbers them. */
+export function foldersOf({ folderTexts, folderLengths }: PackedBatch): FlatFolder[] {
+  let at = 0;
+  const text = (length: number): string | null => length < 0 ? null : folderTexts.slice(at, at += length);
+  return Array.from({ length: folderLengths.length / FOLDER_TEXTS }, (_, folder) => {
+    const lengths = folderLengths.subarray(folder * FOLDER_TEXTS);
+    return {
+      folder_id: text(lengths[FolderText.folder_id])!,
+      path: text(lengths[FolderText.path])!,
+      name: text(lengths[FolderText.name])!,
+      meta: text(lengths[FolderText.meta]),
+    };
+  });
+}
+
+/** Gives the blocks of file after file. */
+class BlockCursor {
+  readonly #batch: PackedBatch;
+  #block = 0;
+  #byte = 0;
+  #hash = 0;
+
+  constructor(batch: PackedBatch) {
+    this.#batch = batch;
+  }
+
+  next(count: number): PackedBlock[] {
+    const { blocks, bytes } = this.#batch, taken: PackedBlock[] = [];
+    for (let i = 0; i < count; i++) {
+      const at = BLOCK_NUMBERS * this.#block++;
+      taken.push({
+        data: bytes.subarray(this.#byte, this.#byte += blocks[at + BlockNumber.bytes]),
+        pending: blocks[at + BlockNumber.pending],
+        redundancy: blocks[at + BlockNumber.redundancy],
+        index: blocks[at + BlockNumber.index],
+        hashesStart: this.#hash,
+        hashesEnd: this.#hash += blocks[at + BlockNumber.messageIds],
+      });
+    }
+    return taken;
   }
 }
 
-/** Bytes that a file takes beside its blocks, about; what callers may make long is measured. */
-function headBytes({ head: { path, name, subject, poster, groups, folder, meta }, subjects }: PackedFile): number {
-  let bytes = 500;
-  for (const text of [path, name, subject, poster, ...groups]) bytes += text?.length ?? 0;
-  for (const subject of subjects) bytes += subject.length;
-  for (const json of [meta, folder?.meta]) if (json) bytes += JSON.stringify(json).length;
-  return bytes;
+/** Bytes that a batch takes, about: a character counts one. */
+export function sizeOf(batch: Omit<PackedBatch, "size">): number {
+  const { numbers, texts, textLengths, folderTexts, folderLengths, bytes, blocks, hashes } = batch;
+  return [numbers, textLengths, folderLengths, bytes, blocks, hashes].reduce(
+    (sum, { byteLength }) => sum + byteLength,
+    texts.length + folderTexts.length,
+  );
 }
 
 /** What can be handed over to another thread without a copy. */
-export function transferables(batch: PackedBatch): ArrayBuffer[] {
-  return [batch.bytes.buffer, batch.blocks.buffer, batch.hashes.buffer] as ArrayBuffer[];
+export function transferables(
+  { numbers, textLengths, folderLengths, bytes, blocks, hashes }: PackedBatch,
+): ArrayBuffer[] {
+  return [numbers, textLengths, folderLengths, bytes, blocks, hashes].map(({ buffer }) => buffer);
 }

@@ -1,9 +1,11 @@
 import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { Turns } from "../threads/turns.ts";
-import type { BulkLoad, OnProgress, PutCounts, PutOutcome } from "./store.ts";
+import type { BulkLoad, OnProgress, PutCounts } from "./store.ts";
 import { HeldBatches } from "./held_batches.ts";
-import { BatchPacker, type PackedBatch } from "./packed_batch.ts";
+import { BatchPacker } from "./batch_packer.ts";
+import type { PackedBatch } from "./packed_batch.ts";
+import { addCounts, noCounts } from "./put_counts.ts";
 import { shardOf } from "./placement.ts";
 
 /** Bytes of a batch. */
@@ -11,7 +13,7 @@ const BATCH_BYTES = 2 ** 20;
 
 /** What takes the batches of one shard, one after the other. */
 export interface LoadTarget {
-  put(batch: PackedBatch): Promise<PutOutcome[]>;
+  put(batch: PackedBatch): Promise<PutCounts>;
   /** Waits until there is room for more. */
   room(): Promise<void>;
 }
@@ -79,7 +81,7 @@ async function pack(
 /** Sends batches to the shards with back-pressure and counts what became of their files. */
 class Sender {
   #shards: LoadTarget[];
-  #counts: PutCounts = { added: 0, replaced: 0, unchanged: 0, segments: 0 };
+  #counts = noCounts();
   #open = new Set<Promise<void>>();
   #error: unknown;
 
@@ -88,20 +90,12 @@ class Sender {
   }
 
   async send(shard: number, batch: PackedBatch): Promise<void> {
-    const segments = batch.files.map((file) => file.segments);
     const done = this.#shards[shard].put(batch)
-      .then((outcomes) => this.#count(outcomes, segments), (error) => void (this.#error ??= error))
+      .then((counts) => addCounts(this.#counts, counts), (error) => void (this.#error ??= error))
       .finally(() => this.#open.delete(done));
     this.#open.add(done);
     await this.#shards[shard].room();
     if (this.#error) throw this.#error;
-  }
-
-  #count(outcomes: PutOutcome[], segments: number[]): void {
-    outcomes.forEach((outcome, i) => {
-      this.#counts[outcome]++;
-      if (outcome !== "unchanged") this.#counts.segments += segments[i];
-    });
   }
 
   /** Waits until all that was sent is in the shards. */

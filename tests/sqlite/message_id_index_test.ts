@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { UsyncError } from "../../src/domain/errors.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { MessageIdIndex } from "../../src/sqlite/message_id_index.ts";
-import { BatchPacker } from "../../src/store/packed_batch.ts";
+import { BatchPacker } from "../../src/store/batch_packer.ts";
 import { ShardWriter } from "../../src/sqlite/shard_writer.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BatchPacker } from "../../src/store/packed_batch.ts";
+import { BatchPacker } from "../../src/store/batch_packer.ts";
 import { ShardWriter } from "../../src/sqlite/shard_writer.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";

@@ -14,7 +14,7 @@ const DAMAGES: [sql: string, what: RegExp, file: string | undefined][] = [
   ["UPDATE files SET head_check = head_check + 1 WHERE file_id = 'a'", /its head does not match its checksum/, "a"],
   ["UPDATE folders SET name = 'other'", /its head does not match its checksum/, "b"],
   ["DELETE FROM folders", /its head does not match its checksum/, "b"],
-  ["UPDATE files SET groups = '[' WHERE file_id = 'a'", /it cannot be read/, "a"],
+  ["UPDATE files SET groups = '[' WHERE file_id = 'a'", /its head does not match its checksum/, "a"],
   [`DELETE FROM blocks WHERE file = ${A} AND id % 2 = 0`, /1 of its blocks are missing/, "a"],
   [`UPDATE blocks SET file = 99 WHERE file = ${A}`, /says it belongs to another file/, "a"],
   [`UPDATE blocks SET data = zeroblob(50) WHERE file = ${A}`, /is damaged: its checksum does not match/, "a"],
