@@ -99,6 +99,11 @@ export function drawUuid(random: Random): string {
   return uuids.one(random);
 }
 
+/** Many of them. */
+export function drawUuids(random: Random, count: number): string[] {
+  return uuids.draw(random, count);
+}
+
 /** A hash of 32 bytes in hex. */
 export function drawHash(random: Random): string {
   return hashes.one(random);
