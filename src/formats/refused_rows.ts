@@ -6,14 +6,14 @@ const EXAMPLES = 3;
 export class RefusedRows {
   #reasons = new Map<string, { count: number; examples: string[]; bad: boolean }>();
 
-  /** Counts a row that is left out. */
-  add(reason: string, example: string): void {
-    this.#count(reason, example, true);
+  /** Counts a row, or several for the same reason, that are left out. */
+  add(reason: string, example: string, count = 1): void {
+    this.#count(reason, example, true, count);
   }
 
   /** Counts a row that is kept although something is odd about it. */
   addOdd(reason: string, example: string): void {
-    this.#count(reason, example, false);
+    this.#count(reason, example, false, 1);
   }
 
   /** Reports one note for each reason. */
@@ -25,11 +25,11 @@ export class RefusedRows {
     }
   }
 
-  #count(reason: string, example: string, bad: boolean): void {
+  #count(reason: string, example: string, bad: boolean, count: number): void {
     const known = this.#reasons.get(reason);
-    if (known === undefined) this.#reasons.set(reason, { count: 1, examples: [example], bad });
+    if (known === undefined) this.#reasons.set(reason, { count, examples: [example], bad });
     else {
-      known.count++;
+      known.count += count;
       if (known.examples.length < EXAMPLES && !known.examples.includes(example)) known.examples.push(example);
     }
   }

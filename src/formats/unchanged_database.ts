@@ -14,6 +14,8 @@ const COPY_SIZE = 1024 * 1024;
  */
 export class UnchangedDatabase {
   readonly db: DatabaseSync;
+  /** The database or its copy, whole in one file: others may read it, too, until this is closed. */
+  readonly path: string;
   #path: string;
   #before: string;
   #copy: string | undefined;
@@ -30,6 +32,7 @@ export class UnchangedDatabase {
     if (leftovers.length === 0) checkSize(header, sizeOf(this.#path));
     if (leftovers.length === 0 && header[18] !== 2) {
       this.db = attempt(`Cannot read ${path}`, () => new DatabaseSync(this.#path, { readOnly: true }));
+      this.path = this.#path;
       return;
     }
     this.#copy = attempt(`Cannot make a folder in ${scratch}`, () => makeCopyFolder(scratch));
@@ -39,6 +42,8 @@ export class UnchangedDatabase {
         attempt(`Cannot copy ${path} to ${this.#copy}`, () => copyFile(this.#path + suffix, target + suffix));
       }
       this.db = attempt(`Cannot read ${path}`, () => new DatabaseSync(target));
+      this.path = target;
+      this.db.exec("PRAGMA journal_mode = delete");
     } catch (error) {
       Deno.removeSync(this.#copy, { recursive: true });
       throw error;

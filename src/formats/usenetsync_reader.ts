@@ -1,12 +1,31 @@
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
+import type { ColumnFile } from "../blocks/segment_columns.ts";
 import { InputError, messageOf } from "../domain/errors.ts";
 import type { FileRecord } from "../domain/records.ts";
+import { fileRecordOf } from "./file_record_of_columns.ts";
 import type { Note } from "./note.ts";
 import { RefusedRows } from "./refused_rows.ts";
+import { SqliteFile } from "./sqlite_file.ts";
 import { UnchangedDatabase } from "./unchanged_database.ts";
 import { UsenetSyncFiles } from "./usenetsync_files.ts";
+import { readJoined } from "./usenetsync_join.ts";
+import { findStoredTables, type IdRange, StoredMerge } from "./usenetsync_merge.ts";
+import { noteOtherTables } from "./usenetsync_other_tables.ts";
 import { UsenetSyncSegments } from "./usenetsync_segments.ts";
-import { type Row, storedOrder } from "./usenetsync_tables.ts";
+import { dividingIds } from "./usenetsync_stored.ts";
+
+/** What of a database to read; every row is in one range of those that `usenetsyncRanges` gives. */
+export type UsenetSyncRange = IdRange;
+
+/** A part of a database that is read on a connection of its own. */
+export interface UsenetSyncPart {
+  /** A database that is whole in its file and stays as it is: `UnchangedDatabase.path`. */
+  path: string;
+  /** Default: all. */
+  range?: UsenetSyncRange;
+  /** Called at the end, once for each reason why rows were refused or are odd. */
+  report: (note: Note) => void;
+}
 
 /**
  * The files of a UsenetSync database, ordered by id, with their folders and segments. The database and its folder are
@@ -14,11 +33,13 @@ import { type Row, storedOrder } from "./usenetsync_tables.ts";
  * by default).
  *
  * Times become RFC 3339, Message-IDs lose their brackets, a file's groups are those of its segments. Every other column
- * that is neither NULL nor at its default is kept in `meta`, under its own name.
+ * that is neither NULL nor at its default is kept in `meta`, under its own name; for segments that are packed, see
+ * `PackedSegments`. Tables that are not read are noted.
  *
  * Rows that cannot be kept (segments of no file, rows there twice, unusable values) are left out and noted as bad at the
- * end: one note for each reason, with a count and examples. Throws an `InputError` when this is no UsenetSync database,
- * a damaged one, or one that changed while it was read; what was yielded before is then not to be kept.
+ * end: one note for each reason, with a count and examples.
+ * @throws {InputError} when this is no UsenetSync database, a damaged one, or one that changed while it was read; what was
+ * yielded before is then not to be kept.
  */
 export function* readUsenetSync(
   path: string,
@@ -27,51 +48,96 @@ export function* readUsenetSync(
 ): Generator<FileRecord> {
   const source = new UnchangedDatabase(path, scratch);
   try {
-    const refused = new RefusedRows();
-    yield* readTables(source.db, refused);
-    source.checkUnchanged();
-    refused.report(report);
-  } catch (error) {
-    throw isFromSqlite(error) ? new InputError(`cannot read the database: ${messageOf(error)}`) : error;
+    for (const file of readUsenetSyncPart({ path: source.path, report })) {
+      yield "columns" in file ? fileRecordOf(file) : file;
+    }
+    finishUsenetSync(source, report);
   } finally {
     source.close();
   }
 }
 
-/** Joins files and segments by reading both in the order of `file_id`, so that one file is in memory at a time. */
-function* readTables(db: DatabaseSync, refused: RefusedRows): Generator<FileRecord> {
-  const files = new UsenetSyncFiles(db, refused);
-  const segments = new UsenetSyncSegments(db, refused);
-  const compare = storedOrder(db);
-  let next = segments.rows.next();
-  let before: string | undefined;
-  for (const row of files.rows) {
-    const fileId = row[0];
-    if (typeof fileId !== "string" || fileId === before) {
-      refused.add(fileId === before ? "files that are there twice" : "files without an id", String(row[2]));
-      continue;
+/**
+ * Reads one part of a database; workers may read others at the same time. What the whole needs besides, once: an
+ * `UnchangedDatabase` that is open meanwhile, and `finishUsenetSync` at the end.
+ * @throws {InputError} as `readUsenetSync` does.
+ */
+export function* readUsenetSyncPart({ path, range, report }: UsenetSyncPart): Generator<FileRecord | ColumnFile> {
+  const refused = new RefusedRows();
+  let db: DatabaseSync | undefined, file: SqliteFile | undefined;
+  try {
+    db = openLocked(path);
+    const files = new UsenetSyncFiles(db, refused), segments = new UsenetSyncSegments(db, refused);
+    const stored = findStoredTables(db, files, segments);
+    if (stored === undefined) yield* readJoined(db, files, segments, refused);
+    else {
+      file = new SqliteFile(path);
+      yield* new StoredMerge(db, file, { files, segments, stored }, range ?? {}, refused).read();
     }
-    before = fileId;
-    for (; !next.done && isBefore(next.value[0], fileId, compare); next = segments.rows.next()) {
-      refuseOrphan(next.value, refused);
-    }
-    const own: Row[] = [];
-    for (; !next.done && next.value[0] === fileId; next = segments.rows.next()) own.push(next.value);
-    const record = files.record(row, segments.ofFile(own));
-    if (record !== undefined) yield record;
+  } catch (error) {
+    throw inputErrorOf(error);
+  } finally {
+    file?.close();
+    db?.close();
   }
-  for (; !next.done; next = segments.rows.next()) refuseOrphan(next.value, refused);
+  refused.report(report);
 }
 
-/** Whether a row's file id comes before another; SQLite sorts NULL and numbers before texts, bytes after them. */
-function isBefore(id: Row[number], fileId: string, compare: (a: string, b: string) => number): boolean {
-  return typeof id === "string" ? id !== fileId && compare(id, fileId) < 0 : !(id instanceof Uint8Array);
+/**
+ * Up to `parts` ranges of about the same number of segments; one where only SQL can read the database, since each would
+ * sort all of it. `path` as for `readUsenetSyncPart`. @throws {InputError} when this is no UsenetSync database.
+ */
+export function usenetsyncRanges(path: string, parts: number): UsenetSyncRange[] {
+  return withDatabase(path, (db) => {
+    const files = new UsenetSyncFiles(db, new RefusedRows()), segments = new UsenetSyncSegments(db, new RefusedRows());
+    if (findStoredTables(db, files, segments) === undefined) return [{}];
+    const bounds = [undefined, ...dividingIds(db, segments.table, parts), undefined];
+    return bounds.slice(1).map((to, i) => ({ from: bounds[i], to }));
+  });
 }
 
-function refuseOrphan(row: Row, refused: RefusedRows): void {
-  refused.add("segments without a file", `file_id ${String(row[0])}`);
+/** How many segments a database holds. `path` as for `readUsenetSyncPart`. @throws {InputError} when it has no segments. */
+export function countUsenetSyncSegments(path: string): number {
+  return withDatabase(path, (db) => Number(db.prepare("SELECT count(*) AS count FROM segments").get()!.count));
 }
 
-function isFromSqlite(error: unknown): boolean {
-  return error instanceof Error && (error as Error & { code?: string }).code === "ERR_SQLITE_ERROR";
+/**
+ * Notes the tables that were not read. @throws {InputError} when the database changed since it was opened: nothing that was
+ * read of it is to be kept.
+ */
+export function finishUsenetSync(source: UnchangedDatabase, report: (note: Note) => void): void {
+  source.checkUnchanged();
+  try {
+    noteOtherTables(source.db, report);
+  } catch (error) {
+    throw inputErrorOf(error);
+  }
+}
+
+/** Opens a database so that no program writes it until it is closed. */
+function openLocked(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    db.exec("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function withDatabase<T>(path: string, action: (db: DatabaseSync) => T): T {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return action(db);
+  } catch (error) {
+    throw inputErrorOf(error);
+  } finally {
+    db.close();
+  }
+}
+
+function inputErrorOf(error: unknown): unknown {
+  const isFromSqlite = error instanceof Error && (error as Error & { code?: string }).code === "ERR_SQLITE_ERROR";
+  return isFromSqlite ? new InputError(`cannot read the database: ${messageOf(error)}`) : error;
 }

@@ -1,18 +1,17 @@
-import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
-import { compareTexts } from "../domain/compare_texts.ts";
 import { InputError } from "../domain/errors.ts";
 
-export type Value = null | number | string | Uint8Array;
-/** A row: the values of the columns asked for, then those of the other columns that say something. */
-export type Row = Value[];
+/** How SQLite converts what is stored in a column; `none` is also that of the expressions of a view. */
+export type Affinity = "text" | "integer" | "real" | "numeric" | "none";
 
-interface Column {
+/** A column of a table or view. */
+export interface Column {
   name: string;
-  /** Whether its declared type makes SQLite store every number in it as text. */
-  isText: boolean;
+  affinity: Affinity;
   /** The literal that it has by default, as SQL; undefined when there is none. */
   byDefault: string | undefined;
+  /** Its place among the values of a stored row, from 0. */
+  place: number;
 }
 
 /** SQL literals; CURRENT_TIMESTAMP and expressions are none. */
@@ -21,24 +20,18 @@ const LITERAL = /^([-+]?[\d.]+(e[-+]?\d+)?|'([^']|'')*'|true|false)$/i;
 /** Columns that are nowhere kept: the numbers by which a database counts its own rows. */
 const OWN = ["id"];
 
-/** A table's known columns (in a fixed order) and its others, as SQL expressions and names. */
+/** A table's known columns (in a fixed order; undefined where it has none of that name) and its others. */
 export interface Table {
-  known: string[];
-  other: { name: string; sql: string }[];
+  name: string;
+  known: (Column | undefined)[];
+  other: Column[];
 }
 
 /**
- * Looks up a table. Columns named in `required` must be there, those in `optional` read as NULL when they are not, all
- * others are `other`; these read as NULL where they have their default. `alias` is the table's name in the query.
- * Throws an `InputError` that says what is missing.
+ * Looks up a table or view. Columns named in `required` must be there, those in `optional` may be, all others are `other`.
+ * @throws {InputError} that says what is missing.
  */
-export function describeTable(
-  db: DatabaseSync,
-  name: string,
-  alias: string,
-  required: string[],
-  optional: string[],
-): Table {
+export function describeTable(db: DatabaseSync, name: string, required: string[], optional: string[]): Table {
   const columns = columnsOf(db, name);
   if (columns.length === 0) throw new InputError(`not a UsenetSync database: it has no table ${name}`);
   const find = (column: string) => columns.find((other) => other.name.toLowerCase() === column);
@@ -46,61 +39,40 @@ export function describeTable(
     if (find(column) === undefined) throw new InputError(`not a UsenetSync database: ${name} has no column ${column}`);
   }
   const wanted = [...required, ...optional];
-  const other = columns.filter((column) => !wanted.includes(column.name.toLowerCase()) && !OWN.includes(column.name));
-  const sqlOf = ({ name, isText, byDefault }: Column, dropDefault: boolean) => {
-    const value = `${alias}.${quoted(name)}`;
-    const sql = dropDefault && byDefault !== undefined ? `nullif(${value} COLLATE BINARY, ${byDefault})` : value;
-    return isText ? sql : exact(sql);
-  };
-  return {
-    known: wanted.map(find).map((column) => column === undefined ? "NULL" : sqlOf(column, false)),
-    other: other.map((column) => ({ name: column.name, sql: sqlOf(column, true) })),
-  };
+  const isOther = (column: string) => !wanted.includes(column.toLowerCase()) && !OWN.includes(column);
+  return { name, known: wanted.map(find), other: columns.filter((column) => isOther(column.name)) };
 }
 
-/**
- * The rows of a query, its known columns first; `from` names the tables, `order` how they are sorted.
- * Throws when a row cannot be read: `iterate()` of `node:sqlite` takes that for their end, so that they are counted.
- */
-export function* selectRows(db: DatabaseSync, { known, other }: Table, from: string, order: string): Generator<Row> {
-  const columns = [...known, ...other.map(({ sql }) => sql)].join(", ");
-  const statement = db.prepare(`SELECT ${columns} FROM ${from} ORDER BY ${order}`);
-  (statement as unknown as { setReturnArrays(on: boolean): void }).setReturnArrays(true); // missing in Deno's types
-  let read = 0;
-  for (const row of statement.iterate() as Iterable<unknown> as Iterable<Row>) {
-    read++;
-    yield row;
-  }
-  const { there } = db.prepare(`SELECT count(*) AS there FROM ${from}`).get()!;
-  if (read !== there) throw new InputError(`only ${read} of ${there} rows can be read: the database is damaged`);
+/** A column as SQL, `NULL` where there is none; `alias` is the table's name in the query. */
+export function columnSql(column: Column | undefined, alias: string): string {
+  return column === undefined ? "NULL" : `${alias}.${quoted(column.name)}`;
 }
 
-function columnsOf(db: DatabaseSync, table: string): Column[] {
-  const rows = db.prepare("SELECT name, type, dflt_value FROM pragma_table_info(?)").all(table);
-  return rows.map(({ name, type, dflt_value }) => {
-    const byDefault = typeof dflt_value === "string" && LITERAL.test(dflt_value) ? dflt_value : undefined;
-    return { name: String(name), isText: isTextType(String(type)), byDefault };
-  });
+/** Another column as SQL, NULL where it has its default. */
+export function otherSql(column: Column, alias: string): string {
+  const value = columnSql(column, alias);
+  return column.byDefault === undefined ? value : `nullif(${value} COLLATE BINARY, ${column.byDefault})`;
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Whole numbers that JavaScript cannot hold exactly, as text. */
-function exact(sql: string): string {
-  return `iif(typeof(${sql}) = 'integer' AND abs(${sql} / 2) > 4503599627370495, CAST(${sql} AS TEXT), ${sql})`;
+function columnsOf(db: DatabaseSync, table: string): Column[] {
+  const isStrict = db.prepare("SELECT strict FROM pragma_table_list(?) WHERE schema = 'main'").get(table)?.strict === 1;
+  const rows = db.prepare("SELECT name, type, dflt_value, cid FROM pragma_table_info(?)").all(table);
+  return rows.map(({ name, type, dflt_value, cid }) => ({
+    name: String(name),
+    affinity: isStrict && String(type).toUpperCase() === "ANY" ? "none" : affinityOf(String(type)),
+    byDefault: typeof dflt_value === "string" && LITERAL.test(dflt_value) ? dflt_value : undefined,
+    place: Number(cid),
+  }));
 }
 
-/** How two texts compare in this database's own order, which is the order of their bytes as it stores them. */
-export function storedOrder(db: DatabaseSync): (a: string, b: string) => number {
-  const encoding = db.prepare("PRAGMA encoding").get()!.encoding;
-  if (encoding === "UTF-8") return compareTexts;
-  if (encoding === "UTF-16be") return (a, b) => a < b ? -1 : a > b ? 1 : 0;
-  return (a, b) => Buffer.compare(Buffer.from(a, "utf16le"), Buffer.from(b, "utf16le"));
-}
-
-/** SQLite's own rule for the affinity TEXT. */
-function isTextType(type: string): boolean {
-  return /char|clob|text/i.test(type) && !/int/i.test(type);
+/** SQLite's own rule. */
+function affinityOf(type: string): Affinity {
+  if (/int/i.test(type)) return "integer";
+  if (/char|clob|text/i.test(type)) return "text";
+  if (/blob/i.test(type) || type === "") return "none";
+  return /real|floa|doub/i.test(type) ? "real" : "numeric";
 }

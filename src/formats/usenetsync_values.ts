@@ -1,21 +1,70 @@
 import { Buffer } from "node:buffer";
+import { isStorable, setOwn } from "../domain/check_json.ts";
 import { isTimestamp } from "../domain/is_timestamp.ts";
 import { type Meta } from "../domain/records.ts";
-import { setOwn } from "../domain/check_json.ts";
-import type { Row, Table, Value } from "./usenetsync_tables.ts";
 
-/** The values of a table's other columns, which stand in a row from `first` on, by name; NULLs are left out. */
-export function otherValues(row: Row, first: number, table: Table): Meta {
-  const meta: Meta = {};
-  for (let i = 0; i < table.other.length; i++) {
-    const value = row[first + i];
-    if (value !== null) setOwn(meta, table.other[i].name, jsonOf(value));
+/** A text whose bytes are none in the database's encoding; its row is refused. */
+export class InvalidText {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes.slice();
   }
-  return meta;
+
+  /** Its bytes as SQL writes them, for messages. */
+  get shown(): string {
+    return `x'${this.bytes.toHex()}'`;
+  }
+
+  isSame(other: InvalidText): boolean {
+    return Buffer.compare(this.bytes, other.bytes) === 0;
+  }
+
+  /** What is wrong, for messages. */
+  static readonly WHY = "holds bytes that are no valid text";
+}
+
+/** A value as the database stores it, but for whole numbers beyond 2^53, which are texts. */
+export type Value = null | number | string | Uint8Array | InvalidText;
+/** A row: the values of the columns asked for, then those of the other columns that say something. */
+export type Row = Value[];
+
+/** Decodes the texts of a database, exactly. */
+export class TextReader {
+  #decoder: TextDecoder;
+
+  /** `encoding`: as `PRAGMA encoding` tells it. */
+  constructor(encoding: string) {
+    const label = encoding === "UTF-16le" ? "utf-16le" : encoding === "UTF-16be" ? "utf-16be" : "utf-8";
+    this.#decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
+  }
+
+  read(bytes: Uint8Array): string | InvalidText {
+    try {
+      return this.#decoder.decode(bytes);
+    } catch {
+      return new InvalidText(bytes);
+    }
+  }
+}
+
+/** An id as messages show it. */
+export function shownId(id: Value | undefined): string {
+  if (id instanceof InvalidText) return id.shown;
+  if (id instanceof Uint8Array) return `x'${Buffer.from(id).toString("hex")}'`;
+  return typeof id === "string" && !isStorable(id) ? JSON.stringify(id) : String(id);
+}
+
+/** Sets the values of other columns, which stand in a row from `first` on, by name; NULLs are left out. */
+export function setOthers(meta: Meta, row: Row, first: number, names: string[]): void {
+  for (let i = 0; i < names.length; i++) {
+    const value = row[first + i];
+    if (value !== null) setOwn(meta, names[i], jsonOf(value));
+  }
 }
 
 /** A value as JSON can hold it: bytes as `{base64}`, an infinite number as text. */
-function jsonOf(value: Value): unknown {
+export function jsonOf(value: Value): unknown {
   if (value instanceof Uint8Array) return { base64: Buffer.from(value).toString("base64") };
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

@@ -1,0 +1,136 @@
+import type { NumberColumn, TextColumn } from "../blocks/segment_columns.ts";
+
+const MAX_BYTES = 2 ** 31 - 1;
+
+/** Puts the texts of a column together in one buffer; a text that is the same as the one before it is there once. */
+export class TextBuilder {
+  #size: number;
+  #count = 0;
+  #bytes = new Uint8Array(0);
+  #length = 0;
+  /** Undefined as long as all are the same. */
+  #places: { starts: Int32Array; ends: Int32Array } | undefined;
+  #start = -1;
+  #end = -1;
+  #isAscii = true;
+
+  /** `size`: how many texts there will be. */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Adds the text that lies at a place of a buffer; false when it cannot be kept. */
+  add(bytes: Uint8Array, start: number, end: number): boolean {
+    const length = end - start;
+    if (this.#start >= 0 && this.#end - this.#start === length && this.#isLast(bytes, start)) {
+      this.#put(this.#start, this.#end);
+      return true;
+    }
+    const from = this.#length;
+    if (from + length > this.#bytes.length && !this.#grow(length)) return false;
+    const target = this.#bytes;
+    let seen = 0;
+    for (let i = start, at = from; i < end; i++, at++) {
+      const byte = bytes[i];
+      seen |= byte | (byte - 1); // of a NUL, it becomes negative
+      target[at] = byte;
+    }
+    if (seen < 0) return false;
+    if (seen > 127) this.#isAscii = false;
+    this.#length = from + length;
+    this.#put(from, this.#length);
+    return true;
+  }
+
+  addNull(): void {
+    this.#put(-1, -1);
+  }
+
+  /** The column, its texts in the order given; undefined when one of them is no valid UTF-8. */
+  finish(order: Uint32Array | undefined): TextColumn | undefined {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const textAt = (start: number, end: number) => start < 0 ? null : decoder.decode(this.#bytes.subarray(start, end));
+    try {
+      if (this.#places === undefined) return textAt(this.#start, this.#end);
+      const starts = reordered(this.#places.starts, order), ends = reordered(this.#places.ends, order);
+      if (this.#isAscii) return { bytes: this.#bytes.subarray(0, this.#length), starts, ends };
+      return Array.from(starts, (start, i) => textAt(start, ends[i]));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #isLast(bytes: Uint8Array, start: number): boolean {
+    for (let i = start, at = this.#start; at < this.#end; i++, at++) if (bytes[i] !== this.#bytes[at]) return false;
+    return true;
+  }
+
+  #put(start: number, end: number): void {
+    if (this.#count > 0 && this.#places === undefined && (start !== this.#start || end !== this.#end)) {
+      this.#places = { starts: new Int32Array(this.#size), ends: new Int32Array(this.#size) };
+      this.#places.starts.fill(this.#start, 0, this.#count);
+      this.#places.ends.fill(this.#end, 0, this.#count);
+    }
+    if (this.#places !== undefined) {
+      this.#places.starts[this.#count] = start;
+      this.#places.ends[this.#count] = end;
+    }
+    this.#start = start;
+    this.#end = end;
+    this.#count++;
+  }
+
+  /** Makes room for one more text, and for the rest if they are as long as those before. */
+  #grow(length: number): boolean {
+    const needed = this.#length + length;
+    if (needed > MAX_BYTES) return false;
+    const expected = this.#count === 0 ? needed : Math.ceil(needed / (this.#count + 1) * this.#size * 1.02) + 64;
+    const grown = new Uint8Array(Math.min(MAX_BYTES, Math.max(needed, expected, this.#bytes.length * 1.5)));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+    return true;
+  }
+}
+
+/** Puts the whole numbers of a column together; null is none. */
+export class NumberBuilder {
+  #size: number;
+  #count = 0;
+  #first = NaN;
+  #numbers: Float64Array | undefined;
+  #nulls = 0;
+
+  /** `size`: how many numbers there will be. */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  add(number: number): void {
+    if (this.#count === 0) this.#first = number;
+    else if (this.#numbers === undefined && number !== this.#first) {
+      this.#numbers = new Float64Array(this.#size);
+      this.#numbers.fill(this.#first, 0, this.#count);
+    }
+    if (this.#numbers !== undefined) this.#numbers[this.#count] = number;
+    this.#count++;
+  }
+
+  addNull(): void {
+    if (this.#nulls++ === this.#count) this.#count++;
+    else this.add(NaN);
+  }
+
+  finish(order: Uint32Array | undefined): NumberColumn {
+    if (this.#nulls === this.#count) return null;
+    if (this.#numbers === undefined) return this.#first;
+    const numbers = reordered(this.#numbers, order);
+    return this.#nulls === 0 ? numbers : Array.from(numbers, (number) => Number.isNaN(number) ? null : number);
+  }
+}
+
+function reordered<T extends Int32Array | Float64Array>(values: T, order: Uint32Array | undefined): T {
+  if (order === undefined) return values;
+  const sorted = values.slice() as T;
+  for (let i = 0; i < order.length; i++) sorted[i] = values[order[i]];
+  return sorted;
+}
