@@ -87,6 +87,8 @@ export class TableTree {
   #payload: Payload;
   #leaf: Node | undefined;
   #cell = 0;
+  /** All rows up to this rowid are before the end of the leaf; -1: it is the last. */
+  #last = -1;
 
   /** `columns`: how many values of a row are looked at. */
   constructor(file: SqliteFile, root: number, columns: number) {
@@ -98,9 +100,17 @@ export class TableTree {
 
   /** Sets `record` to a row. @throws {InputError} when it is not there. */
   find(rowid: number): StoredRecord {
-    this.#cell++;
-    if (this.#leaf === undefined || this.#cell >= this.#leaf.count || this.#rowidAt(this.#cell) !== rowid) {
-      this.#descend(rowid);
+    if (this.seek(rowid) !== rowid) throw damaged(`row ${rowid} is in an index, but not in its table`);
+    return this.record;
+  }
+
+  /** Sets `record` to the first row from a rowid on, and returns its rowid; -1 when there is none. */
+  seek(rowid: number): number {
+    let found = this.#nextFrom(rowid);
+    for (let from = rowid; found < 0; from = this.#last + 1) {
+      this.#descend(from);
+      if (this.#cell < this.#leaf!.count) found = this.#rowidAt(this.#cell);
+      else if (this.#last < from) return -1;
     }
     const { bytes } = this.#leaf!;
     let at = this.#leaf!.cell(this.#cell);
@@ -109,7 +119,16 @@ export class TableTree {
     at += varintLength(bytes, at);
     this.#payload.set(bytes, at, length);
     this.record.parse(this.#payload.bytes, this.#payload.start, length);
-    return this.record;
+    return found;
+  }
+
+  /** Goes to the next cell of the leaf if it is the first from a rowid on, and returns its rowid; else -1. */
+  #nextFrom(rowid: number): number {
+    if (this.#leaf === undefined || this.#cell + 1 >= this.#leaf.count) return -1;
+    const next = this.#rowidAt(this.#cell + 1);
+    if (next < rowid || this.#rowidAt(this.#cell) >= rowid) return -1;
+    this.#cell++;
+    return next;
   }
 
   #rowidAt(cell: number): number {
@@ -119,15 +138,18 @@ export class TableTree {
 
   #descend(rowid: number): void {
     let number = this.#root;
+    this.#last = -1;
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const node = new Node(this.#file, number, TABLE_LEAF, TABLE_INTERIOR);
       if (node.isLeaf) {
         this.#leaf = node;
         this.#cell = firstCell(node.count, (cell) => this.#rowidAt(cell) >= rowid);
-        if (this.#cell < node.count && this.#rowidAt(this.#cell) === rowid) return;
-        throw damaged(`row ${rowid} is in an index, but not in its table`);
+        return;
       }
-      number = node.child(firstCell(node.count, (cell) => readVarint(node.bytes, node.cell(cell) + 4) >= rowid));
+      const keyOf = (cell: number) => readVarint(node.bytes, node.cell(cell) + 4);
+      const cell = firstCell(node.count, (cell) => keyOf(cell) >= rowid);
+      if (cell < node.count) this.#last = keyOf(cell);
+      number = node.child(cell);
     }
     throw damaged("its pages name each other");
   }
@@ -138,16 +160,18 @@ export class IndexWalk {
   /** The entry: the indexed values, then the rowid. */
   readonly record: StoredRecord;
   #file: SqliteFile;
+  #root: number;
   #payload: Payload;
+  #key = new StoredRecord(1);
   #path: { node: Node; cell: number; isBelow: boolean }[] = [];
 
-  /** `columns`: the values of an entry with the rowid; `from`: where to begin, the bytes of a text. */
-  constructor(file: SqliteFile, root: number, columns: number, from?: Uint8Array) {
+  /** `columns`: the values of an entry with the rowid. */
+  constructor(file: SqliteFile, root: number, columns: number) {
     this.#file = file;
+    this.#root = root;
     this.record = new StoredRecord(columns);
     this.#payload = new Payload(file, true);
     this.#push(root);
-    if (from !== undefined) this.#seek(from);
   }
 
   /** Goes to the next entry; false at the end. */
@@ -158,7 +182,7 @@ export class IndexWalk {
         top.isBelow = true;
         this.#push(node.child(top.cell));
       } else if (top.cell < node.count) {
-        this.#read(node, top.cell++);
+        this.#read(node, top.cell++, this.record);
         top.isBelow = false;
         return true;
       } else this.#path.pop();
@@ -166,12 +190,15 @@ export class IndexWalk {
     return false;
   }
 
-  #seek(from: Uint8Array): void {
+  /** Goes before the first entry from a text on. */
+  seek(from: Uint8Array): void {
+    this.#path.length = 0;
+    this.#push(this.#root);
     while (true) {
       const top = this.#path[this.#path.length - 1], { node } = top;
       top.cell = firstCell(node.count, (cell) => {
-        this.#read(node, cell);
-        return compareKey(this.record, from) >= 0;
+        this.#read(node, cell, this.#key);
+        return compareKey(this.#key, from) >= 0;
       });
       if (node.isLeaf) return;
       top.isBelow = true;
@@ -185,10 +212,10 @@ export class IndexWalk {
     this.#path.push({ node, cell: 0, isBelow: false });
   }
 
-  #read(node: Node, cell: number): void {
+  #read(node: Node, cell: number, record: StoredRecord): void {
     const at = node.cell(cell) + (node.isLeaf ? 0 : 4), length = readVarint(node.bytes, at);
     this.#payload.set(node.bytes, at + varintLength(node.bytes, at), length);
-    this.record.parse(this.#payload.bytes, this.#payload.start, length);
+    record.parse(this.#payload.bytes, this.#payload.start, length);
   }
 }
 

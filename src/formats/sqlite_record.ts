@@ -5,10 +5,14 @@ import type { TextReader, Value } from "./usenetsync_values.ts";
 /** Lengths of the values of serial types 0 to 11; 10 and 11 are in no database. */
 const LENGTHS = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 2 ** 31, 2 ** 31];
 const FIRST_BLOB = 12;
+/** Makes one character of each byte. */
+const LATIN = new TextDecoder("latin1");
 
 /** Where the value of a stored row lies: its serial type and where its bytes begin. */
 export class StoredRecord {
   bytes: Uint8Array = new Uint8Array(0);
+  #end = 0;
+  #characters: string | undefined;
   /** Values that are stored; columns that were added to a table later may be missing. */
   count = 0;
   readonly types: Int32Array;
@@ -43,6 +47,17 @@ export class StoredRecord {
     }
     if (body > end || headerEnd > end) throw damaged("a row is longer than its place");
     this.count = i;
+    this.#end = end;
+    this.#characters = undefined;
+  }
+
+  /** A text, or what is wrong with it. */
+  #text(start: number, end: number, texts: TextReader): Value {
+    const { bytes } = this;
+    for (let i = start; i < end; i++) if (bytes[i] > 127) return texts.read(bytes.subarray(start, end));
+    // A row's texts are decoded together: a call for each takes longer than all the rest.
+    this.#characters ??= LATIN.decode(bytes.subarray(this.starts[0], this.#end));
+    return this.#characters.slice(start - this.starts[0], end - this.starts[0]);
   }
 
   /** Where the bytes of a text or bytes end. */
@@ -82,8 +97,8 @@ export class StoredRecord {
   value(column: number, texts: TextReader | undefined): Value {
     const type = this.types[column], at = this.starts[column];
     if (type >= FIRST_BLOB) {
-      const bytes = this.bytes.subarray(at, this.endOf(column));
-      return (type & 1) === 1 ? texts!.read(bytes) : bytes.slice();
+      const end = this.endOf(column);
+      return (type & 1) === 1 ? this.#text(at, end, texts!) : this.bytes.slice(at, end);
     }
     if (type === 0) return null;
     if (type >= 8) return type - 8;

@@ -12,17 +12,18 @@ import { RowReader } from "./usenetsync_rows.ts";
 import { UsenetSyncSegments } from "./usenetsync_segments.ts";
 import { findStoredTable, hasUniqueId, storedRow, type StoredTable } from "./usenetsync_stored.ts";
 import { columnSql } from "./usenetsync_tables.ts";
-import { type Row, shownId, TextReader, type Value } from "./usenetsync_values.ts";
+import { InvalidText, type Row, shownId, TextReader, type Value } from "./usenetsync_values.ts";
 
 /** Files with fewer segments are not worth columns. */
 const MIN_COLUMNS = 8;
 /** Rows of folders and of packed segments that are kept. */
 const KEPT_ROWS = 10_000;
+const ENCODER = new TextEncoder();
 
-/** Texts as bytes between which file ids lie: from the first, below the second; undefined: from the beginning, to the end. */
-export interface IdRange {
-  from?: Uint8Array;
-  to?: Uint8Array;
+/** Rowids of files: from the first, below the second; undefined: from the beginning, to the end. */
+export interface FileRange {
+  from?: number;
+  to?: number;
 }
 
 /** The tables of a database that can be read from its pages: what UsenetSync makes, with or without more columns. */
@@ -40,7 +41,8 @@ export function findStoredTables(
   const stored = { files: findStoredTable(db, files.files), segments: findStoredTable(db, segments.table) };
   const { known, other } = segments.table;
   const end = other.find(({ name }) => name === "offset_end");
-  const usual = db.prepare("PRAGMA encoding").get()!.encoding === "UTF-8" && hasUniqueId(db, files.folders) &&
+  const usual = hasUniqueId(db, files.files) && db.prepare("PRAGMA encoding").get()!.encoding === "UTF-8" &&
+    hasUniqueId(db, files.folders) &&
     isTextOrAbsent(files.files.known[4]) && (end === undefined || end.affinity === "integer") &&
     [known[2], known[5]].every((column) => column === undefined || column.affinity === "integer") &&
     (!segments.isPacked || (hasUniqueId(db, segments.packed!.table) &&
@@ -54,9 +56,9 @@ function isTextOrAbsent(column: { affinity: string } | undefined): boolean {
 }
 
 /**
- * Reads files and segments from the pages of a database, in the order of `file_id`, which their indexes have, one file at a
- * time: several times as fast as one JavaScript value for each column of each row. What it gives and refuses is what
- * `readJoined` does.
+ * Reads files and segments from the pages of a database, one file at a time: several times as fast as one JavaScript value for
+ * each column of each row. What it gives and refuses is what `readJoined` does. Files come as they were inserted, and most
+ * often their segments, too, so that pages are read one after the other.
  */
 export class StoredMerge {
   #refused: RefusedRows;
@@ -66,9 +68,9 @@ export class StoredMerge {
   #texts = new TextReader("UTF-8");
   #fileRows: TableTree;
   #segmentRows: TableTree;
-  #fileIndex: IndexWalk;
   #segmentIndex: IndexWalk;
-  #to: Uint8Array | undefined;
+  #file: SqliteFile;
+  #range: FileRange;
   #folders: (id: Value) => Row | undefined;
   #packed: (id: Value) => Row | undefined;
   #fileBySql: (rowid: number) => Row | undefined;
@@ -81,7 +83,7 @@ export class StoredMerge {
     db: DatabaseSync,
     file: SqliteFile,
     tables: { files: UsenetSyncFiles; segments: UsenetSyncSegments; stored: StoredTables },
-    { from, to }: IdRange,
+    range: FileRange,
     refused: RefusedRows,
   ) {
     const { files, segments, stored } = tables, rows = new RowReader(db);
@@ -89,11 +91,11 @@ export class StoredMerge {
     this.#files = files;
     this.#segments = segments;
     this.#stored = stored;
-    this.#to = to;
+    this.#file = file;
+    this.#range = range;
     this.#fileRows = new TableTree(file, stored.files.root, stored.files.width);
     this.#segmentRows = new TableTree(file, stored.segments.root, stored.segments.width);
-    this.#fileIndex = new IndexWalk(file, stored.files.indexRoot, stored.files.indexColumns, from);
-    this.#segmentIndex = new IndexWalk(file, stored.segments.indexRoot, stored.segments.indexColumns, from);
+    this.#segmentIndex = new IndexWalk(file, stored.segments.indexRoot, stored.segments.indexColumns);
     const folderId = columnSql(files.folders.known[0], "d");
     this.#folders = cached(rows.lookup(files.folderColumns, `FROM folders d WHERE ${folderId} = CAST(? AS TEXT)`));
     const packed = segments.packed, packedId = columnSql(packed?.table.known[0], "p");
@@ -110,28 +112,19 @@ export class StoredMerge {
   }
 
   *read(): Generator<FileRecord | ColumnFile> {
-    let before: Uint8Array | undefined, more = this.#nextSegment();
-    while (this.#next(this.#fileIndex)) {
-      const { record } = this.#fileIndex, id = keyOf(record), row = this.#fileRow(rowidOf(record));
-      if (id === undefined || (before !== undefined && compareKey(record, before) === 0)) {
-        this.#refused.add(id === undefined ? "files without an id" : "files that are there twice", shownId(row[2]));
-        continue;
-      }
-      before = id;
-      while (more && compareKey(this.#segmentIndex.record, id) < 0) more = this.#skipOrphans();
-      const rowids: number[] = [];
-      while (more && compareKey(this.#segmentIndex.record, id) === 0) {
-        rowids.push(rowidOf(this.#segmentIndex.record));
-        more = this.#nextSegment();
-      }
-      const file = this.#file(id, row, rowids);
-      if (file !== undefined) yield file;
+    const { from = 0, to = Infinity } = this.#range;
+    if (from === 0) this.#refuseOrphans();
+    for (let rowid = this.#fileRows.seek(from); rowid >= 0 && rowid < to; rowid = this.#fileRows.seek(rowid + 1)) {
+      const row = this.#fileRow(rowid), id = row[0];
+      if (typeof id === "string" || id instanceof InvalidText) {
+        const file = this.#fileOf(typeof id === "string" ? ENCODER.encode(id) : id.bytes, row);
+        if (file !== undefined) yield file;
+      } else this.#refused.add("files without an id", shownId(row[2]));
     }
-    while (more) more = this.#skipOrphans();
   }
 
-  #file(id: Uint8Array, row: Row, rowids: number[]): FileRecord | ColumnFile | undefined {
-    if (this.#stored.segments.indexColumns > 2) rowids.sort((a, b) => a - b);
+  #fileOf(id: Uint8Array, row: Row): FileRecord | ColumnFile | undefined {
+    const rowids = this.#segmentsOf(id);
     const folderRow = this.#folders(UsenetSyncFiles.folderIdOf(row));
     if (rowids.length >= MIN_COLUMNS) {
       const built = this.#builder.build(rowids, (rowid) => this.#segmentRecord(rowid, id));
@@ -145,8 +138,31 @@ export class StoredMerge {
   }
 
   #fileRow(rowid: number): Row {
-    const record = this.#fileRows.find(rowid);
-    return storedRow(this.#stored.files, record, this.#texts) ?? this.#fileBySql(rowid)!;
+    return storedRow(this.#stored.files, this.#fileRows.record, this.#texts) ?? this.#fileBySql(rowid)!;
+  }
+
+  /** The rowids of a file's segments, as they were inserted. */
+  #segmentsOf(id: Uint8Array): number[] {
+    const rowids: number[] = [], index = this.#segmentIndex;
+    for (index.seek(id); index.next() && compareKey(index.record, id) === 0;) rowids.push(rowidOf(index.record));
+    return this.#stored.segments.indexColumns > 2 ? rowids.sort((a, b) => a - b) : rowids;
+  }
+
+  /** Steps through the indexes of both tables side by side. */
+  #refuseOrphans(): void {
+    const { files, segments } = this.#stored;
+    const fileIds = new IndexWalk(this.#file, files.indexRoot, files.indexColumns);
+    const segmentIds = new IndexWalk(this.#file, segments.indexRoot, segments.indexColumns);
+    let before: Uint8Array | undefined, isOrphan = true, more = fileIds.next();
+    while (segmentIds.next()) {
+      const id = keyOf(segmentIds.record);
+      if (id === undefined || before === undefined || compareKey(segmentIds.record, before) !== 0) {
+        while (more && id !== undefined && compareKey(fileIds.record, id) < 0) more = fileIds.next();
+        isOrphan = id === undefined || !more || compareKey(fileIds.record, id) !== 0;
+        before = id;
+      }
+      if (isOrphan) refuseOrphan(segmentIds.record.value(0, this.#texts), this.#refused);
+    }
   }
 
   /** The stored row of a segment, which the index says is of the file `id`. */
@@ -177,24 +193,6 @@ export class StoredMerge {
   #isInexact(row: Row): boolean {
     return this.#offsetEnd >= 0 && !(Math.abs(Number(row[5])) + Math.abs(Number(row[2])) < 2 ** 53);
   }
-
-  /** Refuses the segments of an id that no file has; whether more follow. */
-  #skipOrphans(): boolean {
-    const { record } = this.#segmentIndex, value = record.value(0, this.#texts), bytes = keyOf(record);
-    let count = 1, more = this.#nextSegment();
-    for (; more && bytes !== undefined && compareKey(record, bytes) === 0; more = this.#nextSegment()) count++;
-    refuseOrphan(value, this.#refused, count);
-    return more;
-  }
-
-  #nextSegment(): boolean {
-    return this.#next(this.#segmentIndex);
-  }
-
-  /** Goes to the next entry of an index within the range. */
-  #next(index: IndexWalk): boolean {
-    return index.next() && (this.#to === undefined || compareKey(index.record, this.#to) < 0);
-  }
 }
 
 /** The bytes of an entry's text; undefined when it is none. */
@@ -211,13 +209,13 @@ function rowidOf(record: StoredRecord): number {
 
 /** Finds rows by ids that are texts, as SQL compares them. */
 function cached(find: (id: Uint8Array) => Row | undefined): (id: Value) => Row | undefined {
-  const known = new Map<string, Row | undefined>(), encoder = new TextEncoder();
+  const known = new Map<string, Row | undefined>();
   return (id) => {
     if (id === null || typeof id === "number" || id instanceof Uint8Array) return undefined;
     if (typeof id !== "string") return find(id.bytes);
     if (known.has(id)) return known.get(id);
     if (known.size >= KEPT_ROWS) known.clear();
-    const row = find(encoder.encode(id));
+    const row = find(ENCODER.encode(id));
     known.set(id, row);
     return row;
   };

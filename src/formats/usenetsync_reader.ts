@@ -9,13 +9,13 @@ import { SqliteFile } from "./sqlite_file.ts";
 import { UnchangedDatabase } from "./unchanged_database.ts";
 import { UsenetSyncFiles } from "./usenetsync_files.ts";
 import { readJoined } from "./usenetsync_join.ts";
-import { findStoredTables, type IdRange, StoredMerge } from "./usenetsync_merge.ts";
+import { type FileRange, findStoredTables, StoredMerge } from "./usenetsync_merge.ts";
 import { noteOtherTables } from "./usenetsync_other_tables.ts";
 import { UsenetSyncSegments } from "./usenetsync_segments.ts";
-import { dividingIds } from "./usenetsync_stored.ts";
+import { dividingFiles } from "./usenetsync_stored.ts";
 
 /** What of a database to read; every row is in one range of those that `usenetsyncRanges` gives. */
-export type UsenetSyncRange = IdRange;
+export type UsenetSyncRange = FileRange;
 
 /** A part of a database that is read on a connection of its own. */
 export interface UsenetSyncPart {
@@ -28,7 +28,7 @@ export interface UsenetSyncPart {
 }
 
 /**
- * The files of a UsenetSync database, ordered by id, with their folders and segments. The database and its folder are
+ * The files of a UsenetSync database, in no certain order, with their folders and segments. The database and its folder are
  * never changed; where it cannot be read without, a temporary copy is made in `scratch` (the system's temporary folder
  * by default).
  *
@@ -91,7 +91,7 @@ export function usenetsyncRanges(path: string, parts: number): UsenetSyncRange[]
   return withDatabase(path, (db) => {
     const files = new UsenetSyncFiles(db, new RefusedRows()), segments = new UsenetSyncSegments(db, new RefusedRows());
     if (findStoredTables(db, files, segments) === undefined) return [{}];
-    const bounds = [undefined, ...dividingIds(db, segments.table, parts), undefined];
+    const bounds = [undefined, ...dividingFiles(db, files.files, segments.table, parts), undefined];
     return bounds.slice(1).map((to, i) => ({ from: bounds[i], to }));
   });
 }

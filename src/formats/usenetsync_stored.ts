@@ -119,23 +119,24 @@ function rootOf(db: DatabaseSync, name: string): number {
   return Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ? COLLATE NOCASE").get(name)!.rootpage);
 }
 
-/** The ids of segments that divide them into `parts` of about the same size, in order; fewer where there are few. */
-export function dividingIds(db: DatabaseSync, { name, known: [id] }: Table, parts: number): Uint8Array[] {
-  const sql = columnSql(id, "s"), texts = `FROM ${quoted(name)} s WHERE ${sql} > ? COLLATE BINARY AND ${sql} < x''`;
-  const count = Number(db.prepare(`SELECT count(*) AS count ${texts}`).get("")!.count);
-  const next = db.prepare(
-    `SELECT CAST(${sql} AS BLOB) AS id FROM ${
-      quoted(name)
-    } s WHERE ${sql} >= CAST(? AS TEXT) COLLATE BINARY AND ${sql} < x''
-      ORDER BY ${sql} COLLATE BINARY LIMIT 1 OFFSET ${Math.max(1, Math.floor(count / parts))}`,
-  );
-  const ids: Uint8Array[] = [];
-  let before: Uint8Array = new Uint8Array(0);
-  while (ids.length < parts - 1) {
-    const found = next.get(before);
-    if (found === undefined) break;
-    before = found.id as Uint8Array;
-    ids.push(before);
+/** Segments that are looked at for each part when files are divided. */
+const SAMPLES = 64;
+
+/**
+ * The rowids of up to `parts` - 1 files that divide all into parts with about the same number of segments: of segments
+ * from all over the table, the files are looked up.
+ */
+export function dividingFiles(db: DatabaseSync, files: Table, segments: Table, parts: number): number[] {
+  const [fileId, id] = [columnSql(files.known[0], "f"), columnSql(segments.known[0], "s")];
+  const find = db.prepare(`SELECT f.rowid AS file FROM segments s JOIN files f ON ${fileId} = ${id}
+    WHERE s.rowid >= ? ORDER BY s.rowid LIMIT 1`);
+  const last = Number(db.prepare("SELECT max(rowid) AS last FROM segments").get()!.last ?? 0);
+  const found: number[] = [];
+  for (let i = 0; i < parts * SAMPLES; i++) {
+    const file = find.get(Math.floor(last * i / (parts * SAMPLES)))?.file;
+    if (file !== undefined) found.push(Number(file));
   }
-  return ids.filter((bytes, i) => i === 0 || bytes.toHex() !== ids[i - 1].toHex());
+  found.sort((a, b) => a - b);
+  const bounds = Array.from({ length: parts - 1 }, (_, i) => found[Math.floor((i + 1) * found.length / parts)]);
+  return [...new Set(bounds)].filter((rowid) => rowid > 0);
 }
