@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { makeNzb } from "./make_nzb.ts";
+import { writeNzbFile } from "../generator/write_inputs.ts";
 import { pgloader, psqlCopy, pythonExpat, pythonQueries, pythonSqlite, sqliteShell } from "./peers.ts";
 import { writeRows } from "./rows.ts";
 import { canRun, runCommand, runStep } from "./run_step.ts";
@@ -111,7 +111,7 @@ async function benchQueries(data: string, database: string): Promise<void> {
 
 async function benchNzb(): Promise<void> {
   const nzb = join(folder, "bench.nzb");
-  await makeNzb(nzb, Math.min(count, 500_000));
+  await writeNzbFile(nzb, Math.min(count, 500_000), 1);
   const megabytes = (await Deno.stat(nzb)).size / 1e6;
   const { seconds } = await runStep("nzb", nzb);
   const ours = megabytes / seconds.reading;

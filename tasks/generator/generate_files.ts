@@ -3,6 +3,7 @@ import { drawPost, type Post } from "./post.ts";
 import type { PlannedFile } from "./post_files.ts";
 import { Random } from "./random.ts";
 import { drawHash, drawHashes, drawUuid, HEX, LETTERS_AND_DIGITS, RandomTexts } from "./random_texts.ts";
+import { type Shape, shapePost } from "./shapes.ts";
 import { drawNonsense } from "./titles.ts";
 
 /**
@@ -22,15 +23,19 @@ export interface GenerateOptions {
   seed: number;
   /** Default: "uploader". */
   kind?: Kind;
+  /** Default: "usual". */
+  shape?: Shape;
 }
 
 /**
- * Files shaped like real posts: about 100 segments each, from 1 to some thousands. Fewer segments of the same seed and
- * kind are a prefix of more: of the last file only the first segments are there.
+ * Files shaped like real posts: about 100 segments each, from 1 to some thousands. Fewer segments of the same seed, kind
+ * and shape are a prefix of more: of the last file only the first segments are there.
  */
-export function* generateFiles({ segments, seed, kind = "uploader" }: GenerateOptions): Generator<FileRecord> {
+export function* generateFiles(
+  { segments, seed, kind = "uploader", shape = "usual" }: GenerateOptions,
+): Generator<FileRecord> {
   let left = segments;
-  for (const file of endlessFiles(new Random(seed), kind)) {
+  for (const file of endlessFiles(new Random(seed), kind, shape)) {
     if (left <= 0) return;
     if (file.segments.length > left) file.segments.length = left;
     left -= file.segments.length;
@@ -38,9 +43,9 @@ export function* generateFiles({ segments, seed, kind = "uploader" }: GenerateOp
   }
 }
 
-function* endlessFiles(random: Random, kind: Kind): Generator<FileRecord> {
+function* endlessFiles(random: Random, kind: Kind, shape: Shape): Generator<FileRecord> {
   while (true) {
-    const post = drawPost(random);
+    const post = shapePost(random, drawPost(random), shape);
     let posted = 0;
     for (let i = 0; i < post.files.length; i++) {
       const file = drawFile(random, post, i, kind, posted);
@@ -56,7 +61,7 @@ function drawFile(random: Random, post: Post, place: number, kind: Kind, posted:
   const count = Math.ceil(planned.size / post.segmentSize);
   const nonsense = drawNonsense(random);
   const subject = post.subjectOf?.(planned, place + 1, post.files.length, count) ?? nonsense;
-  const created_at = timeOf(post.startedAt);
+  const created_at = post.startedAt === null ? null : timeOf(post.startedAt);
   if (kind === "nzb") {
     const name = post.subjectOf === undefined ? nonsense : planned.name;
     const segments = drawNzbSegments(random, post, planned, count);
@@ -90,10 +95,10 @@ function drawSegments(
   posted: number,
   kind: Kind,
 ): Segment[] {
-  const { segmentSize, server, uploaded, millisecondsEach } = post;
+  const { segmentSize, server, uploaded, startedAt, millisecondsEach } = post;
   const group = post.groups[0], hashes = drawHashes(random, count), synced = kind === "usenetsync";
   const segments: Segment[] = [];
-  let time = post.startedAt + posted * millisecondsEach, second = -1, uploaded_at = "";
+  let time = (startedAt ?? 0) + posted * millisecondsEach, second = -1, uploaded_at = "";
   for (let redundancy = 0; redundancy < post.copies; redundancy++) {
     const messageIds = post.drawMessageIds(random, count);
     const subjects = synced ? segmentSubjects.draw(random, count) : undefined;
@@ -116,7 +121,7 @@ function drawSegments(
         group,
         server,
         status,
-        uploaded_at: status === "uploaded" ? uploaded_at : null,
+        uploaded_at: status === "uploaded" && startedAt !== null ? uploaded_at : null,
       });
     }
   }

@@ -25,8 +25,8 @@ export interface Post {
   drawMessageIds: DrawMessageIds;
   /** How often each segment is posted. */
   copies: number;
-  /** Milliseconds since 1970, and from segment to segment. */
-  startedAt: number;
+  /** Milliseconds since 1970 (null where nobody knows), and from segment to segment. */
+  startedAt: number | null;
   millisecondsEach: number;
   /** How many segments are uploaded so far, where it is not all. */
   uploaded: number;

@@ -58,6 +58,15 @@ function album(random: Random, name: string): PlannedFile[] {
   }));
 }
 
+/** Files of one segment: `name (17).jpg`. */
+export function smallFiles(random: Random, name: string, segmentSize: number): PlannedFile[] {
+  const type = random.pick(["jpg", "txt", "so", "html"]);
+  return Array.from({ length: random.between(20, 500) }, (_, i) => ({
+    name: `${name} (${i + 1}).${type}`,
+    size: random.between(200, random.oneIn(4) ? segmentSize : 40_000),
+  }));
+}
+
 /** `name.par2` and volumes `name.vol003+04.par2` with recovery blocks for 5 to 15 % of a size. */
 function parityFiles(random: Random, name: string, size: number, segmentSize: number): PlannedFile[] {
   if (random.oneIn(4)) return [];

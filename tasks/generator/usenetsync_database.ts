@@ -7,25 +7,27 @@ import { drawHash, drawUuid, drawUuids } from "./random_texts.ts";
 import { INDEXES, TABLES } from "./usenetsync_schema.ts";
 
 export interface DatabaseOptions {
-  /** How many segments there are in all. */
-  segments: number;
-  seed: number;
-  /** Every file has one segment. */
-  small?: boolean;
   /** Files of one segment are posted together, up to 50 in an article. */
   packed?: boolean;
 }
 
 const FILES_IN_PACK = 50;
 
-/** Writes a database as UsenetSync keeps it, with all its tables, into a new file at `path`. */
-export function writeUsenetSyncDatabase(path: string, options: DatabaseOptions): void {
+/**
+ * Writes files into a new database at `path` as UsenetSync keeps them: all its tables, with their indexes. A file without a
+ * folder gets an empty `folder_id`, a segment without a hash an empty one.
+ */
+export function writeUsenetSyncDatabase(
+  path: string,
+  files: Iterable<FileRecord>,
+  options: DatabaseOptions = {},
+): void {
   const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA journal_mode = off; PRAGMA synchronous = off; PRAGMA cache_size = -65536; BEGIN");
     db.exec(TABLES);
     const writer = new DatabaseWriter(db, options);
-    for (const file of filesOf(options)) writer.write(file);
+    for (const file of files) writer.write(file);
     writer.finish();
     db.exec(INDEXES);
     db.exec("COMMIT");
@@ -34,31 +36,16 @@ export function writeUsenetSyncDatabase(path: string, options: DatabaseOptions):
   }
 }
 
-function* filesOf({ segments, seed, small }: DatabaseOptions): Generator<FileRecord> {
-  if (!small) {
-    yield* generateFiles({ segments, seed, kind: "usenetsync" });
-    return;
-  }
-  let left = segments;
-  for (const file of generateFiles({ segments: segments * 200, seed, kind: "usenetsync" })) {
-    if (left-- === 0) return;
-    const [first] = file.segments;
-    first.size = Math.min(first.size, 50_000 + left % 40_000);
-    yield { ...file, size: first.size, segments: [first] };
-  }
-}
-
 class DatabaseWriter {
-  #random: Random;
+  #random = new Random(2);
   #packed: boolean;
   #statements: Record<"folder" | "file" | "segment" | "pack", StatementSync>;
   #folders = new Set<string>();
   #pack: { id: string; segments: Segment[] } | undefined;
   #db: DatabaseSync;
 
-  constructor(db: DatabaseSync, { seed, packed = false }: DatabaseOptions) {
+  constructor(db: DatabaseSync, { packed = false }: DatabaseOptions) {
     this.#db = db;
-    this.#random = new Random(seed + 1);
     this.#packed = packed;
     this.#statements = {
       folder: insertion(db, "folders", ["folder_id", "path", "name", "owner_id", "private_key", "public_key"]),
@@ -109,8 +96,13 @@ class DatabaseWriter {
     for (const segment of segments) {
       const posted = isPacked ? UNPOSTED : postedAs(segment);
       this.#statements.segment.run(
-        ...[ids[segment.index], file_id, segment.index, segment.redundancy, segment.size, segment.hash],
-        ...[segment.offset, segment.offset! + segment.size, posted.message_id, posted.subject],
+        ...[ids[segment.index], file_id, segment.index, segment.redundancy, segment.size, segment.hash ?? ""],
+        ...[
+          segment.offset,
+          segment.offset === null ? null : segment.offset + segment.size,
+          posted.message_id,
+          posted.subject,
+        ],
         ...[segment.internal_subject, posted.newsgroup, segment.server],
         ...(isPacked ? this.#intoPack(segment) : [null, null]),
         ...[posted.upload_status, posted.uploaded_at, created],
@@ -179,5 +171,7 @@ if (import.meta.main) {
     .option("--small", "every file has one segment")
     .option("--packed", "files of one segment are posted together")
     .parse(Deno.args, { from: "user" });
-  writeUsenetSyncDatabase(program.args[0], program.opts());
+  const { segments, seed, small, packed } = program.opts();
+  const files = generateFiles({ segments, seed, kind: "usenetsync", shape: small ? "small-files" : "usual" });
+  writeUsenetSyncDatabase(program.args[0], files, { packed });
 }
