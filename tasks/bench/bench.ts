@@ -3,18 +3,41 @@
  * Prints a Markdown table.
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { Command } from "commander";
+import { join, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
 import { writeNzbFile } from "../generator/write_inputs.ts";
 import { pgloader, psqlCopy, pythonExpat, pythonQueries, pythonSqlite, sqliteShell } from "./peers.ts";
+import { roadsTable } from "./roads/report.ts";
+import { ROAD_NAMES, runRoads } from "./roads/run_roads.ts";
 import { writeRows } from "./rows.ts";
-import { canRun, runCommand, runStep } from "./run_step.ts";
+import { canRun } from "./run.ts";
+import { runCommand, runStep } from "./run_step.ts";
 import { scaleChart } from "./chart.ts";
 import { benchServer } from "./own_postgres.ts";
 import { measureSize, type ScaleRow, scaleTables } from "./scale.ts";
 
-const { segments: count, shards, postgres, json, scale, sizes, peersUpTo, output } = new Command("bench")
-  .option("--segments <n>", "how many segments", Number, 1_000_000)
+interface Options {
+  segments?: number;
+  shards: number;
+  postgres?: string;
+  json?: boolean;
+  scale?: boolean;
+  sizes: number[];
+  peersUpTo: number;
+  /** True: all of them. */
+  roads?: string[] | true;
+  repeat: number;
+  inputs?: string;
+  program?: string;
+  output?: string;
+}
+
+const options = new Command("bench")
+  .option(
+    "--segments <n>",
+    "how many segments (default: 1 M; with --roads 2 M, of which each road has its part)",
+    Number,
+  )
   .option("--shards <n>", "shards to load into", Number, 1)
   .option(
     "--postgres <url>",
@@ -28,21 +51,28 @@ const { segments: count, shards, postgres, json, scale, sizes, peersUpTo, output
     Number,
     1e7,
   )
-  .option("--output <folder>", "where --scale writes", "docs/scale")
+  .option(
+    "--roads [list]",
+    `measure whole commands from start to exit, beside others on the same input: all, or some of ${
+      ROAD_NAMES.join(",")
+    }`,
+    readRoads,
+  )
+  .option("--repeat <n>", "how often each road is measured; the table shows the median", Number, 3)
+  .option("--inputs <folder>", "where --roads keeps its inputs, for the next run (default: a folder that is removed)")
+  .option("--program <file>", "an executable for --roads to measure, instead of the source as the task `start` runs it")
+  .option("--output <folder>", "where --scale writes (default: docs/scale), and --roads roads.json and roads.md")
   .option("--json", "print the rows of the table as JSON")
   .parse(Deno.args, { from: "user" })
-  .opts<
-    {
-      segments: number;
-      shards: number;
-      postgres?: string;
-      json?: boolean;
-      scale?: boolean;
-      sizes: number[];
-      peersUpTo: number;
-      output: string;
-    }
-  >();
+  .opts<Options>();
+const { shards, postgres, json, scale, sizes, peersUpTo } = options;
+const count = options.segments ?? 1_000_000;
+
+function readRoads(text: string): string[] {
+  const names = text.split(","), unknown = names.filter((name) => !ROAD_NAMES.includes(name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`there is no road ${unknown.join(", ")}`);
+  return names;
+}
 
 interface Row {
   what: string;
@@ -80,7 +110,8 @@ async function benchLoad(data: string, csv: string, database: string): Promise<v
   await writeRows(csv, count, 1);
   add("generating the records, not counted in the next", rate(seconds.generating));
   if (await all("sqlite3")) {
-    addRates("load up to all indexes", ours, "sqlite3 shell, .import of a ready CSV", await sqliteShell(csv, database));
+    const theirs = await sqliteShell(csv, database);
+    addRates("load up to all indexes", ours, "sqlite3 shell, .import of a ready CSV", theirs.seconds);
     const bytes = (await Deno.stat(database)).size / count;
     add(
       "bytes a segment",
@@ -90,7 +121,8 @@ async function benchLoad(data: string, csv: string, database: string): Promise<v
     );
   }
   if (await all("python3")) {
-    addRates("load up to all indexes", ours, "Python's sqlite3", await pythonSqlite(csv, `${database}.python`));
+    const theirs = await pythonSqlite(csv, `${database}.python`);
+    addRates("load up to all indexes", ours, "Python's sqlite3", theirs.seconds);
     await Deno.remove(`${database}.python`);
   }
   add("memory of the load", `${memory.toFixed(0)} MB`);
@@ -141,7 +173,7 @@ async function benchPostgres(data: string, csv: string, database: string, url: s
   const { seconds, numbers, memory } = await runStep("migrate", data, "postgres", url);
   const copied = seconds["migration up to all indexes"], verified = seconds["migration, verified"];
   if (await all("sqlite3", "pgloader")) {
-    const theirs = await pgloader(database, url);
+    const theirs = (await pgloader(database, url)).seconds;
     addRates("to PostgreSQL, up to all indexes", copied, "pgloader, SQLite to PostgreSQL", theirs);
     addRates("to PostgreSQL, every row verified", verified, "pgloader, nothing verified", theirs);
   }
@@ -158,7 +190,7 @@ async function benchPostgres(data: string, csv: string, database: string, url: s
 
 /** Writes what is there after every size, for a later one may fail. */
 async function runScale(server: { url: string; name: string } | undefined): Promise<void> {
-  const rows: ScaleRow[] = [];
+  const rows: ScaleRow[] = [], output = options.output ?? "docs/scale";
   await Deno.mkdir(output, { recursive: true });
   for (const size of sizes) {
     const ofSize = join(folder, `${size}`);
@@ -172,6 +204,31 @@ async function runScale(server: { url: string; name: string } | undefined): Prom
   }
 }
 
+/** Whether anything that was asked for needs a PostgreSQL server. */
+function needsServer(): boolean {
+  return !Array.isArray(options.roads) || options.roads.includes("postgres");
+}
+
+/** Prints the roads, and writes them where that is asked for; false when one has failed. */
+async function measureRoads(server: { url: string } | undefined): Promise<boolean> {
+  const { roads, segments = 2_000_000, repeat, inputs = folder, program, output } = options;
+  const report = await runRoads(Array.isArray(roads) ? roads : ROAD_NAMES, {
+    segments,
+    repeat,
+    program,
+    inputs: resolve(inputs),
+    postgresUrl: server?.url,
+  });
+  const table = roadsTable(report) + "\n", asJson = JSON.stringify(report, null, 2) + "\n";
+  if (output !== undefined) {
+    await Deno.mkdir(output, { recursive: true });
+    await Deno.writeTextFile(join(output, "roads.json"), asJson);
+    await Deno.writeTextFile(join(output, "roads.md"), table);
+  }
+  console.log(json ? asJson : table);
+  return report.failures.length === 0;
+}
+
 async function runOneSize(server: { url: string } | undefined): Promise<void> {
   const data = join(folder, "data"), csv = join(folder, "rows.csv"), database = join(folder, "peer.sqlite");
   await benchLoad(data, csv, database);
@@ -182,17 +239,22 @@ async function runOneSize(server: { url: string } | undefined): Promise<void> {
   await benchNzb();
 }
 
-try {
-  await using server = await benchServer(postgres, join(folder, "server"));
-  if (scale) await runScale(server);
-  else await runOneSize(server);
-} finally {
-  await Deno.remove(folder, { recursive: true });
-}
-if (scale) Deno.exit();
-if (json) console.log(JSON.stringify({ segments: count, shards, rows, missing }));
-else {
+/** Prints the table of one size. */
+function printRows(): void {
+  if (json) return console.log(JSON.stringify({ segments: count, shards, rows, missing }));
   console.log(`| ${count.toLocaleString("en-US")} segments | usync-db | beside | |\n| --- | --- | --- | --- |`);
   for (const { what, ours, peer, ratio } of rows) console.log(`| ${what} | ${ours} | ${peer} | ${ratio} |`);
   if (missing.length > 0) console.error(`Not measured, since it is not here: ${[...new Set(missing)].join(", ")}`);
+}
+
+try {
+  await using server = needsServer() ? await benchServer(postgres, join(folder, "server")) : undefined;
+  if (options.roads) Deno.exitCode = await measureRoads(server) ? 0 : 1;
+  else if (scale) await runScale(server);
+  else {
+    await runOneSize(server);
+    printRows();
+  }
+} finally {
+  await Deno.remove(folder, { recursive: true });
 }

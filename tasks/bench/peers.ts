@@ -1,21 +1,21 @@
 import { COLUMNS } from "./rows.ts";
-import { run } from "./run_step.ts";
+import { type Run, run } from "./run.ts";
 
 const TABLE = `CREATE TABLE segments (id INTEGER PRIMARY KEY, size INTEGER, offset INTEGER, hash TEXT, message_id TEXT,
   message_id_hash INTEGER, subject TEXT, grp TEXT, server TEXT, status INTEGER, uploaded_at TEXT);`;
 const INDEX = "CREATE INDEX by_message_id ON segments (message_id_hash);";
 
-/** Seconds that the sqlite3 shell takes for a ready CSV and the index. */
-export async function sqliteShell(csv: string, database: string): Promise<number> {
+/** The sqlite3 shell takes in a ready CSV and makes the index. */
+export function sqliteShell(csv: string, database: string): Promise<Run> {
   const script = `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192; ${TABLE}
 .mode csv
 .import "${csv}" segments
 ${INDEX}`;
-  return (await run(["sqlite3", database], script)).seconds;
+  return run(["sqlite3", database], { stdin: script });
 }
 
-/** Seconds that Python's sqlite3 takes for the same, in batches of 10,000. */
-export async function pythonSqlite(csv: string, database: string): Promise<number> {
+/** Python's sqlite3 does the same, in batches of 10,000. */
+export async function pythonSqlite(csv: string, database: string): Promise<Run> {
   const script = `
 import csv, itertools, sqlite3, sys
 db = sqlite3.connect(sys.argv[2], isolation_level=None)
@@ -28,7 +28,7 @@ with open(sys.argv[1], newline="") as file:
 db.execute("COMMIT")
 db.execute("${INDEX}")
 `;
-  return (await run(["python3", "-c", script, csv, database])).seconds;
+  return await run([await python(), "-c", script, csv, database]);
 }
 
 /** Latencies in ms of the same queries with Python's sqlite3: `[p50, p99]` of reading 100 segments, and of a lookup. */
@@ -51,7 +51,7 @@ file = lambda row: db.execute("SELECT * FROM segments WHERE id >= ? AND id < ?",
 find = lambda row: [r for r in db.execute("SELECT * FROM segments WHERE message_id_hash = ?", (row[2],)) if r[4] == row[1]]
 print(json.dumps({"file read": measure(file), "Message-ID lookup": measure(find)}))
 `;
-  return JSON.parse((await run(["python3", "-c", script, database])).stdout);
+  return JSON.parse((await run([await python(), "-c", script, database])).stdout);
 }
 
 /** Seconds that Python's expat takes to read an NZB, with handlers that collect the same. */
@@ -73,20 +73,20 @@ started = time.perf_counter()
 with open(sys.argv[1], "rb") as file: parser.ParseFile(file)
 print(time.perf_counter() - started)
 `;
-  return Number((await run(["python3", "-c", script, nzb])).stdout);
+  return Number((await run([await python(), "-c", script, nzb])).stdout);
 }
 
-/** Seconds that pgloader takes from a SQLite database to PostgreSQL, indexes included. */
-export async function pgloader(database: string, url: string): Promise<number> {
-  await psql(url, "DROP TABLE IF EXISTS segments");
-  const { stdout, seconds } = await run(["pgloader", "--with", "prefetch rows = 10000", database, url]); // more exhausts its heap
-  if (/FATAL|ERROR/.test(stdout)) throw new Error(`pgloader failed: ${stdout.slice(-2000)}`);
-  return seconds;
+/** pgloader copies a SQLite database to PostgreSQL, indexes included. */
+export async function pgloader(database: string, url: string): Promise<Run> {
+  await dropLoaded(url);
+  const loaded = await run(["pgloader", "--with", "prefetch rows = 10000", database, url]); // more exhausts its heap
+  if (/FATAL|ERROR/.test(loaded.stdout)) throw new Error(`pgloader failed: ${loaded.stdout.slice(-2000)}`);
+  return loaded;
 }
 
 /** Seconds that psql takes for `\\copy` of a ready CSV, then primary key and index. */
 export async function psqlCopy(csv: string, url: string): Promise<number> {
-  await psql(url, "DROP TABLE IF EXISTS segments");
+  await dropLoaded(url);
   await psql(
     url,
     `CREATE TABLE segments (id bigint, size bigint, "offset" bigint, hash text, message_id text,
@@ -97,10 +97,23 @@ export async function psqlCopy(csv: string, url: string): Promise<number> {
   await psql(url, "ALTER TABLE segments ADD PRIMARY KEY (id)");
   await psql(url, "CREATE INDEX ON segments (message_id_hash)");
   const seconds = (performance.now() - started) / 1000;
-  await psql(url, "DROP TABLE segments");
+  await dropLoaded(url);
   return seconds;
+}
+
+/** Drops what `pgloader` has made. */
+export async function dropLoaded(url: string): Promise<void> {
+  await psql(url, "DROP TABLE IF EXISTS segments");
 }
 
 async function psql(url: string, command: string): Promise<void> {
   await run(["psql", url, "-q", "-c", command]);
+}
+
+let interpreter: Promise<string> | undefined;
+
+/** The Python itself: the command may be a script that looks for it first. */
+export function python(): Promise<string> {
+  interpreter ??= run(["python3", "-c", "import sys; print(sys.executable)"]).then(({ stdout }) => stdout.trim());
+  return interpreter;
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { pgloader, psqlCopy, pythonSqlite, sqliteShell } from "./peers.ts";
 import { writeRows } from "./rows.ts";
-import { canRun, runCommand, runStep } from "./run_step.ts";
+import { canRun } from "./run.ts";
+import { runCommand, runStep } from "./run_step.ts";
 
 /** Millions of segments a second, or milliseconds, or bytes a segment, or MB, by what was measured. */
 export interface ScaleRow {
@@ -67,15 +68,15 @@ async function measurePeers(row: ScaleRow, folder: string, url: string | undefin
   const rate = (seconds: number) => row.segments / seconds / 1e6;
   await writeRows(csv, row.segments, 1);
   if (await canRun("python3", "--version")) {
-    row.peerRates["Python's sqlite3"] = rate(await pythonSqlite(csv, python));
+    row.peerRates["Python's sqlite3"] = rate((await pythonSqlite(csv, python)).seconds);
     await Deno.remove(python);
   }
   if (await canRun("sqlite3", "--version")) {
-    row.peerRates["sqlite3 shell, .import"] = rate(await sqliteShell(csv, database));
+    row.peerRates["sqlite3 shell, .import"] = rate((await sqliteShell(csv, database)).seconds);
     row.bytesPerSegment["one table in SQLite"] = (await Deno.stat(database)).size / row.segments;
     if (url && await canRun("pgloader", "--version")) {
       try {
-        row.peerRates["pgloader, SQLite to PostgreSQL"] = rate(await pgloader(database, url));
+        row.peerRates["pgloader, SQLite to PostgreSQL"] = rate((await pgloader(database, url)).seconds);
       } catch (error) {
         console.error(`pgloader has given up at ${row.segments} segments: ${(error as Error).message}`);
       }

@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { RoadsReport, TimedRow } from "../../tasks/bench/roads/report.ts";
+import { ROAD_NAMES } from "../../tasks/bench/roads/run_roads.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
 import { testPostgres } from "../support/test_postgres.ts";
 
 const BENCH = fileURLToPath(new URL("../../tasks/bench/bench.ts", import.meta.url));
 const POSTGRES_URL = await testPostgres();
 
-Deno.test("the benchmark measures a small store on every tier", async () => {
+/** Runs the benchmark; gives the JSON that it prints. */
+// deno-lint-ignore no-explicit-any
+async function bench(...args: string[]): Promise<any> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-check", BENCH, "--json", "--segments", "3000", "--postgres", POSTGRES_URL],
+    args: ["run", "-A", "--quiet", "--no-check", BENCH, "--json", "--postgres", POSTGRES_URL, ...args],
   }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  const { segments, rows } = JSON.parse(new TextDecoder().decode(stdout));
+  assert.ok(success, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("the benchmark measures a small store on every tier", async () => {
+  const { segments, rows } = await bench("--segments", "3000");
   assert.equal(segments, 3000);
   const measured = rows.map(({ what }: { what: string }) => what);
   for (
@@ -20,3 +31,38 @@ Deno.test("the benchmark measures a small store on every tier", async () => {
   }
   assert.ok(measured.includes("bytes a segment in PostgreSQL") && measured.includes("reading NZB"));
 });
+
+Deno.test("every road stores what its input has, and some alone are measured again on the same inputs", () =>
+  inTempFolder(async (folder) => {
+    const inputs = join(folder, "inputs"), output = join(folder, "output");
+    const args = ["--segments", "4000", "--inputs", inputs, "--output", output];
+    const report: RoadsReport = await bench("--roads", "--repeat", "1", ...args);
+    assert.deepEqual(JSON.parse(readFileSync(join(output, "roads.json"), "utf8")), report);
+    assert.deepEqual(checkRoads(report), ROAD_NAMES);
+    const table = readFileSync(join(output, "roads.md"), "utf8");
+    for (const row of report.rows) assert.ok(table.includes(`| ${row.what}`), row.what);
+
+    const database = join(inputs, "small-files-600.db"), { mtime } = Deno.statSync(database);
+    assert.deepEqual(checkRoads(await bench("--roads", "small-files", "--repeat", "2", ...args)), ["small-files"]);
+    assert.deepEqual(Deno.statSync(database).mtime, mtime);
+    assert.equal(existsSync(join(inputs, "work")), false);
+    assert.equal(readdirSync(join(inputs, "nzbs-100-4000")).length, 100);
+  }));
+
+/** Checks that nothing has failed and that numbers are plausible; gives the roads that were measured. */
+function checkRoads({ repeat, rows, failures }: RoadsReport): string[] {
+  assert.deepEqual(failures, []);
+  for (const row of rows) {
+    if ("amount" in row) checkRow(row, repeat);
+    else assert.ok([...row.ours, ...row.peer?.values ?? []].every((value) => value > 0), row.what);
+  }
+  return [...new Set(rows.map(({ road }) => road))];
+}
+
+function checkRow({ what, amount, stored, ours, peers }: TimedRow, repeat: number): void {
+  assert.equal(stored, amount, what);
+  for (const runs of [ours, ...peers.map(({ runs }) => runs)]) {
+    assert.equal(runs.length, repeat, what);
+    for (const { seconds, memoryMb } of runs) assert.ok(seconds > 0 && (memoryMb === null || memoryMb > 1), what);
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { remove } from "../../../src/postgres_server/file_access.ts";
+import { canRun, type Run } from "../run.ts";
+import { runStep } from "../run_step.ts";
+import { Inputs } from "./inputs.ts";
+import { Program } from "./program.ts";
+import type { Measurement, RoadsReport, TimedRow } from "./report.ts";
+
+/** Another program that does the same with the same input. */
+export interface Peer {
+  name: string;
+  /** Commands that must end well for it to be measured. */
+  needs: string[][];
+  /** What it prints last, where it prints something, is how many segments it has. */
+  run(): Promise<Run>;
+}
+
+/** What a row of a road is about. */
+export type RowName = Pick<TimedRow, "road" | "what" | "unit" | "amount">;
+
+export interface BenchOptions {
+  /** Segments that the largest inputs have; the others have a part of that. */
+  segments: number;
+  /** How often each is measured. */
+  repeat: number;
+  /** Where inputs are kept; the data folders are made there, too, since an executable may only read below its folder. */
+  inputs: string;
+  /** An executable to measure instead of the source. */
+  program?: string;
+  postgresUrl?: string;
+}
+
+/** What the roads work with. */
+export class BenchContext {
+  readonly inputs: Inputs;
+  readonly program: Program;
+  readonly report: RoadsReport;
+  readonly postgresUrl: string | undefined;
+  readonly #work: string;
+
+  constructor({ segments, repeat, inputs, program, postgresUrl }: BenchOptions) {
+    this.inputs = new Inputs(inputs);
+    this.program = new Program(program, inputs);
+    this.postgresUrl = postgresUrl;
+    this.report = { segments, repeat, rows: [], failures: [], missing: [] };
+    this.#work = join(inputs, "work");
+  }
+
+  /** A part of the segments that were asked for. */
+  part(share: number): number {
+    return Math.max(1, Math.round(this.report.segments * share));
+  }
+
+  /** The path of something that a road makes, which is not there; what was there is removed. */
+  async fresh(name: string): Promise<string> {
+    const path = join(this.#work, name);
+    mkdirSync(this.#work, { recursive: true });
+    await remove(path);
+    return path;
+  }
+
+  /** Removes all that roads have made but the inputs. */
+  async clean(): Promise<void> {
+    await remove(this.#work);
+  }
+
+  /** Measures ours and the peers that are here by turns, as often as asked for. `stored` counts after the last turn. */
+  async measure(name: RowName, ours: () => Promise<Measurement>, stored: () => Promise<number>, peers: Peer[] = []) {
+    const there = await this.#there(peers);
+    const row: TimedRow = { ...name, stored: 0, ours: [], peers: there.map(({ name }) => ({ name, runs: [] })) };
+    for (let i = 0; i < this.report.repeat; i++) {
+      row.ours.push(withoutOutput(await ours()));
+      for (const [j, peer] of there.entries()) await this.#runPeer(peer, name.amount, row.peers[j].runs);
+    }
+    row.stored = await stored();
+    row.peers = row.peers.filter(({ runs }) => runs.length === this.report.repeat);
+    this.report.rows.push(row);
+  }
+
+  async #there(peers: Peer[]): Promise<Peer[]> {
+    const there: Peer[] = [];
+    for (const peer of peers) {
+      const found = await Promise.all(peer.needs.map(([program, ...args]) => canRun(program, ...args)));
+      if (found.every(Boolean)) there.push(peer);
+      else this.#miss(`${peer.name} (needs ${peer.needs.map(([program]) => program).join(", ")})`);
+    }
+    return there;
+  }
+
+  /** A peer that gives up is no failure of ours: it is named, and has no numbers. */
+  async #runPeer(peer: Peer, amount: number, runs: Measurement[]): Promise<void> {
+    try {
+      const run = await peer.run(), counted = run.stdout.trim().split("\n").at(-1)!;
+      if (/^\d+$/.test(counted) && Number(counted) !== amount) {
+        throw new Error(`it has ${counted} instead of ${amount}`);
+      }
+      runs.push(withoutOutput(run));
+    } catch (error) {
+      this.#miss(`${peer.name} (${(error as Error).message.trim().split("\n").at(-1)})`);
+    }
+  }
+
+  #miss(peer: string): void {
+    if (!this.report.missing.includes(peer)) this.report.missing.push(peer);
+  }
+
+  /** How many segments or files a store has. */
+  async stored(data: string, unit: TimedRow["unit"]): Promise<number> {
+    return (await this.program.json(data, "status"))[unit];
+  }
+
+  /** Adds the bytes that a segment takes in a store. */
+  async addBytes(road: string, data: string, peer?: { name: string; values: number[] }): Promise<void> {
+    const { database_bytes, segments } = await this.program.json(data, "status");
+    this.report.rows.push({
+      road,
+      what: "bytes a segment of that",
+      unit: "bytes",
+      ours: [database_bytes / segments],
+      peer,
+    });
+  }
+
+  /** Adds the p50 and p99 of the queries on a store. */
+  async addQueries(road: string, data: string): Promise<void> {
+    const { numbers } = await runStep("query", data);
+    for (const query of ["file read", "Message-ID lookup", "search page"]) {
+      const ours = [numbers[`${query} p50`], numbers[`${query} p99`]];
+      this.report.rows.push({ road, what: `${query} after that, p50 / p99`, unit: "ms", ours });
+    }
+  }
+
+  /** Makes a store that stays on the tier `sqlite`, whatever comes. */
+  async keepOneFile(data: string): Promise<void> {
+    for (const limit of ["max-segments", "max-content-bytes", "max-database-bytes"]) {
+      await this.program.run(data, "config", "set", `sqlite.${limit}`, "9e15");
+    }
+  }
+}
+
+function withoutOutput({ seconds, cpuSeconds, memoryMb }: Measurement): Measurement {
+  return { seconds, cpuSeconds, memoryMb };
+}
