@@ -10,8 +10,7 @@ import { pgloader, psqlCopy, pythonExpat, pythonQueries, pythonSqlite, sqliteShe
 import { roadsTable } from "./roads/report.ts";
 import { ROAD_NAMES, runRoads } from "./roads/run_roads.ts";
 import { writeRows } from "./rows.ts";
-import { canRun } from "./run.ts";
-import { runCommand, runStep } from "./run_step.ts";
+import { canRun, runCommand, runStep } from "./run_step.ts";
 import { scaleChart } from "./chart.ts";
 import { benchServer } from "./own_postgres.ts";
 import { measureSize, type ScaleRow, scaleTables } from "./scale.ts";

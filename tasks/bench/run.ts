@@ -49,15 +49,6 @@ export async function run([program, ...args]: string[], { stdin, cwd }: RunOptio
   }
 }
 
-/** Whether a program is there and ends well with these arguments. */
-export async function canRun(program: string, ...args: string[]): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
-  } catch {
-    return false; // not there; on Windows output() itself throws
-  }
-}
-
 /** The peak memory of a process in MB; null where the system does not tell, or the process is gone. */
 export function peakMemoryMb(pid: number): number | null {
   const kilobytes = /VmHWM:\s+(\d+)/.exec(procFile(`${pid}/status`) ?? "")?.[1];

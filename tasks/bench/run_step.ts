@@ -25,3 +25,12 @@ export async function runStep(name: string, ...args: string[]): Promise<StepResu
 export async function runCommand(data: string, ...args: string[]): Promise<void> {
   await run([Deno.execPath(), "run", V8_FLAGS, "-A", "--quiet", "--no-check", MAIN, "--data", data, ...args]);
 }
+
+/** Whether a program is there and ends well with these arguments. */
+export async function canRun(program: string, ...args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false; // not there; on Windows output() itself throws
+  }
+}

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { pgloader, psqlCopy, pythonSqlite, sqliteShell } from "./peers.ts";
 import { writeRows } from "./rows.ts";
-import { canRun } from "./run.ts";
-import { runCommand, runStep } from "./run_step.ts";
+import { canRun, runCommand, runStep } from "./run_step.ts";
 
 /** Millions of segments a second, or milliseconds, or bytes a segment, or MB, by what was measured. */
 export interface ScaleRow {

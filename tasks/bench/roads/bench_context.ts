@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { remove } from "../../../src/postgres_server/file_access.ts";
-import { canRun, type Run } from "../run.ts";
-import { runStep } from "../run_step.ts";
+import type { Run } from "../run.ts";
+import { canRun, runStep } from "../run_step.ts";
 import { Inputs } from "./inputs.ts";
 import { Program } from "./program.ts";
 import type { Measurement, RoadsReport, TimedRow } from "./report.ts";

@@ -1,10 +1,6 @@
-import { fileURLToPath } from "node:url";
-import { dropLoaded, pgloader, pythonSqlite, sqliteShell } from "../peers.ts";
-import { run } from "../run.ts";
+import { dropLoaded, duckDb, pgloader, pythonSqlite, sqliteShell } from "../peers.ts";
 import { runStep } from "../run_step.ts";
 import type { BenchContext, Peer } from "./bench_context.ts";
-
-const DUCKDB = fileURLToPath(new URL("../peers/duckdb.ts", import.meta.url));
 
 /** Records that the process makes itself into ten shards, without the time of making them; peers load them as a ready CSV. */
 export async function inProcess(context: BenchContext): Promise<void> {
@@ -19,7 +15,7 @@ export async function inProcess(context: BenchContext): Promise<void> {
   const peers: Peer[] = [{
     name: "DuckDB, a ready CSV",
     needs: [],
-    run: async () => run([Deno.execPath(), "run", "-A", "--quiet", DUCKDB, csv, await context.fresh("peer.duckdb")]),
+    run: async () => duckDb(csv, await context.fresh("peer.duckdb")),
   }, {
     name: "sqlite3 shell, a ready CSV",
     needs: [["sqlite3", "--version"]],
