@@ -26,6 +26,7 @@ interface Options {
   /** True: all of them. */
   roads?: string[] | true;
   repeat: number;
+  minutes: number;
   inputs?: string;
   program?: string;
   output?: string;
@@ -58,6 +59,7 @@ const options = new Command("bench")
     readRoads,
   )
   .option("--repeat <n>", "how often each road is measured; the table shows the median", Number, 3)
+  .option("--minutes <n>", "what all roads may take: slow ones are repeated less often, but measured once", Number, 15)
   .option("--inputs <folder>", "where --roads keeps its inputs, for the next run (default: a folder that is removed)")
   .option("--program <file>", "an executable for --roads to measure, instead of the source as the task `start` runs it")
   .option("--output <folder>", "where --scale writes (default: docs/scale), and --roads roads.json and roads.md")
@@ -210,10 +212,11 @@ function needsServer(): boolean {
 
 /** Prints the roads, and writes them where that is asked for; false when one has failed. */
 async function measureRoads(server: { url: string } | undefined): Promise<boolean> {
-  const { roads, segments = 2_000_000, repeat, inputs = folder, program, output } = options;
+  const { roads, segments = 2_000_000, repeat, minutes, inputs = folder, program, output } = options;
   const report = await runRoads(Array.isArray(roads) ? roads : ROAD_NAMES, {
     segments,
     repeat,
+    minutes,
     program,
     inputs: resolve(inputs),
     postgresUrl: server?.url,

@@ -38,7 +38,7 @@ db.execute("${INDEX}")
 export function duckDb(csv: string, database: string): Promise<Run> {
   const statements = [
     TABLE.replace("offset", '"offset"'), // a word of its language
-    `COPY segments FROM '${csv.replaceAll("'", "''")}' (HEADER false)`,
+    `COPY segments FROM '${csv.replaceAll("'", "''")}' (HEADER false, AUTO_DETECT false, QUOTE '"')`,
     ...[INDEX, "CHECKPOINT", "SELECT count(*) FROM segments"],
   ];
   // Without the project's configuration and lock file, which know nothing of it.

@@ -45,7 +45,7 @@ Deno.test("every road stores what its input has, and some alone are measured aga
     const database = join(inputs, "small-files-600.db"), { mtime } = Deno.statSync(database);
     assert.deepEqual(checkRoads(await bench("--roads", "small-files", "--repeat", "2", ...args)), ["small-files"]);
     assert.deepEqual(Deno.statSync(database).mtime, mtime);
-    assert.equal(existsSync(join(inputs, "work")), false);
+    assert.equal(existsSync(join(inputs, "usync-bench-work")), false);
     assert.equal(readdirSync(join(inputs, "nzbs-100-4000")).length, 100);
   }));
 

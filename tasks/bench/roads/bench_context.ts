@@ -22,8 +22,10 @@ export type RowName = Pick<TimedRow, "road" | "what" | "unit" | "amount">;
 export interface BenchOptions {
   /** Segments that the largest inputs have; the others have a part of that. */
   segments: number;
-  /** How often each is measured. */
+  /** How often each is measured, where there is time for it. */
   repeat: number;
+  /** What all roads together may take. One that has had its part of it is not repeated; each is measured once, whatever it takes. */
+  minutes: number;
   /** Where inputs are kept; the data folders are made there, too, since an executable may only read below its folder. */
   inputs: string;
   /** An executable to measure instead of the source. */
@@ -38,13 +40,22 @@ export class BenchContext {
   readonly report: RoadsReport;
   readonly postgresUrl: string | undefined;
   readonly #work: string;
+  readonly #end: number;
+  #endOfRoad = 0;
 
-  constructor({ segments, repeat, inputs, program, postgresUrl }: BenchOptions) {
+  constructor({ segments, repeat, minutes, inputs, program, postgresUrl }: BenchOptions) {
     this.inputs = new Inputs(inputs);
     this.program = new Program(program, inputs);
     this.postgresUrl = postgresUrl;
     this.report = { segments, repeat, rows: [], failures: [], missing: [] };
-    this.#work = join(inputs, "work");
+    this.#work = join(inputs, "usync-bench-work");
+    this.#end = performance.now() + minutes * 60_000;
+  }
+
+  /** Gives the next road its part of the time that is left; `left`: how many there are still, with it. */
+  beginRoad(left: number): void {
+    const now = performance.now();
+    this.#endOfRoad = now + Math.max(0, this.#end - now) / left;
   }
 
   /** A part of the segments that were asked for. */
@@ -65,17 +76,24 @@ export class BenchContext {
     await remove(this.#work);
   }
 
-  /** Measures ours and the peers that are here by turns, as often as asked for. `stored` counts after the last turn. */
+  /**
+   * Measures ours and the peers that are here by turns. `stored` counts after the last turn.
+   * Throws when that is not the amount.
+   */
   async measure(name: RowName, ours: () => Promise<Measurement>, stored: () => Promise<number>, peers: Peer[] = []) {
     const there = await this.#there(peers);
     const row: TimedRow = { ...name, stored: 0, ours: [], peers: there.map(({ name }) => ({ name, runs: [] })) };
-    for (let i = 0; i < this.report.repeat; i++) {
+    let turnTook = 0;
+    for (let i = 0; i < this.report.repeat && (i === 0 || performance.now() + turnTook < this.#endOfRoad); i++) {
+      const started = performance.now();
       row.ours.push(withoutOutput(await ours()));
       for (const [j, peer] of there.entries()) await this.#runPeer(peer, name.amount, row.peers[j].runs);
+      turnTook = performance.now() - started;
     }
     row.stored = await stored();
-    row.peers = row.peers.filter(({ runs }) => runs.length === this.report.repeat);
+    row.peers = row.peers.filter(({ runs }) => runs.length === row.ours.length);
     this.report.rows.push(row);
+    if (row.stored !== row.amount) throw new Error(`${row.what}: ${row.stored} of ${row.amount} ${row.unit} are there`);
   }
 
   async #there(peers: Peer[]): Promise<Peer[]> {

@@ -45,7 +45,7 @@ export function medianOf(runs: Measurement[]): Measurement {
 export function roadsTable({ segments, repeat, rows, failures, missing }: RoadsReport): string {
   const size = segments.toLocaleString("en-US");
   return [
-    `| road (${size} segments, median of ${repeat}) | usync-db | beside | ratio |`,
+    `| road (${size} segments, median of up to ${repeat}) | usync-db | beside | ratio |`,
     "| --- | --- | --- | --- |",
     ...rows.flatMap((row) => "amount" in row ? timedLines(row) : [valueLine(row)]),
     ...failures.map(({ road, message }) => `\nFailed: ${road}: ${message}`),
@@ -57,10 +57,17 @@ function timedLines({ what, unit, amount, ours, peers }: TimedRow): string[] {
   const mine = medianOf(ours), name = `${what}, ${amount.toLocaleString("en-US")} ${unit}`;
   if (peers.length === 0) return [line(name, measured(mine, amount, unit), "", "")];
   return peers.map((peer, i) => {
-    const theirs = medianOf(peer.runs), ratio = `${(theirs.seconds / mine.seconds).toFixed(2)} times`;
+    const theirs = medianOf(peer.runs), ratio = ratioOf(mine, theirs);
     const beside = `${peer.name}: ${measured(theirs, amount, unit)}`;
     return i === 0 ? line(name, measured(mine, amount, unit), beside, ratio) : line("", "", beside, ratio);
   });
+}
+
+/** How many times as long theirs takes as ours, and how many times the processor time where that is known. */
+function ratioOf(mine: Measurement, theirs: Measurement): string {
+  const ratio = `${(theirs.seconds / mine.seconds).toFixed(2)} times`;
+  if (mine.cpuSeconds === null || theirs.cpuSeconds === null) return ratio;
+  return `${ratio}, CPU ${(theirs.cpuSeconds / mine.cpuSeconds).toFixed(2)}`;
 }
 
 function measured({ seconds, cpuSeconds, memoryMb }: Measurement, amount: number, unit: string): string {

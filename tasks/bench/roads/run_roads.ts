@@ -23,7 +23,10 @@ export async function runRoads(names: string[], options: BenchOptions): Promise<
   const context = new BenchContext(options);
   try {
     await context.program.run(await context.fresh("data"), "--version"); // the first start compiles the modules
-    for (const name of names) await runRoad(context, name);
+    for (const [i, name] of names.entries()) {
+      context.beginRoad(names.length - i);
+      await runRoad(context, name);
+    }
   } finally {
     await context.clean();
   }
