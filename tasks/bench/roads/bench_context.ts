@@ -10,8 +10,8 @@ import type { Measurement, RoadsReport, TimedRow } from "./report.ts";
 /** Another program that does the same with the same input. */
 export interface Peer {
   name: string;
-  /** Commands that must end well for it to be measured. */
-  needs: string[][];
+  /** What must be here for it to be measured: a command that ends well then, by name. */
+  needs: Record<string, string[]>;
   /** What it prints last, where it prints something, is how many segments it has. */
   run(): Promise<Run>;
 }
@@ -99,9 +99,12 @@ export class BenchContext {
   async #there(peers: Peer[]): Promise<Peer[]> {
     const there: Peer[] = [];
     for (const peer of peers) {
-      const found = await Promise.all(peer.needs.map(([program, ...args]) => canRun(program, ...args)));
-      if (found.every(Boolean)) there.push(peer);
-      else this.#miss(`${peer.name} (needs ${peer.needs.map(([program]) => program).join(", ")})`);
+      const absent: string[] = [];
+      for (const [name, [program, ...args]] of Object.entries(peer.needs)) {
+        if (!await canRun(program, ...args)) absent.push(name);
+      }
+      if (absent.length === 0) there.push(peer);
+      else this.#miss(`${peer.name} (needs ${absent.join(", ")})`);
     }
     return there;
   }
@@ -115,7 +118,8 @@ export class BenchContext {
       }
       runs.push(withoutOutput(run));
     } catch (error) {
-      this.#miss(`${peer.name} (${(error as Error).message.trim().split("\n").at(-1)})`);
+      const lines = (error as Error).message.trim().split("\n");
+      this.#miss(`${peer.name} (${lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1)})`);
     }
   }
 

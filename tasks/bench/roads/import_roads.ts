@@ -41,7 +41,7 @@ export async function oneNzb(context: BenchContext): Promise<void> {
 async function nzbRoad(context: BenchContext, name: RowName, input: string): Promise<void> {
   const expat: Peer = {
     name: "Python's expat and sqlite3, two indexes",
-    needs: [["python3", "--version"]],
+    needs: { python3: ["python3", "--version"] },
     run: async () => run([await python(), NZB_TO_SQLITE, await context.fresh("peer.sqlite"), input]),
   };
   const data = await measureImport(context, name, input, [expat]);
@@ -54,7 +54,7 @@ export async function usenetSync(context: BenchContext): Promise<void> {
   const name: RowName = { road: "usenetsync", what: "import of a UsenetSync database", unit: "segments", amount };
   const shell: Peer = {
     name: "sqlite3 shell, CREATE … AS SELECT, two indexes",
-    needs: [["sqlite3", "--version"]],
+    needs: { sqlite3: ["sqlite3", "--version"] },
     run: async () => {
       return await run(["sqlite3", await context.fresh("peer.sqlite")], { stdin: copyScript(input) });
     },

@@ -1,4 +1,4 @@
-import { dropLoaded, duckDb, pgloader, pythonSqlite, sqliteShell } from "../peers.ts";
+import { dropLoaded, duckDb, pgloader, pythonSqlite, sqliteShell, TRY_DUCKDB } from "../peers.ts";
 import { runStep } from "../run_step.ts";
 import type { BenchContext, Peer } from "./bench_context.ts";
 
@@ -14,15 +14,15 @@ export async function inProcess(context: BenchContext): Promise<void> {
   };
   const peers: Peer[] = [{
     name: "DuckDB, a ready CSV",
-    needs: [],
+    needs: { "npm:@duckdb/node-api": TRY_DUCKDB },
     run: async () => duckDb(csv, await context.fresh("peer.duckdb")),
   }, {
     name: "sqlite3 shell, a ready CSV",
-    needs: [["sqlite3", "--version"]],
+    needs: { sqlite3: ["sqlite3", "--version"] },
     run: async () => sqliteShell(csv, await context.fresh("peer.sqlite")),
   }, {
     name: "Python's sqlite3, a ready CSV",
-    needs: [["python3", "--version"]],
+    needs: { python3: ["python3", "--version"] },
     run: async () => pythonSqlite(csv, await context.fresh("peer.sqlite")),
   }];
   const name = { road: "process", what: "records made in the process, ten shards", unit: "segments", amount } as const;
@@ -62,7 +62,7 @@ function pgloaderPeer(context: BenchContext, csv: string, url: string): Peer {
   let database: string | undefined;
   return {
     name: "pgloader, SQLite to PostgreSQL, nothing verified",
-    needs: [["pgloader", "--version"], ["sqlite3", "--version"], ["psql", "--version"]],
+    needs: Object.fromEntries(["pgloader", "sqlite3", "psql"].map((program) => [program, [program, "--version"]])),
     run: async () => {
       if (database === undefined) {
         database = await context.fresh("pgloader.sqlite");
