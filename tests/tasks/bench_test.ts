@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RoadsReport, TimedRow } from "../../tasks/bench/roads/report.ts";
@@ -9,6 +9,11 @@ import { testPostgres } from "../support/test_postgres.ts";
 
 const BENCH = fileURLToPath(new URL("../../tasks/bench/bench.ts", import.meta.url));
 const POSTGRES_URL = await testPostgres();
+const WINDOWS = Deno.build.os === "windows";
+/** What is measured, what of it once more, and an input of that: under Wine programs take seconds to start. */
+const [ROADS, AGAIN, INPUT] = WINDOWS
+  ? [["usenetsync", "ndjson"], "ndjson", "usual-2000.ndjson"]
+  : [ROAD_NAMES, "small-files", "small-files-600.db"];
 
 /** Runs the benchmark; gives the JSON that it prints. */
 // deno-lint-ignore no-explicit-any
@@ -32,21 +37,20 @@ Deno.test("the benchmark measures a small store on every tier", async () => {
   assert.ok(measured.includes("bytes a segment in PostgreSQL") && measured.includes("reading NZB"));
 });
 
-Deno.test("every road stores what its input has, and some alone are measured again on the same inputs", () =>
+Deno.test(`every road${WINDOWS ? " that is tried on Windows" : ""} stores what its input has, and inputs are used again`, () =>
   inTempFolder(async (folder) => {
     const inputs = join(folder, "inputs"), output = join(folder, "output");
     const args = ["--segments", "4000", "--inputs", inputs, "--output", output];
-    const report: RoadsReport = await bench("--roads", "--repeat", "1", ...args);
+    const report: RoadsReport = await bench("--roads", ROADS.join(), "--repeat", "1", ...args);
     assert.deepEqual(JSON.parse(readFileSync(join(output, "roads.json"), "utf8")), report);
-    assert.deepEqual(checkRoads(report), ROAD_NAMES);
+    assert.deepEqual(checkRoads(report), ROADS);
     const table = readFileSync(join(output, "roads.md"), "utf8");
     for (const row of report.rows) assert.ok(table.includes(`| ${row.what}`), row.what);
 
-    const database = join(inputs, "small-files-600.db"), { mtime } = Deno.statSync(database);
-    assert.deepEqual(checkRoads(await bench("--roads", "small-files", "--repeat", "2", ...args)), ["small-files"]);
-    assert.deepEqual(Deno.statSync(database).mtime, mtime);
+    const { mtime } = Deno.statSync(join(inputs, INPUT));
+    assert.deepEqual(checkRoads(await bench("--roads", AGAIN, "--repeat", "2", ...args)), [AGAIN]);
+    assert.deepEqual(Deno.statSync(join(inputs, INPUT)).mtime, mtime);
     assert.equal(existsSync(join(inputs, "usync-bench-work")), false);
-    assert.equal(readdirSync(join(inputs, "nzbs-100-4000")).length, 100);
   }));
 
 /** Checks that nothing has failed and that numbers are plausible; gives the roads that were measured. */
