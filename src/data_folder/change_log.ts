@@ -20,7 +20,7 @@ export class ChangeLog {
     this.#file = Deno.openSync(path, { append: true, create: true });
   }
 
-  /** Files that are noted and not taken yet. */
+  /** Files that are recorded and not drained yet. */
   get size(): number {
     return this.#changed.size;
   }
@@ -29,8 +29,8 @@ export class ChangeLog {
     return this.#changed.has(fileId);
   }
 
-  /** Notes files that are about to be written; durable when it returns. Several calls share one flush. */
-  async note(fileIds: string[]): Promise<void> {
+  /** Records files that are about to be written; durable when it returns. Several calls share one flush. */
+  async record(fileIds: string[]): Promise<void> {
     for (const fileId of fileIds) {
       this.#changed.add(fileId);
       this.#lines.push(JSON.stringify(fileId) + "\n");
@@ -55,20 +55,20 @@ export class ChangeLog {
     }
   }
 
-  /** Notes again files whose writing has ended, for they may have been taken before it did. */
-  wrote(fileIds: string[]): void {
+  /** Records files again whose writing has ended, for they may have been drained before it did. */
+  recordAgain(fileIds: string[]): void {
     for (const fileId of fileIds) this.#changed.add(fileId);
   }
 
-  /** At most `count` of the files noted, which are noted no more. */
-  take(count: number): string[] {
-    const taken: string[] = [];
+  /** Removes and returns up to `max` of the files. */
+  drain(max: number): string[] {
+    const drained: string[] = [];
     for (const fileId of this.#changed) {
-      if (taken.length === count) break;
-      taken.push(fileId);
+      if (drained.length === max) break;
+      drained.push(fileId);
     }
-    for (const fileId of taken) this.#changed.delete(fileId);
-    return taken;
+    for (const fileId of drained) this.#changed.delete(fileId);
+    return drained;
   }
 
   close(): void {

@@ -10,7 +10,7 @@ import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
 import { NotedLoad } from "./noted_load.ts";
 import { removePlace } from "./open_backend.ts";
-import { WriteGate } from "./write_gate.ts";
+import { WriteBarrier } from "./write_barrier.ts";
 
 /** A backend with the number of reads that are under way, so that it is closed, and its place removed, after them. */
 interface InUse {
@@ -38,7 +38,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /** Backends that were in charge before and are still read. */
   #retired = new Set<InUse>();
   #lock: FolderLock;
-  #gate = new WriteGate();
+  #barrier = new WriteBarrier();
   #log: ChangeLog | undefined;
   #closing: Promise<void> | undefined;
 
@@ -93,7 +93,7 @@ export class FolderStore implements Store, AsyncDisposable {
   bulkLoad(): BulkLoad {
     return new NotedLoad(
       () => this.#use.backend,
-      (write) => this.#gate.pass(() => this.#noteFirst(write)),
+      (write) => this.#barrier.shared(() => this.#markOutdated(write)),
       () => this.#log,
     );
   }
@@ -108,20 +108,20 @@ export class FolderStore implements Store, AsyncDisposable {
   }
 
   #write<T>(fileIds: string[], write: (backend: Backend) => Promise<T>): Promise<T> {
-    return this.#gate.pass(() =>
-      this.#noteFirst(async () => {
-        await this.#log?.note(fileIds);
+    return this.#barrier.shared(() =>
+      this.#markOutdated(async () => {
+        await this.#log?.record(fileIds);
         try {
           return await write(this.#use.backend);
         } finally {
-          this.#log?.wrote(fileIds);
+          this.#log?.recordAgain(fileIds);
         }
       })
     );
   }
 
   /** Before the first write after a move: what was left behind is not the same store any more. */
-  #noteFirst<T>(write: () => Promise<T>): Promise<T> {
+  #markOutdated<T>(write: () => Promise<T>): Promise<T> {
     const { old } = this.#manifest;
     if (old.some(({ outdated }) => !outdated)) {
       this.#update({ old: old.map((place) => ({ ...place, outdated: true })) });
@@ -198,7 +198,7 @@ export class FolderStore implements Store, AsyncDisposable {
   }
 
   optimize() {
-    return this.#gate.pass(() => this.#use.backend.optimize());
+    return this.#barrier.shared(() => this.#use.backend.optimize());
   }
 
   /** Waits for the writes that were begun. May be called again. */
@@ -207,7 +207,7 @@ export class FolderStore implements Store, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await this.#gate.still(() => this.#use.backend.close());
+    await this.#barrier.exclusive(() => this.#use.backend.close());
     this.#log?.close();
     this.#lock.release();
   }
@@ -237,7 +237,7 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** From here on writes are noted, until the move ends. */
   beginMove(place: Place): Promise<void> {
-    return this.#gate.still(() => {
+    return this.#barrier.exclusive(() => {
       this.#log ??= new ChangeLog(this.#logPath);
       this.#update({ move: place });
       return Promise.resolve();
@@ -246,7 +246,7 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** Waits until every write that has begun is done and noted. */
   settleWrites(): Promise<void> {
-    return this.#gate.still(() => Promise.resolve());
+    return this.#barrier.exclusive(() => Promise.resolve());
   }
 
   /**
@@ -255,7 +255,7 @@ export class FolderStore implements Store, AsyncDisposable {
    */
   async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
     const before = this.#use;
-    await this.#gate.still(async () => {
+    await this.#barrier.exclusive(async () => {
       await complete();
       const { old } = this.#manifest;
       this.#update({ ...place, move: null, old: [...old, { ...placeOf(this.#manifest), outdated: false }] });
@@ -268,7 +268,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /** Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then. */
   async switchBack(open: (last: OldPlace | undefined) => Promise<Backend>): Promise<void> {
     const before = this.#use;
-    await this.#gate.still(async () => {
+    await this.#barrier.exclusive(async () => {
       const { old, removing } = this.#manifest, backend = await open(old.at(-1));
       const place = placeOf(old[old.length - 1]);
       try {
@@ -286,7 +286,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /** Gives up a move: its target is removed. */
   async abandonMove(): Promise<void> {
     const { move, removing } = this.#manifest;
-    await this.#gate.still(async () => {
+    await this.#barrier.exclusive(async () => {
       const without = { move: null, removing: move ? [...removing, move] : removing };
       try {
         this.#update(without);

@@ -63,7 +63,7 @@ export class NotedLoad implements BulkLoad {
       for await (const chunk of chunksOf(files)) {
         const fileIds = chunk.map(({ file_id }) => file_id);
         for (const fileId of fileIds) noted.add(fileId);
-        await log.note(fileIds);
+        await log.record(fileIds);
         yield* chunk;
       }
     };
@@ -72,7 +72,7 @@ export class NotedLoad implements BulkLoad {
       return await load.put(notingAll(), options);
     } finally {
       await load.finish();
-      log.wrote([...noted]);
+      log.recordAgain([...noted]);
     }
   }
 

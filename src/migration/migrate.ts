@@ -144,7 +144,7 @@ class Move {
   /** Brings files that were written meanwhile, until at most so many are left. */
   async #catchUp(source: Backend, target: Backend, most: number): Promise<void> {
     const { changes } = this.#store;
-    while (changes.size > most) await catchUp(changes.take(CATCH_UP_FILES), source, target);
+    while (changes.size > most) await catchUp(changes.drain(CATCH_UP_FILES), source, target);
   }
 
   async #verify(source: Backend, target: Backend): Promise<void> {
