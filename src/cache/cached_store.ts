@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { bareMessageId, type FileRecord } from "../domain/records.ts";
 import { StoreLayer } from "../store/store_layer.ts";
-import type { BulkLoad, OnProgress, PutCounts, SegmentUpdate, Store } from "../store/store.ts";
+import type { BulkLoad, LoadOptions, SegmentUpdate, Store } from "../store/store.ts";
 import { Benefit } from "./benefit.ts";
 import type { CacheUse } from "./cache_use.ts";
 
@@ -124,11 +124,14 @@ export class CachedStore extends StoreLayer {
     return this.#load(() => super.putFiles(files));
   }
 
-  override bulkLoad(): BulkLoad {
-    const load = super.bulkLoad();
+  override bulkLoad(options?: LoadOptions): BulkLoad {
+    const load = super.bulkLoad(options);
     return {
-      put: (files: Files, options?: { allOrNothing?: boolean; onProgress?: OnProgress }): Promise<PutCounts> =>
-        this.#load(() => load.put(files, options)),
+      get shards() {
+        return load.shards;
+      },
+      put: (files, options) => this.#load(() => load.put(files, options)),
+      putBatches: (batches, options) => this.#load(() => load.putBatches(batches, options)),
       finish: () => this.#load(() => load.finish()),
     };
   }

@@ -3,6 +3,8 @@ import type { FileRecord } from "../domain/records.ts";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
 import { Turns } from "../threads/turns.ts";
 import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
+import type { RoutedBatch } from "../store/packed_batch.ts";
+import { recordsOf } from "../store/unpack_batch.ts";
 import type { ServiceClient } from "./service_client.ts";
 
 export type Files = Iterable<FileRecord> | AsyncIterable<FileRecord>;
@@ -20,13 +22,23 @@ export class RemoteLoad implements BulkLoad {
     this.#client = client;
   }
 
+  readonly shards = 1;
+
   put(files: Files, options: { allOrNothing?: boolean; onProgress?: OnProgress } = {}): Promise<PutCounts> {
     return sendFiles(this.#client, files, { ...options, defer: true });
+  }
+
+  putBatches(batches: Iterable<RoutedBatch> | AsyncIterable<RoutedBatch>): Promise<PutCounts> {
+    return sendFiles(this.#client, recordsOfBatches(batches), { defer: true });
   }
 
   async finish(): Promise<void> {
     await this.#client.send("POST", "/api/ready");
   }
+}
+
+async function* recordsOfBatches(batches: Iterable<RoutedBatch> | AsyncIterable<RoutedBatch>) {
+  for await (const { batch } of batches) yield* recordsOf(batch);
 }
 
 /** Sends files as they come, with back-pressure. When the source throws, that error is passed on. */

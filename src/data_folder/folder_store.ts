@@ -4,13 +4,26 @@ import type { FileRecord } from "../domain/records.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { Settings } from "../store/settings.ts";
-import type { BulkLoad, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier, VerifyReport } from "../store/store.ts";
+import type {
+  BulkLoad,
+  LoadOptions,
+  OnProgress,
+  SegmentPlace,
+  SegmentUpdate,
+  Store,
+  Tier,
+  VerifyReport,
+} from "../store/store.ts";
 import { ChangeLog } from "./change_log.ts";
 import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
-import { NotedLoad } from "./noted_load.ts";
 import { removePlace } from "./open_backend.ts";
+import { TrackedLoad } from "./tracked_load.ts";
 import { WriteBarrier } from "./write_barrier.ts";
+import type { WriteObserver } from "./write_observer.ts";
+
+/** Files that a migration may have to bring after before loads are slowed down, and by how much for each batch of them. */
+const MANY_CHANGES = 10_000, PAUSE_MS = 500;
 
 /** A backend with the number of reads that are under way, so that it is closed, and its place removed, after them. */
 interface InUse {
@@ -28,8 +41,8 @@ export interface LeftPlace {
 }
 
 /**
- * The store in a data folder, whatever its tier, before, during and after a migration: writes are noted for a migration
- * that is on its way, and wait for the moment in which it switches; reads never wait.
+ * The store in a data folder, whatever its tier, before, during and after a migration: writes are recorded for a
+ * migration that is on its way, and wait for the moment in which it switches; reads never wait.
  */
 export class FolderStore implements Store, AsyncDisposable {
   readonly dataFolder: string;
@@ -40,7 +53,13 @@ export class FolderStore implements Store, AsyncDisposable {
   #lock: FolderLock;
   #barrier = new WriteBarrier();
   #log: ChangeLog | undefined;
+  /** Whether loads have put what is not made durable yet. */
+  #isBehind = false;
+  #migration: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
+  #isClosed = false;
+  /** Told of all that is written. */
+  observer: WriteObserver | undefined;
 
   constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
     this.dataFolder = dataFolder;
@@ -70,7 +89,7 @@ export class FolderStore implements Store, AsyncDisposable {
   }
 
   #update(changes: Partial<Manifest>): void {
-    if (this.#closing) throw closedError();
+    if (this.#isClosed) throw closedError();
     const manifest = { ...this.#manifest, ...changes };
     if (manifest.tier !== "postgres") delete manifest.url;
     writeManifest(this.dataFolder, manifest);
@@ -79,8 +98,12 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Writes
 
-  putFile(file: FileRecord) {
-    return this.#write([file.file_id], (backend) => backend.putFile(file));
+  async putFile(file: FileRecord) {
+    const outcome = await this.#write(() => [file.file_id], (backend) => backend.putFile(file));
+    if (outcome !== "unchanged") {
+      this.observer?.wrote({ segments: file.segments?.length ?? 0, content_bytes: file.size });
+    }
+    return outcome;
   }
 
   async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>) {
@@ -90,31 +113,59 @@ export class FolderStore implements Store, AsyncDisposable {
     return counts;
   }
 
-  bulkLoad(): BulkLoad {
-    return new NotedLoad(
-      () => this.#use.backend,
-      (write) => this.#barrier.shared(() => this.#markOutdated(write)),
-      () => this.#log,
-    );
+  bulkLoad(options?: LoadOptions): BulkLoad {
+    return new TrackedLoad({
+      scratchFolder: this.dataFolder,
+      backend: () => this.#use.backend,
+      write: (fileIds, write) =>
+        this.#write(fileIds, (backend) => {
+          this.#isBehind = true;
+          return write(backend);
+        }),
+      room: () => this.#roomInLog(),
+      finish: () => this.#barrier.shared(() => this.#finishLoads()),
+      observer: () => this.observer,
+    }, options);
   }
 
-  updateSegments(updates: SegmentUpdate[]) {
-    const fileIds = [...new Set(updates.map(({ file_id }) => file_id))];
-    return this.#write(fileIds, (backend) => backend.updateSegments(updates));
+  /** Makes what loads have put durable and ready to query. */
+  async #finishLoads(): Promise<void> {
+    this.#isBehind = false;
+    try {
+      await this.#use.backend.finishLoad();
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
+    }
+  }
+
+  /** Slows loads down while a migration has many files to bring that were written meanwhile, so that it comes to its end. */
+  async #roomInLog(): Promise<void> {
+    if (this.#log && this.#log.size >= MANY_CHANGES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+
+  async updateSegments(updates: SegmentUpdate[]) {
+    const fileIds = () => [...new Set(updates.map(({ file_id }) => file_id))];
+    const missing = await this.#write(fileIds, (backend) => backend.updateSegments(updates));
+    this.observer?.wrote({ segments: 0, content_bytes: 0 });
+    return missing;
   }
 
   deleteFile(fileId: string) {
-    return this.#write([fileId], (backend) => backend.deleteFile(fileId));
+    return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId));
   }
 
-  #write<T>(fileIds: string[], write: (backend: Backend) => Promise<T>): Promise<T> {
+  #write<T>(fileIds: () => string[], write: (backend: Backend) => Promise<T>): Promise<T> {
     return this.#barrier.shared(() =>
       this.#markOutdated(async () => {
-        await this.#log?.record(fileIds);
+        const log = this.#log;
+        if (!log) return await write(this.#use.backend);
+        const recorded = fileIds();
+        await log.record(recorded);
         try {
           return await write(this.#use.backend);
         } finally {
-          this.#log?.recordAgain(fileIds);
+          log.recordAgain(recorded);
         }
       })
     );
@@ -201,12 +252,13 @@ export class FolderStore implements Store, AsyncDisposable {
     return this.#barrier.shared(() => this.#use.backend.optimize());
   }
 
-  /** Waits for the writes that were begun. May be called again. */
+  /** Waits for the writes that were begun, and for a growth. May be called again. */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    return this.#closing ??= this.observer?.beforeClose()?.then(() => this.#close()) ?? this.#close();
   }
 
   async #close(): Promise<void> {
+    this.#isClosed = true;
     await this.#barrier.exclusive(() => this.#use.backend.close());
     this.#log?.close();
     this.#lock.release();
@@ -235,7 +287,25 @@ export class FolderStore implements Store, AsyncDisposable {
     return `sqlite-${Math.max(0, ...numbers) + 1}`;
   }
 
-  /** From here on writes are noted, until the move ends. */
+  /** Whether a migration runs in this process. */
+  get isMigrating(): boolean {
+    return this.#migration !== undefined;
+  }
+
+  /** Runs what changes where the store lies, one after the other. */
+  async oneMigration<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#migration) await this.#migration;
+    const done = Promise.withResolvers<void>();
+    this.#migration = done.promise;
+    try {
+      return await work();
+    } finally {
+      this.#migration = undefined;
+      done.resolve();
+    }
+  }
+
+  /** From here on writes are recorded, until the move ends. */
   beginMove(place: Place): Promise<void> {
     return this.#barrier.exclusive(() => {
       this.#log ??= new ChangeLog(this.#logPath);
@@ -244,19 +314,21 @@ export class FolderStore implements Store, AsyncDisposable {
     });
   }
 
-  /** Waits until every write that has begun is done and noted. */
+  /** Waits until every write that has begun is done and recorded. */
   settleWrites(): Promise<void> {
     return this.#barrier.exclusive(() => Promise.resolve());
   }
 
   /**
    * Puts another backend in charge, in one step. `complete` runs before it, while no write does. The one that was in charge
-   * is kept as an old store.
+   * is kept as an old store, complete by itself.
    */
   async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
     const before = this.#use;
+    if (this.#isBehind) await this.#barrier.shared(() => this.#finishLoads()); // most of it while writes go on
     await this.#barrier.exclusive(async () => {
       await complete();
+      if (this.#isBehind) await this.#finishLoads();
       const { old } = this.#manifest;
       this.#update({ ...place, move: null, old: [...old, { ...placeOf(this.#manifest), outdated: false }] });
       this.#use = { backend, folder: place.folder, reads: 0 };

@@ -6,7 +6,7 @@ import { FolderLock } from "./folder_lock.ts";
 import { FolderStore } from "./folder_store.ts";
 import { readManifest, removeUnfinishedManifest } from "./manifest.ts";
 import { openBackend } from "./open_backend.ts";
-import { removeHeld } from "../store/held_batches.ts";
+import { removeSpilled } from "../store/spill_file.ts";
 
 export interface OpenOptions {
   /** Makes an empty store where there is none (default true). */
@@ -33,7 +33,7 @@ export async function openStore(dataFolder: string, options: OpenOptions = {}): 
   const lock = FolderLock.take(dataFolder);
   try {
     removeUnfinishedManifest(dataFolder);
-    removeHeld(dataFolder);
+    removeSpilled(dataFolder);
     const manifest = readManifest(dataFolder) ?? await createStore(dataFolder);
     const store = new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest), lock);
     await store.removeLeftovers();

@@ -28,6 +28,20 @@ function flatFolder({ folder_id, path, name, meta }: Folder): FlatFolder {
   return { folder_id, path, name, meta: meta === undefined ? null : JSON.stringify(meta) };
 }
 
+/** The head that plain values stand for. */
+export function headOfFlat({ folder, groups, meta, ...rest }: FlatHead): FileHead {
+  return {
+    ...rest,
+    folder: folder && folderOfFlat(folder),
+    groups: JSON.parse(groups),
+    meta: meta === null ? null : JSON.parse(meta),
+  };
+}
+
+function folderOfFlat({ meta, ...rest }: FlatFolder): Folder {
+  return meta === null ? rest : { ...rest, meta: JSON.parse(meta) };
+}
+
 /** A head as one text, which is JSON: equal heads have equal texts. */
 export function headText(head: FlatHead): string {
   const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;

@@ -36,7 +36,11 @@ export interface MoveReport {
  * was cut off, or whose server has gone (`UnreachableError`), is continued. Undefined when there is nothing to do; when it
  * fails, the target is removed and a `UsyncError` says why.
  */
-export async function migrate(store: FolderStore, options: MigrateOptions = {}): Promise<MoveReport | undefined> {
+export function migrate(store: FolderStore, options: MigrateOptions = {}): Promise<MoveReport | undefined> {
+  return store.oneMigration(() => moveStore(store, options));
+}
+
+async function moveStore(store: FolderStore, options: MigrateOptions): Promise<MoveReport | undefined> {
   const { tier, shards, move, settings } = store.manifest, from = { tier, shards };
   const to = planMove(from, options, move, dueTier(tier, await store.totals(), settings));
   if (!to) {
@@ -50,7 +54,11 @@ export async function migrate(store: FolderStore, options: MigrateOptions = {}):
 }
 
 /** Goes back to the store that the last migration has left behind, as long as nothing was written since. */
-export async function migrateBack(store: FolderStore): Promise<Shape> {
+export function migrateBack(store: FolderStore): Promise<Shape> {
+  return store.oneMigration(() => moveBack(store));
+}
+
+async function moveBack(store: FolderStore): Promise<Shape> {
   checkBack(store.manifest.old.at(-1));
   if (store.manifest.move) await store.abandonMove();
   await store.switchBack(async (last) => await openBackend(store.dataFolder, checkBack(last)));

@@ -1,6 +1,15 @@
 import type { FileRecord } from "../domain/records.ts";
 import { StoreLayer } from "../store/store_layer.ts";
-import type { BulkLoad, OnProgress, PutCounts, SegmentPlace, SegmentUpdate, Store } from "../store/store.ts";
+import type {
+  BulkLoad,
+  LoadOptions,
+  OnProgress,
+  PutCounts,
+  PutOptions,
+  SegmentPlace,
+  SegmentUpdate,
+  Store,
+} from "../store/store.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 type Files = Iterable<FileRecord> | AsyncIterable<FileRecord>;
@@ -24,8 +33,8 @@ export class MeasuredStore extends StoreLayer {
     return this.#watch.time("bulk write", () => this.#watch.during("load", () => super.putFiles(files)));
   }
 
-  override bulkLoad(): BulkLoad {
-    return new MeasuredLoad(super.bulkLoad(), this.#watch);
+  override bulkLoad(options?: LoadOptions): BulkLoad {
+    return new MeasuredLoad(super.bulkLoad(options), this.#watch);
   }
 
   override updateSegments(updates: SegmentUpdate[]) {
@@ -96,11 +105,23 @@ class MeasuredLoad implements BulkLoad {
     this.#watch = watch;
   }
 
-  put(files: Files, options?: { allOrNothing?: boolean; onProgress?: OnProgress }): Promise<PutCounts> {
-    return this.#watch.time("bulk write", () => this.#watch.during("load", () => this.#load.put(files, options)));
+  get shards(): number {
+    return this.#load.shards;
+  }
+
+  put(files: Files, options?: PutOptions): Promise<PutCounts> {
+    return this.#time(() => this.#load.put(files, options));
+  }
+
+  putBatches(...args: Parameters<BulkLoad["putBatches"]>): Promise<PutCounts> {
+    return this.#time(() => this.#load.putBatches(...args));
   }
 
   finish(): Promise<void> {
-    return this.#watch.time("bulk write", () => this.#watch.during("load", () => this.#load.finish()));
+    return this.#time(() => this.#load.finish());
+  }
+
+  #time<T>(work: () => Promise<T>): Promise<T> {
+    return this.#watch.time("bulk write", () => this.#watch.during("load", work));
   }
 }

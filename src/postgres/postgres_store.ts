@@ -17,8 +17,7 @@ import { searchTerms } from "../domain/search_words.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
-import type { PackedBatch } from "../store/packed_batch.ts";
-import { outcomeOf } from "../store/put_counts.ts";
+import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readCursor, writeCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
@@ -39,7 +38,7 @@ import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
 import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
-import { PackedLoad } from "../store/packed_load.ts";
+import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
 import { scanFiles } from "./scan.ts";
 import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
@@ -117,16 +116,24 @@ export class PostgresStore implements Backend {
   }
 
   bulkLoad(): BulkLoad {
+    return new PackedLoad(this.loadTarget(), this.#scratchFolder, () => this.finishLoad());
+  }
+
+  loadTarget(): LoadTarget {
     if (this.#closing) throw closedError();
-    const targets = this.#lanes.map((lane) => ({
-      put: (batch: PackedBatch) => lane.put(batch, false),
-      room: () => lane.room(),
-    }));
-    return new PackedLoad(targets, this.#scratchFolder, () => this.#flush());
+    const lanes = this.#lanes;
+    return {
+      shards: LANES,
+      put: async (batch) => {
+        const parts = routeBatch(batch, LANES).map(([batch, lane]) => lanes[lane].put(batch, false));
+        return sumOfCounts(await Promise.all(parts));
+      },
+      room: async () => void await Promise.all(lanes.map((lane) => lane.room())),
+    };
   }
 
   /** Makes everything that was committed before durable. */
-  async #flush(): Promise<void> {
+  async finishLoad(): Promise<void> {
     await Promise.all(
       this.#lanes.map((lane) => lane.run(true, 0, (sql) => sql`UPDATE totals SET files = files WHERE lane = 0`)),
     );
@@ -309,7 +316,7 @@ export class PostgresStore implements Backend {
   }
 
   async finishRounds(): Promise<void> {
-    await this.#flush();
+    await this.finishLoad();
     if (this.#copyError) throw this.#copyError;
     await buildIndexes(this.#connections);
   }

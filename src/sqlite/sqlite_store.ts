@@ -28,16 +28,15 @@ import type {
 } from "../store/store.ts";
 import { digestFilesOfShards, digestShards, verifyShards } from "./check_shards.ts";
 import { WorkerThread } from "../threads/worker_thread.ts";
-import { removeHeld } from "../store/held_batches.ts";
+import { removeSpilled } from "../store/spill_file.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
-import type { PackedBatch } from "../store/packed_batch.ts";
-import { outcomeOf } from "../store/put_counts.ts";
+import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
 import { readCursor, type SearchHit, writeCursor } from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { compareHits, ShardReader } from "./shard_reader.ts";
-import { PackedLoad } from "../store/packed_load.ts";
+import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
 
 /** Page caches of all writers and of all readers together. */
@@ -73,7 +72,7 @@ export class SqliteStore implements Backend {
   static async open(paths: string[]): Promise<SqliteStore> {
     const store = new SqliteStore(paths);
     try {
-      removeHeld(dirname(paths[0]));
+      removeSpilled(dirname(paths[0]));
       await store.#completeLoad();
       return store;
     } catch (error) {
@@ -119,11 +118,21 @@ export class SqliteStore implements Backend {
   }
 
   bulkLoad(): BulkLoad {
-    const targets = this.#shards.map((shard) => ({
-      put: (batch: PackedBatch) => shard.change({ type: "put", batch, defer: true }, false) as Promise<PutCounts>,
-      room: () => shard.room(),
-    }));
-    return new PackedLoad(targets, dirname(this.#shards[0].path), () => this.#makeReady());
+    return new PackedLoad(this.loadTarget(), dirname(this.#shards[0].path), () => this.finishLoad());
+  }
+
+  loadTarget(): LoadTarget {
+    const shards = this.#shards;
+    return {
+      shards: shards.length,
+      put: async (batch) => {
+        const parts = routeBatch(batch, shards.length).map(([batch, shard]) =>
+          shards[shard].change({ type: "put", batch, defer: true }, false) as Promise<PutCounts>
+        );
+        return sumOfCounts(await Promise.all(parts));
+      },
+      room: async () => void await Promise.all(shards.map((shard) => shard.room())),
+    };
   }
 
   async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
@@ -257,12 +266,12 @@ export class SqliteStore implements Backend {
   }
 
   /** Brings the indexes of all shards up to date. */
-  async #makeReady(): Promise<void> {
+  async finishLoad(): Promise<void> {
     await Promise.all(this.#shards.map((shard) => shard.run("makeReady")));
   }
 
   async finishRounds(): Promise<void> {
-    await this.#makeReady();
+    await this.finishLoad();
     if (this.#copyError) throw this.#copyError;
   }
 

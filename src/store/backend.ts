@@ -1,4 +1,5 @@
 import type { PackedBatch } from "./packed_batch.ts";
+import type { LoadTarget } from "./packed_load.ts";
 import type { OnProgress, Store, VerifyReport } from "./store.ts";
 
 /** Some files of a part of a source, for every shard of a target; the next round goes on after the file `upTo`. */
@@ -32,6 +33,10 @@ export interface Backend extends Store {
   readonly parts: number;
   /** Shards that a copy into this backend is sorted by. */
   readonly shards: number;
+  /** What takes the batches of a load. */
+  loadTarget(): LoadTarget;
+  /** Makes what was put into them durable and ready to query. */
+  finishLoad(): Promise<void>;
   /** Reads a part in the order of `file_id`, after a file, for a target of so many shards. */
   readPart(part: number, after: string, shards: number): AsyncIterable<CopyRound>;
   /** After which file the copy of each part of a source goes on; "" for the beginning. */

@@ -26,6 +26,13 @@ export interface PackedBatch {
   size: number;
 }
 
+/** A batch whose files all belong to one shard of so many. */
+export interface RoutedBatch {
+  batch: PackedBatch;
+  shard: number;
+  shards: number;
+}
+
 /** What is kept of a file in `numbers`. `folder` counts the folders of the batch, -1 is none. */
 export const FileNumber = {
   ...{ folder: 0, size: 1, second: 2, check: 3, placementHigh: 4, placementLow: 5 },

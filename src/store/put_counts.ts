@@ -11,6 +11,12 @@ export function addCounts(to: PutCounts, counts: PutCounts): void {
   to.segments += counts.segments;
 }
 
+export function sumOfCounts(parts: PutCounts[]): PutCounts {
+  const sum = noCounts();
+  for (const part of parts) addCounts(sum, part);
+  return sum;
+}
+
 /** What became of the one file that was put. */
 export function outcomeOf({ added, replaced }: PutCounts): PutOutcome {
   if (added > 0) return "added";

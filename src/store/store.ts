@@ -1,4 +1,6 @@
 import type { FileRecord, FileSummary, Segment, SegmentOfFile, Status } from "../domain/records.ts";
+import type { RoutedBatch } from "./packed_batch.ts";
+import type { SourceSize } from "./source_size.ts";
 
 export type Tier = "sqlite" | "sharded" | "postgres";
 
@@ -75,16 +77,35 @@ export type OnProgress = (done: { files: number; segments: number }) => void;
  * there or not, each file whole or absent.
  */
 export interface BulkLoad {
-  /**
-   * Puts files as they come, with back-pressure. With `allOrNothing`, nothing of this source is stored when the source
-   * throws (the error is passed on).
-   */
-  put(
-    files: Iterable<FileRecord> | AsyncIterable<FileRecord>,
-    options?: { allOrNothing?: boolean; onProgress?: OnProgress },
+  /** Puts files as they come, with back-pressure. */
+  put(files: Iterable<FileRecord> | AsyncIterable<FileRecord>, options?: PutOptions): Promise<PutCounts>;
+  /** How many shards files are best packed for now, by who packs them on other threads. */
+  readonly shards: number;
+  /** Puts packed files as they come, with back-pressure. `source`: how much they are, where that is known before. */
+  putBatches(
+    batches: Iterable<RoutedBatch> | AsyncIterable<RoutedBatch>,
+    options?: { source?: SourceSize },
   ): Promise<PutCounts>;
   /** Makes everything durable and ready to query. */
   finish(): Promise<void>;
+}
+
+/** How a source is put. */
+export interface PutOptions {
+  /** Nothing of this source is stored when the source throws (the error is passed on). */
+  allOrNothing?: boolean;
+  onProgress?: OnProgress;
+  /** Called when a source that is `allOrNothing` has turned out good, before any of it is stored. */
+  beforeSending?: () => Promise<void>;
+}
+
+/** What the caller of a load knows of it. */
+export interface LoadOptions {
+  /**
+   * How many segments the load will have stored in the end, as far as its caller can tell from what has been read of the
+   * input; asked at most once a second. A store that this is clearly too much for grows before most of it is stored.
+   */
+  expectedSegments?: () => number | undefined;
 }
 
 /**
@@ -98,7 +119,7 @@ export interface Store {
   /** Stores many files; durable and ready to query when it returns. */
   putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts>;
   /** Starts a load of many sources that is made durable once, at its end. */
-  bulkLoad(): BulkLoad;
+  bulkLoad(options?: LoadOptions): BulkLoad;
   /** Changes segments after a post, all or nothing per file; durable when it returns. Returns those that do not exist. */
   updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]>;
   /** Deletes a file with its segments; durable when it returns. False when there is none. */

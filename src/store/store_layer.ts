@@ -1,5 +1,5 @@
 import type { FileRecord } from "../domain/records.ts";
-import type { BulkLoad, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier } from "./store.ts";
+import type { BulkLoad, LoadOptions, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier } from "./store.ts";
 
 /** A store around another: what it does not do itself it passes on. */
 export class StoreLayer implements Store {
@@ -21,8 +21,8 @@ export class StoreLayer implements Store {
     return this.#store.putFiles(files);
   }
 
-  bulkLoad(): BulkLoad {
-    return this.#store.bulkLoad();
+  bulkLoad(options?: LoadOptions): BulkLoad {
+    return this.#store.bulkLoad(options);
   }
 
   updateSegments(updates: SegmentUpdate[]) {

@@ -2,39 +2,39 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, writeSy
 import { join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { decodeBatch, encodeBatch } from "./encode_batch.ts";
-import type { PackedBatch } from "./packed_batch.ts";
+import type { RoutedBatch } from "./packed_batch.ts";
 
 /** Bytes of batches that are held in memory. */
 const MEMORY_BYTES = 48 * 2 ** 20;
 
 /** Removes what killed processes have left in a folder: files of batches, and copies of databases that were read. */
-export function removeHeld(folder: string): void {
+export function removeSpilled(folder: string): void {
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  for (const name of names) if (HELD.test(name)) rmSync(join(folder, name), { force: true, recursive: true });
+  for (const name of names) if (SPILLED.test(name)) rmSync(join(folder, name), { force: true, recursive: true });
 }
 
-const HELD = /^held-[-0-9a-f]+\.tmp$/;
+const SPILLED = /^held-[-0-9a-f]+\.tmp$/;
 
 /** Batches that wait until their whole source has turned out good: in memory, then in a file. */
-export class HeldBatches {
-  #path: string;
-  #batches: { shard: number; batch: PackedBatch }[] = [];
+export class SpillFile {
+  readonly #path: string;
+  readonly #batches: RoutedBatch[] = [];
+  readonly #encoded: (Omit<RoutedBatch, "batch"> & { length: number })[] = [];
   #bytes = 0;
   #file: number | undefined;
-  #encoded: { shard: number; length: number }[] = [];
 
   /** `folder`: where a file is made when memory does not do; `close` removes it. */
   constructor(folder: string) {
     this.#path = join(folder, `held-${crypto.randomUUID()}.tmp`);
   }
 
-  add(shard: number, batch: PackedBatch): void {
+  add(routed: RoutedBatch): void {
     if (this.#bytes < MEMORY_BYTES) {
-      this.#bytes += batch.size;
-      this.#batches.push({ shard, batch });
+      this.#bytes += routed.batch.size;
+      this.#batches.push(routed);
       return;
     }
-    const parts = encodeBatch(batch);
+    const { batch, shard, shards } = routed, parts = encodeBatch(batch);
     try {
       this.#file ??= openSync(this.#path, "w+");
       for (const part of parts) for (let at = 0; at < part.length;) at += writeSync(this.#file, part, at);
@@ -44,24 +44,25 @@ export class HeldBatches {
         cause: error,
       });
     }
-    this.#encoded.push({ shard, length: parts.reduce((sum, { length }) => sum + length, 0) });
+    this.#encoded.push({ shard, shards, length: parts.reduce((sum, { length }) => sum + length, 0) });
   }
 
   /** All batches in the order they came; each once. */
-  *batches(): Generator<{ shard: number; batch: PackedBatch }> {
-    yield* this.#batches.splice(0);
+  *batches(): Generator<RoutedBatch> {
+    for (let batch = this.#batches.shift(); batch; batch = this.#batches.shift()) yield batch;
     let position = 0;
-    for (const { shard, length } of this.#encoded) {
+    for (const { shard, shards, length } of this.#encoded) {
       const bytes = new Uint8Array(length);
       for (let at = 0; at < length;) at += readSync(this.#file!, bytes, at, length - at, position + at);
       position += length;
-      yield { shard, batch: decodeBatch(bytes) };
+      yield { batch: decodeBatch(bytes), shard, shards };
     }
   }
 
   close(): void {
     if (this.#file === undefined) return;
     closeSync(this.#file);
+    this.#file = undefined;
     rmSync(this.#path);
   }
 }
