@@ -1,8 +1,10 @@
 import { Command, Option } from "commander";
-import { findInputs } from "../transfer/find_inputs.ts";
+import type { UsyncError } from "../domain/errors.ts";
+import { findInputs, type Input } from "../transfer/find_inputs.ts";
+import { ImportEstimate } from "../transfer/import_estimate.ts";
 import { type ImportReport, InputImport, type InputNote } from "../transfer/import_inputs.ts";
 import { contextOf, fail, withSession } from "./command_context.ts";
-import { moveIfDue } from "./migrate_command.ts";
+import { offerPostgresIfDue, showGrowth } from "./migrate_command.ts";
 import { formatCount, formatSegments, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
@@ -34,20 +36,34 @@ async function runImport(
   if (paths.includes("-") && !format) command.error("error: standard input (-) needs --format nzb|ndjson");
   const context = contextOf(command), { terminal } = context;
   await withSession(context, true, async (session) => {
-    const load = session.bulkLoad(), run = new InputImport(load, session.dataFolder);
-    const line = new Progress(terminal, formatSegments);
+    const estimate = new ImportEstimate(inputsOf(paths, format, () => {}));
+    const load = session.bulkLoad({ expectedSegments: () => estimate.expectedSegments });
+    const run = new InputImport(load, session.dataFolder), line = new Progress(terminal, formatSegments);
     const onProgress = (done: { segments: number }) =>
       line.show(`Reading input ${run.report.inputs}`, run.report.segments + done.segments, undefined);
-    for (const path of paths) {
-      const inputs = path === "-"
-        ? [{ path, format: { kind: format!, gzip: false } }]
-        : findInputs([path], (path, error) => run.refuse(path, error));
-      for (const input of inputs) await run.read(input, Deno.stdin.readable, onProgress);
+    showGrowth(session, terminal);
+    for (const input of inputsOf(paths, format, (path, error) => run.refuse(path, error))) {
+      const { segments } = run.report;
+      await run.read(input, Deno.stdin.readable, onProgress);
+      estimate.add(input, run.report.segments - segments);
     }
     await load.finish();
     showReport(terminal, run);
-    await moveIfDue(session, context, archive);
+    await session.settleGrowth();
+    await offerPostgresIfDue(session, context, archive);
   });
+}
+
+/** The inputs that arguments stand for; `format` is that of standard input. */
+function* inputsOf(
+  paths: string[],
+  format: "nzb" | "ndjson" | undefined,
+  refuse: (path: string, error: UsyncError) => void,
+): Generator<Input> {
+  for (const path of paths) {
+    if (path === "-") yield { path, format: { kind: format!, gzip: false } };
+    else yield* findInputs([path], refuse);
+  }
 }
 
 function showReport(terminal: Terminal, { report, hasBad }: InputImport): void {

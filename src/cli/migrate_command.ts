@@ -3,6 +3,7 @@ import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import { checkWish } from "../migration/plan_move.ts";
 import { parseAddress } from "../postgres/address.ts";
+import { moveStep } from "../session/move_step.ts";
 import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
@@ -81,33 +82,52 @@ function wishOf({ to, url, shards }: Options, command: Command): SessionMove {
   return wish;
 }
 
+/** Shows on the terminal how the store grows to shards while a command writes, and tells what became of it. */
+export function showGrowth(session: Session, terminal: Terminal): void {
+  const line = new Progress(terminal, formatSegments);
+  session.onGrowth((event) => {
+    if (event.kind === "progress") {
+      const { step, done, total } = moveStep(event.progress);
+      line.show(`Growing to shards: ${step.toLowerCase()}`, done, total);
+    }
+    if (event.kind === "grown") terminal.message(growthText(event.report));
+    if (event.kind === "failed") {
+      terminal.message("The store could not grow to shards, and goes on as it is. What was imported is stored:");
+      tellError(terminal, event.error);
+    }
+  });
+}
+
+function growthText({ to, files, segments }: MoveReport): string {
+  const grown = `The store has grown to ${plural(to.shards, "shard")}`;
+  if (files === 0) return `${grown}.`;
+  return `${grown}: ${plural(files, "file")} with ${plural(segments, "segment")} moved; every one was verified. ` +
+    "The old store is kept until `usync-db migrate --discard-old`.";
+}
+
+function tellError(terminal: Terminal, error: unknown): void {
+  terminal.error(messageOf(error), error instanceof UsyncError ? error.hint : undefined);
+}
+
 /**
- * After an import: moves the store when its size calls for that, to shards by itself, to PostgreSQL when the user agrees
- * (`--yes`, or an answer on the terminal).
+ * After an import: moves the store to PostgreSQL when its size calls for that and the user agrees (`--yes`, or an answer on
+ * the terminal). A failure is told and no more: the import has done its work.
  */
-export async function moveIfDue(session: Session, context: CommandContext, archive?: string): Promise<void> {
-  const { options, terminal } = context;
-  const { tier, due } = await session.status();
-  if (due !== null && tier === "sqlite") await tryMove(session, context, "sharded");
+export async function offerPostgresIfDue(session: Session, context: CommandContext, archive?: string): Promise<void> {
+  const { options, terminal } = context, { due } = await session.status();
   if (due !== "postgres") return;
   if (!options.yes && !Deno.stdin.isTerminal()) {
     return terminal.message(
       "The store has grown out of its tier: usync-db migrate --to postgres (or import with --yes)",
     );
   }
-  await tryMove(session, context, "postgres", archive);
-}
-
-/** A failure is told and no more: the import has done its work. */
-async function tryMove(session: Session, context: CommandContext, tier: Tier, archive?: string): Promise<void> {
-  const { terminal } = context;
   try {
-    const report = await move(session, context, { tier }, archive);
+    const report = await move(session, context, { tier: "postgres" }, archive);
     if (report) terminal.message(moveText(report));
   } catch (error) {
     if (!(error instanceof UsyncError)) throw error;
-    terminal.message(`The import is stored, but the move to the tier ${tier} that is due failed:`);
-    terminal.error(messageOf(error), error.hint);
+    terminal.message("The import is stored, but the move to the tier postgres that is due failed:");
+    tellError(terminal, error);
   }
 }
 

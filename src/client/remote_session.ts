@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
@@ -22,7 +23,7 @@ import type {
 } from "../store/store.ts";
 import { InOrder } from "./in_order.ts";
 import { type Files, RemoteLoad, sendFiles } from "./remote_load.ts";
-import { followMigration } from "./remote_migration.ts";
+import { followMigration, growthSince, lastMigration } from "./remote_migration.ts";
 import { failureError, type ServiceAddress, ServiceClient } from "./service_client.ts";
 
 /** The most that the service lists at once. */
@@ -35,6 +36,9 @@ export class RemoteSession implements Session {
   readonly dataFolder: string;
   readonly #client: ServiceClient;
   readonly #inOrder = new InOrder();
+  readonly #growthListeners: GrowthListener[] = [];
+  /** The last migration before anybody listened. */
+  #migrationBefore: Promise<number> | undefined;
 
   constructor(dataFolder: string, service: ServiceAddress) {
     this.dataFolder = dataFolder;
@@ -61,6 +65,18 @@ export class RemoteSession implements Session {
 
   migrate(move: SessionMove, listener?: MoveListener): Promise<MoveReport | undefined> {
     return followMigration(this.#client, move, listener);
+  }
+
+  onGrowth(listener: GrowthListener): void {
+    this.#growthListeners.push(listener);
+    this.#migrationBefore ??= lastMigration(this.#client);
+    this.#migrationBefore.catch(() => {}); // `settleGrowth` throws it
+  }
+
+  /** The store grows in the service; its listeners are told here. */
+  async settleGrowth(): Promise<void> {
+    const event = await growthSince(this.#client, await this.#migrationBefore ?? 0);
+    if (event) { for (const listener of this.#growthListeners) listener(event); }
   }
 
   migrateBack(): Promise<Shape> {

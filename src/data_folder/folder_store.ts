@@ -385,6 +385,13 @@ export class FolderStore implements Store, AsyncDisposable {
     return left;
   }
 
+  /** Removes the latest old store, in which nothing was. What cannot be removed is tried again at every start. */
+  async discardLatest(): Promise<void> {
+    const { old, removing } = this.#manifest;
+    this.#update({ old: old.slice(0, -1), removing: [...removing, placeOf(old[old.length - 1])] });
+    await this.removeLeftovers();
+  }
+
   /** Whether somebody still reads a store that is no longer in charge. */
   #isRead(folder: string): boolean {
     return [...this.#retired].some((use) => use.folder === folder);

@@ -14,16 +14,11 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the store in a data folder and holds the folder until `close`.
- *
- * ```ts
- * await using store = await openStore("./data");
- * const segment = await store.findMessageId("<part1of2.abc@example.com>");
- * ```
+ * Opens the store in a data folder and holds the folder until `close`. Nobody watches its size; see `openStore` of mod.ts.
  *
  * Throws a `UsyncError` when the folder is in use, cannot be written, or holds something else.
  */
-export async function openStore(dataFolder: string, options: OpenOptions = {}): Promise<FolderStore> {
+export async function openFolderStore(dataFolder: string, options: OpenOptions = {}): Promise<FolderStore> {
   if (options.create === false && !existsSync(join(dataFolder, "store.json"))) {
     throw new UsyncError(`There is no store in ${dataFolder}`, {
       hint: "Name the right folder (--data DIR), or make a store with an import.",

@@ -1,3 +1,5 @@
+import type { GrowthEvent } from "../migration/growth.ts";
+import { moveStep } from "../session/move_step.ts";
 import type { Session, SessionMove } from "../session/session.ts";
 import { failureOf, HttpError } from "./http_error.ts";
 import type { MigrationState } from "./shapes.ts";
@@ -5,15 +7,16 @@ import type { MigrationState } from "./shapes.ts";
 /** Messages that a migration keeps. */
 const MOST_MESSAGES = 100;
 
-/** The migration of a service: one at a time, whose state and end can be asked for. */
+/** The migration of a service, or the growth of its store: one at a time, whose state and end can be asked for. */
 export class MigrationJob {
   #session: Session;
-  #isBusy = false;
+  #busy = 0;
   #state: MigrationState = { id: 0, running: false, step: null, messages: [], result: null, error: null };
   #listeners = new Set<() => void>();
 
   constructor(session: Session) {
     this.#session = session;
+    session.onGrowth((event) => this.#follow(event));
   }
 
   get state(): MigrationState {
@@ -26,14 +29,13 @@ export class MigrationJob {
 
   /** Whether a migration or what cannot go together with one is on its way. */
   get isBusy(): boolean {
-    return this.#isBusy;
+    return this.#busy > 0;
   }
 
   /** Starts a migration; throws an `HttpError` while another is on its way. Its end is in the state. */
   start(move: SessionMove): void {
-    const id = this.#state.id + 1;
     void this.alone(async () => {
-      this.#change({ id, running: true, step: null, messages: [], result: null, error: null });
+      this.#begin();
       try {
         const report = await this.#session.migrate(move, {
           message: (text) => this.#change({ messages: [...this.#state.messages, text].slice(-MOST_MESSAGES) }),
@@ -50,11 +52,29 @@ export class MigrationJob {
 
   /** Does something that cannot go together with a migration; throws an `HttpError` while one is on its way. */
   alone<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isBusy) {
+    if (this.isBusy) {
       throw new HttpError(409, "A migration is on its way already", "Wait for its end, and see what is due then.");
     }
-    this.#isBusy = true;
-    return work().finally(() => this.#isBusy = false);
+    this.#busy++;
+    return work().finally(() => this.#busy--);
+  }
+
+  #begin(): void {
+    this.#change({ id: this.#state.id + 1, running: true, step: null, messages: [], result: null, error: null });
+  }
+
+  /** Shows a growth like a migration that somebody has started. */
+  #follow(event: GrowthEvent): void {
+    if (event.kind === "progress") return this.#change({ step: moveStep(event.progress) });
+    if (event.kind === "begun") {
+      this.#busy++;
+      return this.#begin();
+    }
+    this.#busy--;
+    const end = event.kind === "grown"
+      ? { result: { moved: true as const, ...event.report } }
+      : { error: failureOf(event.error).failure };
+    this.#change({ ...end, running: false, step: null });
   }
 
   /** Calls the listener at every change, until the result is called. */

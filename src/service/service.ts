@@ -39,9 +39,13 @@ export interface ServiceOptions {
   /** Where the session is measured. */
   monitor?: Monitor;
   patience?: Partial<Patience>;
+  /** Milliseconds after which the limits of the tier are looked at although nothing is written; an hour by default. */
+  lookAfter?: number;
   /** Told what is worth knowing. */
   message?: (text: string) => void;
 }
+
+const HOUR = 3_600_000;
 
 /** Milliseconds that requests have to finish at the end of the service. */
 const GRACE = 400;
@@ -56,10 +60,18 @@ export class Service {
   #job: MigrationJob;
   #loads: Loads;
   #ending: AbortController;
+  #lookTimer: ReturnType<typeof setInterval>;
 
-  private constructor(server: Server, url: string, { token, session, job, loads }: AppParts, ending: AbortController) {
+  private constructor(
+    server: Server,
+    url: string,
+    { token, session, job, loads }: AppParts,
+    ending: AbortController,
+    lookAfter: number,
+  ) {
     [this.#server, this.#session, this.#job, this.#loads, this.#ending] = [server, session, job, loads, ending];
     [this.url, this.token] = [url, token];
+    this.#lookTimer = setInterval(() => void session.settleGrowth(), lookAfter);
   }
 
   /** Starts to listen, and tells where in `service.json`. The session stays the caller's to close. */
@@ -89,7 +101,8 @@ export class Service {
       bodyWithin: patience.body,
     };
     server.on("request", getRequestListener(makeApp(parts).fetch, { overrideGlobalObjects: false }));
-    const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending);
+    void session.settleGrowth(); // one that a kill has cut off goes on
+    const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending, options.lookAfter ?? HOUR);
     await writeServiceFile(session.dataFolder, service, { message, progress() {} });
     return service;
   }
@@ -102,6 +115,7 @@ export class Service {
   /** Ends the service: takes no new requests; those that run finish, are told, or are cut off. */
   async close(): Promise<void> {
     removeServiceFile(this.#session.dataFolder);
+    clearInterval(this.#lookTimer);
     this.#ending.abort();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();

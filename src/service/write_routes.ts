@@ -15,7 +15,7 @@ import { boundedLines, recordChunks, strictRecords } from "./upload.ts";
 const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
 
 /** The changes to a store. */
-export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
+export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
   const uploads = new Slots(MOST_UPLOADS, "uploads");
   return [
     route({
@@ -58,7 +58,6 @@ export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
       handle: async ({ query: { all_or_nothing, defer }, bytes }) => {
         const counts = await putRecords(boundedLines(bytes()), all_or_nothing, defer);
         metrics.stored(counts);
-        if (!defer) moveIfDue();
         return counts;
       },
     }),
@@ -102,14 +101,6 @@ export function writeRoutes({ session, loads, job, metrics }: Parts): Route[] {
       return run.report;
     });
     metrics.stored(report);
-    moveIfDue();
     return { ...report, notes: report.notes.map((note) => ({ ...note, path: name })) };
-  }
-
-  /** After a load: to shards a store moves by itself. The state of the migration tells what becomes of it. */
-  function moveIfDue(): void {
-    session.status().then(({ tier, due }) => {
-      if (tier === "sqlite" && due !== null && !job.isBusy) job.start({ tier: "sharded" });
-    }).catch(() => {}); // the load is done; whoever asks for the status is told what is wrong with it
   }
 }

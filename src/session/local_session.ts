@@ -1,8 +1,9 @@
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore, LeftPlace } from "../data_folder/folder_store.ts";
 import { isInOwnServer, type Place } from "../data_folder/manifest.ts";
-import { type OpenOptions, openStore } from "../data_folder/open_store.ts";
+import { openFolderStore, type OpenOptions } from "../data_folder/open_store.ts";
 import { messageOf } from "../domain/errors.ts";
+import { Growth, type GrowthListener } from "../migration/growth.ts";
 import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import { History } from "../monitoring/history.ts";
@@ -14,16 +15,17 @@ import { PostgresServer } from "../postgres_server/mod.ts";
 import type { Setting } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
+import { moveStep } from "./move_step.ts";
 import type { Discarded, MoveListener, Session, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
 
 const SILENT: MoveListener = { message() {}, progress() {} };
-const STEPS = { copying: "Copying", verifying: "Verifying" };
 
 /** The store of a data folder that this process owns, with its operations measured. */
 export class LocalSession extends StoreLayer implements Session {
   readonly #store: FolderStore;
   readonly #monitor: LocalMonitor;
+  readonly #growth: Growth;
 
   private constructor(store: FolderStore, isCached: boolean) {
     const history = History.read(store.dataFolder, store.manifest.store_id);
@@ -32,11 +34,25 @@ export class LocalSession extends StoreLayer implements Session {
     super(new MeasuredStore(cached ?? store, monitor.watch));
     this.#store = store;
     this.#monitor = monitor;
+    this.#growth = store.observer = new Growth(store);
+    this.#measureGrowth();
   }
 
-  /** Opens the store in a data folder; see `openStore`. With `cache` it keeps what is read often in memory. */
+  /** What runs beside a growth is told apart. */
+  #measureGrowth(): void {
+    let end = () => {};
+    this.#growth.listen(({ kind }) => {
+      if (kind === "begun") end = this.#monitor.watch.begin("move");
+      else if (kind !== "progress") {
+        end();
+        this.#monitor.storeChanged();
+      }
+    });
+  }
+
+  /** Opens the store in a data folder; see `openFolderStore`. With `cache` it keeps what is read often in memory. */
   static async open(dataFolder: string, options: OpenOptions & { cache?: boolean } = {}): Promise<LocalSession> {
-    return new LocalSession(await openStore(dataFolder, options), options.cache ?? false);
+    return new LocalSession(await openFolderStore(dataFolder, options), options.cache ?? false);
   }
 
   /** What is measured of it. */
@@ -84,10 +100,17 @@ export class LocalSession extends StoreLayer implements Session {
     return await this.#moving(() =>
       migrate(this.#store, {
         ...wish,
-        onProgress: ({ step, segments, total }) =>
-          progress({ step: STEPS[step], done: segments, total, unit: "segments" }),
+        onProgress: (done) => progress(moveStep(done)),
       })
     );
+  }
+
+  onGrowth(listener: GrowthListener): void {
+    this.#growth.listen(listener);
+  }
+
+  settleGrowth(): Promise<void> {
+    return this.#growth.settle();
   }
 
   migrateBack(): Promise<Shape> {

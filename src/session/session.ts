@@ -1,3 +1,4 @@
+import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { MoveWish, Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
@@ -62,6 +63,10 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   lacksServer(move: SessionMove): Promise<boolean>;
   /** Moves the store; see `migrate`. Undefined when there is nothing to do. */
   migrate(move: SessionMove, listener?: MoveListener): Promise<MoveReport | undefined>;
+  /** Calls the listener with what becomes of the store's growth to shards; see `Growth`. */
+  onGrowth(listener: GrowthListener): void;
+  /** Waits for a growth that is due or on its way. */
+  settleGrowth(): Promise<void>;
   /** Goes back to the store before the last migration; see `migrateBack`. */
   migrateBack(): Promise<Shape>;
   /** Removes what migrations have left behind. */

@@ -52,7 +52,7 @@ Deno.test("an import that passes a limit moves the store to shards by itself, an
     }
     const config = before.indexOf(before.find((text) => text.includes("max-segments"))!);
     const { stderr } = await runCli(["--data", data, "import", SAMPLES[0]]);
-    assert.match(stderr, /Moved [\d,]+ files with [\d,]+ segments to the tier sharded \(10 shards\)/);
+    assert.match(stderr, /The store has grown to 10 shards: [\d,]+ files with [\d,]+ segments moved/);
     assert.deepEqual((await outputs(data)).toSpliced(config, 1), before.toSpliced(config, 1));
     const { stdout } = await runCli(["--data", data, "--json", "status"]);
     const { tier, due, old } = JSON.parse(stdout);

@@ -1,0 +1,29 @@
+import { openFolderStore, type OpenOptions as FolderOptions } from "../data_folder/open_store.ts";
+import type { FolderStore } from "../data_folder/folder_store.ts";
+import { Growth, type GrowthListener } from "./growth.ts";
+
+export interface OpenOptions extends FolderOptions {
+  /** Whether the store grows from one SQLite file to shards when it reaches a limit (default true). */
+  grow?: boolean;
+  /** Told of every growth. */
+  onGrowth?: GrowthListener;
+}
+
+/**
+ * Opens the store in a data folder and holds the folder until `close`, which waits for a growth that is on its way.
+ *
+ * ```ts
+ * await using store = await openStore("./data");
+ * const segment = await store.findMessageId("<part1of2.abc@example.com>");
+ * ```
+ *
+ * Throws a `UsyncError` when the folder is in use, cannot be written, or holds something else.
+ */
+export async function openStore(dataFolder: string, options: OpenOptions = {}): Promise<FolderStore> {
+  const store = await openFolderStore(dataFolder, options);
+  if (options.grow === false) return store;
+  const growth = new Growth(store);
+  if (options.onGrowth) growth.listen(options.onGrowth);
+  store.observer = growth;
+  return store;
+}

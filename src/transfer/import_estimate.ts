@@ -1,0 +1,59 @@
+import { statSync } from "node:fs";
+import type { Format } from "../formats/detect_format.ts";
+import type { Input } from "./find_inputs.ts";
+
+type Kind = Format["kind"];
+
+/** Inputs whose sizes are looked at before an import begins; what comes after is left out, and the estimate is low. */
+const MAX_INPUTS = 10_000;
+
+/** Bytes and segments of the inputs of one kind. */
+interface KindProgress {
+  bytes: number;
+  bytesRead: number;
+  segments: number;
+}
+
+/** Extrapolates how many segments an import will have stored in the end, from the inputs that were read so far. */
+export class ImportEstimate {
+  readonly #kinds = new Map<Kind, KindProgress>();
+
+  /** `inputs`: all that will be read. */
+  constructor(inputs: Iterable<Input>) {
+    let count = 0;
+    for (const input of inputs) {
+      if (count++ === MAX_INPUTS) break;
+      this.#of(input).bytes += bytesOf(input);
+    }
+  }
+
+  #of({ format: { kind } }: Input): KindProgress {
+    let progress = this.#kinds.get(kind);
+    if (!progress) this.#kinds.set(kind, progress = { bytes: 0, bytesRead: 0, segments: 0 });
+    return progress;
+  }
+
+  /** An input was read, and so many segments of it stored. */
+  add(input: Input, segments: number): void {
+    const progress = this.#of(input);
+    progress.bytesRead += bytesOf(input);
+    progress.segments += segments;
+  }
+
+  /** At least; kinds of which no input was read yet count nothing. */
+  get expectedSegments(): number {
+    const ends = [...this.#kinds.values()].map(({ bytes, bytesRead, segments }) =>
+      bytesRead === 0 ? 0 : segments * Math.max(1, bytes / bytesRead)
+    );
+    return ends.reduce((sum, end) => sum + end, 0);
+  }
+}
+
+/** 0 for what has no size, or is not there. */
+function bytesOf({ path }: Input): number {
+  try {
+    return path === "-" ? 0 : statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0; // whoever reads it tells
+  }
+}
