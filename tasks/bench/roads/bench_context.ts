@@ -47,7 +47,13 @@ export class BenchContext {
     this.inputs = new Inputs(inputs);
     this.program = new Program(program, inputs);
     this.postgresUrl = postgresUrl;
-    this.report = { segments, repeat, rows: [], failures: [], missing: [] };
+    const machine = {
+      target: Deno.build.target,
+      processors: navigator.hardwareConcurrency,
+      memory_bytes: Deno.systemMemoryInfo().total,
+    };
+    const date = new Date().toISOString();
+    this.report = { date, machine, segments, repeat, rows: [], failures: [], missing: [] };
     this.#work = join(inputs, "usync-bench-work");
     this.#end = performance.now() + minutes * 60_000;
   }

@@ -5,26 +5,26 @@ import type { BenchContext, Peer, RowName } from "./bench_context.ts";
 
 const NZB_TO_SQLITE = fileURLToPath(new URL("../peers/nzb_to_sqlite.py", import.meta.url));
 
-/** `import` of an input into a store that is not there yet, with what may be due after it. Gives the last store. */
-export async function measureImport(context: BenchContext, name: RowName, input: string, peers?: Peer[]) {
+export interface ImportOptions {
+  peers?: Peer[];
+  /** Into one file that does not grow by itself. */
+  oneFile?: boolean;
+}
+
+/** `import` of an input into a new store, with the move that may be due after it. Gives the data folder of the last turn. */
+export async function measureImport(
+  context: BenchContext,
+  name: RowName,
+  input: string,
+  { peers, oneFile = false }: ImportOptions = {},
+): Promise<string> {
   let data = "";
   const importInput = async () => {
     data = await context.fresh("data");
+    if (oneFile) await context.keepOneFile(data);
     return await context.program.run(data, "import", input);
   };
   await context.measure(name, importInput, () => context.stored(data, name.unit), peers);
-  return data;
-}
-
-/** The same into one file that does not grow by itself. */
-export async function measureImportIntoOneFile(context: BenchContext, name: RowName, input: string) {
-  let data = "";
-  const importInput = async () => {
-    data = await context.fresh("data");
-    await context.keepOneFile(data);
-    return await context.program.run(data, "import", input);
-  };
-  await context.measure(name, importInput, () => context.stored(data, name.unit));
   return data;
 }
 
@@ -44,7 +44,7 @@ async function nzbRoad(context: BenchContext, name: RowName, input: string): Pro
     needs: { python3: ["python3", "--version"] },
     run: async () => run([await python(), NZB_TO_SQLITE, await context.fresh("peer.sqlite"), input]),
   };
-  const data = await measureImport(context, name, input, [expat]);
+  const data = await measureImport(context, name, input, { peers: [expat] });
   await context.addBytes(name.road, data);
   await context.addQueries(name.road, data);
 }
@@ -59,7 +59,7 @@ export async function usenetSync(context: BenchContext): Promise<void> {
       return await run(["sqlite3", await context.fresh("peer.sqlite")], { stdin: copyScript(input) });
     },
   };
-  const data = await measureImport(context, name, input, [shell]);
+  const data = await measureImport(context, name, input, { peers: [shell] });
   const there = (await Deno.stat(input)).size / amount;
   await context.addBytes(name.road, data, { name: "UsenetSync's database", values: [there] });
   await context.addQueries(name.road, data);

@@ -27,6 +27,9 @@ export interface ValueRow {
 
 /** All that a run of the roads has measured. */
 export interface RoadsReport {
+  /** RFC 3339, when it began. */
+  date: string;
+  machine: { target: string; processors: number; memory_bytes: number };
   segments: number;
   repeat: number;
   rows: (TimedRow | ValueRow)[];

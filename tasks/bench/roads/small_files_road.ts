@@ -1,5 +1,5 @@
 import type { BenchContext } from "./bench_context.ts";
-import { measureImportIntoOneFile } from "./import_roads.ts";
+import { measureImport } from "./import_roads.ts";
 
 /** Files of one segment each: import into one file, then the move to shards, of two formats. */
 export async function smallFiles(context: BenchContext): Promise<void> {
@@ -10,7 +10,7 @@ export async function smallFiles(context: BenchContext): Promise<void> {
   ];
   for (const [format, input] of inputs) {
     const what = `import of files of one segment, ${format}`;
-    const data = await measureImportIntoOneFile(context, { road, what, unit, amount }, input);
+    const data = await measureImport(context, { road, what, unit, amount }, input, { oneFile: true });
     await measureMove(context, data, amount, format);
     await context.addBytes(road, data);
     await context.addQueries(road, data);

@@ -34,7 +34,10 @@ export async function inProcess(context: BenchContext): Promise<void> {
 /** From ten shards to a PostgreSQL server, every row verified. The server's processor time is not counted, of nobody. */
 export async function postgres(context: BenchContext): Promise<void> {
   const { program, postgresUrl: url } = context, amount = context.part(1);
-  if (url === undefined) return void context.report.missing.push("a PostgreSQL server (--postgres URL)");
+  if (url === undefined) {
+    context.report.missing.push("a PostgreSQL server (--postgres URL)");
+    return;
+  }
   const data = await context.fresh("data"), csv = await context.inputs.rows(amount);
   await runStep("load", data, `${amount}`, "10");
   const goBack = async () => {
