@@ -36,15 +36,16 @@ function bitsFor(symbolCount: number): number {
  * by writing with them: a look at all characters before that would take about as long again.
  */
 export function writeAscii(out: ByteWriter, ascii: Uint8Array, length: number): void {
-  if (writeSymbols(out, ascii, length, HEX)) return;
   const seen = new Uint8Array(128);
-  // A list of so many has codes of 6 bits, too.
-  if (marksMoreThan(seen, 32, ascii, length) && writeSymbols(out, ascii, length, ALPHANUMERIC)) return;
+  // A list of so many characters has codes of as many bits, too.
+  if (usesMoreThan(seen, 8, ascii, length) && writeSymbols(out, ascii, length, HEX)) return;
+  if (usesMoreThan(seen, 32, ascii, length) && writeSymbols(out, ascii, length, ALPHANUMERIC)) return;
   writeSymbols(out, ascii, length, alphabetOf(seen, ascii, length));
 }
 
-/** Marks characters until there are more than `limit`; whether there are. */
-function marksMoreThan(seen: Uint8Array, limit: number, ascii: Uint8Array, length: number): boolean {
+/** Whether there are more than `limit` different characters; marks those it has looked at. */
+function usesMoreThan(seen: Uint8Array, limit: number, ascii: Uint8Array, length: number): boolean {
+  seen.fill(0);
   for (let i = 0, count = 0; i < length; i++) {
     if (seen[ascii[i]]) continue;
     seen[ascii[i]] = 1;
@@ -53,15 +54,18 @@ function marksMoreThan(seen: Uint8Array, limit: number, ascii: Uint8Array, lengt
   return false;
 }
 
-/** The alphabet for characters that are not all in `HEX`; `seen` marks some of them. */
+/** The alphabet that takes the fewest bytes; `seen` marks some of the characters. */
 function alphabetOf(seen: Uint8Array, ascii: Uint8Array, length: number): WritingAlphabet {
   for (let i = 0; i < length; i++) seen[ascii[i]] = 1;
   const symbols: number[] = [];
   for (let character = 0; character < 128; character++) if (seen[character]) symbols.push(character);
   const listed = alphabet(LISTED, Uint8Array.from(symbols));
-  const isAlphanumeric = listed.symbols.every((symbol) => ALPHANUMERIC.codes[symbol] !== NO_CODE);
   const listedBytes = 1 + listed.symbols.length + length * listed.bits / 8;
-  return isAlphanumeric && length * ALPHANUMERIC.bits / 8 <= listedBytes ? ALPHANUMERIC : listed;
+  for (const known of [HEX, ALPHANUMERIC]) {
+    const hasAll = symbols.every((symbol) => known.codes[symbol] !== NO_CODE);
+    if (hasAll && length * known.bits / 8 <= listedBytes) return known;
+  }
+  return listed;
 }
 
 export function readAlphabet(from: ByteReader, id: number): Alphabet {

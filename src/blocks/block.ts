@@ -1,70 +1,55 @@
 import { crc32 } from "node:zlib";
-import { type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
+import { type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { ByteReader, type ByteWriter, getU32, setU32 } from "./bytes.ts";
 import type { Int32List } from "./int32_list.ts";
+import { readJsonTexts, readMetas, writeMetas } from "./meta_column.ts";
 import { readNumbers, writeNumbers } from "./number_column.ts";
+import type { SegmentColumns } from "./segment_columns.ts";
 import { readHashes, readTexts, writeTexts } from "./text_column.ts";
 
 /**
  * A block holds up to 64 segments of one file, in order, column by column:
  *
- *     CRC-32 of the rest (4 bytes) · format (1 byte, 1) · number of segments (1 byte) · the columns
+ *     CRC-32 of the rest (4 bytes) · format (1 byte, 2) · number of segments (1 byte) · the columns
  *
  * The Message-IDs come first, since a lookup needs them alone, then the subjects: these two are what indexes are made
- * of. The same segments always give the same bytes.
+ * of. The same segments always give the same bytes. Blocks of format 1 are still read: their metas are a column of JSON
+ * texts, and columns were written in fewer ways.
  */
 export const SEGMENTS_PER_BLOCK = 64;
 
-const FORMAT = 1;
+const FORMAT = 2, FIRST_FORMAT = 1;
 const HEADER_BYTES = 6;
 
 /**
- * Appends segments `start` to `end` (at most `SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes` the hashes of
- * their Message-IDs.
+ * Appends segments `start` to `end` of columns (at most `SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes` the
+ * hashes of their Message-IDs.
  */
 export function writeBlock(
   out: ByteWriter,
-  segments: readonly Segment[],
+  columns: SegmentColumns,
   start: number,
   end: number,
   hashes?: Int32List,
 ): void {
-  const texts: (string | null)[] = new Array(end - start), numbers: (number | null)[] = new Array(end - start);
   const begin = out.length;
   out.u32(0);
   out.u8(FORMAT);
   out.u8(end - start);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].message_id;
-  writeTexts(out, texts, hashes);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].subject;
-  writeTexts(out, texts);
-  for (let i = start; i < end; i++) numbers[i - start] = segments[i].index;
-  writeNumbers(out, numbers);
-  for (let i = start; i < end; i++) numbers[i - start] = segments[i].redundancy;
-  writeNumbers(out, numbers);
-  for (let i = start; i < end; i++) numbers[i - start] = STATUSES.indexOf(segments[i].status);
-  writeNumbers(out, numbers);
-  for (let i = start; i < end; i++) numbers[i - start] = segments[i].size;
-  writeNumbers(out, numbers);
-  for (let i = start; i < end; i++) numbers[i - start] = segments[i].offset;
-  writeNumbers(out, numbers);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].hash;
-  writeTexts(out, texts);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].internal_subject;
-  writeTexts(out, texts);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].group;
-  writeTexts(out, texts);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].server;
-  writeTexts(out, texts);
-  for (let i = start; i < end; i++) texts[i - start] = segments[i].uploaded_at;
-  writeTexts(out, texts);
-  for (let i = start; i < end; i++) texts[i - start] = metaText(segments[i].meta);
-  writeTexts(out, texts);
+  writeTexts(out, columns.message_id, start, end, hashes);
+  writeTexts(out, columns.subject, start, end);
+  writeNumbers(out, columns.index, start, end);
+  writeNumbers(out, columns.redundancy, start, end);
+  writeNumbers(out, columns.status, start, end);
+  writeNumbers(out, columns.size, start, end);
+  writeNumbers(out, columns.offset, start, end);
+  writeTexts(out, columns.hash, start, end);
+  writeTexts(out, columns.internal_subject, start, end);
+  writeTexts(out, columns.group, start, end);
+  writeTexts(out, columns.server, start, end);
+  writeTexts(out, columns.uploaded_at, start, end);
+  writeMetas(out, columns.meta, start, end);
   setU32(out.bytes, begin, crc32(out.bytes.subarray(begin + 4, out.length)));
-}
-
-function metaText(meta: Meta | undefined): string | null {
-  return meta === undefined ? null : JSON.stringify(meta);
 }
 
 function statusOf(code: number): Status {
@@ -72,27 +57,22 @@ function statusOf(code: number): Status {
   throw new RangeError(`it has an unknown status (${code})`);
 }
 
-function parseMeta(text: string): Meta {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RangeError("a meta in it is not JSON");
-  }
-}
-
 /** Checks a block's CRC and format. Throws a `RangeError` that says what is wrong with it. */
-function openBlock(bytes: Uint8Array): { from: ByteReader; count: number } {
+function openBlock(bytes: Uint8Array): { from: ByteReader; format: number; count: number } {
   if (bytes.length < HEADER_BYTES) throw new RangeError("it is too short");
   if (getU32(bytes, 0) !== crc32(bytes.subarray(4))) throw new RangeError("its checksum does not match its content");
-  if (bytes[4] !== FORMAT) throw new RangeError(`its format is ${bytes[4]}, this program reads ${FORMAT}`);
+  const format = bytes[4];
+  if (format < FIRST_FORMAT || format > FORMAT) {
+    throw new RangeError(`its format is ${format}, this program reads ${FIRST_FORMAT} and ${FORMAT}`);
+  }
   const count = bytes[5];
   if (count < 1 || count > SEGMENTS_PER_BLOCK) throw new RangeError(`it says that it holds ${count} segments`);
-  return { from: new ByteReader(bytes, HEADER_BYTES), count };
+  return { from: new ByteReader(bytes, HEADER_BYTES), format, count };
 }
 
 /** All segments of a block. Throws a `RangeError` when the block is damaged. */
 export function readBlock(bytes: Uint8Array): Segment[] {
-  const { from, count } = openBlock(bytes);
+  const { from, format, count } = openBlock(bytes);
   const messageIds = readTexts(from, count);
   const subjects = readTexts(from, count);
   const indexes = readNumbers(from, count) as number[];
@@ -105,7 +85,7 @@ export function readBlock(bytes: Uint8Array): Segment[] {
   const groups = readTexts(from, count);
   const servers = readTexts(from, count);
   const uploadedAt = readTexts(from, count);
-  const metas = readTexts(from, count);
+  const metas = format === FIRST_FORMAT ? readJsonTexts(from, count) : readMetas(from, count);
   const segments: Segment[] = new Array(count);
   for (let i = 0; i < count; i++) {
     segments[i] = {
@@ -123,7 +103,7 @@ export function readBlock(bytes: Uint8Array): Segment[] {
       uploaded_at: uploadedAt[i],
     };
     const meta = metas[i];
-    if (meta !== null) segments[i].meta = parseMeta(meta);
+    if (meta !== undefined) segments[i].meta = meta;
   }
   return segments;
 }

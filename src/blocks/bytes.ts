@@ -47,13 +47,21 @@ export class ByteWriter {
     this.bytes[this.length++] = value;
   }
 
-  /** One bit a value: whether it is there (not null). */
-  presence(values: readonly unknown[]): void {
-    for (let i = 0; i < values.length; i += 8) {
+  /** One bit a value from `start` to `end`: whether it is there (not null). */
+  presence(values: readonly unknown[], start = 0, end = values.length): void {
+    for (let i = start; i < end; i += 8) {
       let bits = 0;
-      for (let j = 0; j < 8 && i + j < values.length; j++) if (values[i + j] !== null) bits |= 1 << j;
+      for (let j = 0; j < 8 && i + j < end; j++) if (values[i + j] !== null) bits |= 1 << j;
       this.u8(bits);
     }
+  }
+
+  /** An ASCII text that lies in `bytes`, as `text` appends it. */
+  ascii(bytes: Uint8Array, start: number, end: number): void {
+    this.varint(end - start);
+    this.reserve(end - start);
+    this.bytes.set(bytes.subarray(start, end), this.length);
+    this.length += end - start;
   }
 
   /** A text as its UTF-8 bytes, their number first. */

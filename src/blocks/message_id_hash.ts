@@ -25,29 +25,29 @@ export function hashAscii(hash: number, bytes: Uint8Array, start: number, end: n
   return hash;
 }
 
-/** Appends the `messageIdHash`es of texts; nulls have none. */
-export function pushHashes(hashes: Int32List, texts: readonly (string | null)[]): void {
-  for (const text of texts) if (text !== null) hashes.push(messageIdHash(text));
-}
-
 /**
- * Appends the `messageIdHash`es of texts that lie in `ascii` one after the other. Two at a time: each step of a hash waits
- * for the one before it.
+ * Appends the `messageIdHash`es of `count` texts that lie in `ascii`. Two at a time: each step of a hash waits for the one
+ * before it.
  */
-export function pushAsciiHashes(hashes: Int32List, ascii: Uint8Array, texts: readonly string[]): void {
-  let start = 0, i = 0;
-  for (; i + 2 <= texts.length; i += 2) {
-    const middle = start + texts[i].length, end = middle + texts[i + 1].length;
-    let first = HASH_START, second = HASH_START, a = start, b = middle;
+export function pushAsciiHashes(
+  hashes: Int32List,
+  ascii: Uint8Array,
+  starts: Int32Array,
+  ends: Int32Array,
+  count: number,
+): void {
+  let i = 0;
+  for (; i + 2 <= count; i += 2) {
+    const middle = ends[i], end = ends[i + 1];
+    let first = HASH_START, second = HASH_START, a = starts[i], b = starts[i + 1];
     while (a < middle && b < end) {
       first = Math.imul(first ^ ascii[a++], PRIME);
       second = Math.imul(second ^ ascii[b++], PRIME);
     }
     hashes.push(finishHash(hashAscii(first, ascii, a, middle)));
     hashes.push(finishHash(hashAscii(second, ascii, b, end)));
-    start = end;
   }
-  if (i < texts.length) hashes.push(finishHash(hashAscii(HASH_START, ascii, start, start + texts[i].length)));
+  if (i < count) hashes.push(finishHash(hashAscii(HASH_START, ascii, starts[i], ends[i])));
 }
 
 /** The hash of a text after all its characters. */

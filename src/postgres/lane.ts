@@ -2,6 +2,7 @@ import { isPending, type Segment } from "../domain/records.ts";
 import { readBlock, readIndexed, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { columnsOf } from "../blocks/segment_columns.ts";
 import { headText } from "../domain/file_head.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { addCounts, noCounts } from "../store/put_counts.ts";
@@ -289,6 +290,6 @@ async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Chang
 
 function blockOf(segments: Segment[]): Uint8Array {
   const out = new ByteWriter(1 << 14);
-  writeBlock(out, segments, 0, segments.length);
+  writeBlock(out, columnsOf(segments), 0, segments.length);
   return out.bytes.subarray(0, out.length);
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { readBlock, readMessageIds, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { columnsOf } from "../blocks/segment_columns.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
@@ -257,7 +258,7 @@ export class ShardWriter {
     const pending = segments.filter(({ status }) => isPending(status)).length;
     const postedBefore = readMessageIds(before.data).filter((messageId) => messageId !== null).length;
     const out = new ByteWriter(1 << 14);
-    writeBlock(out, segments, 0, segments.length);
+    writeBlock(out, columnsOf(segments), 0, segments.length);
     this.#prepare("UPDATE blocks SET pending = ?, data = ? WHERE id = ?").run(
       pending,
       out.bytes.subarray(0, out.length),

@@ -1,11 +1,11 @@
+import { Buffer } from "node:buffer";
 import { readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
-import type { SegmentColumns } from "../blocks/segment_columns.ts";
+import { columnsOf, numberAt, type SegmentColumns, type TextColumn } from "../blocks/segment_columns.ts";
 import { type FlatFolder, type FlatHead, flatHead, headCheck, headText, searchSecond } from "../domain/file_head.ts";
-import { type FileHead, type FileRecord, isPending, type Segment } from "../domain/records.ts";
+import { type FileHead, type FileRecord, isPending, STATUSES } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
-import { segmentsOf } from "./column_segments.ts";
 import { type PackedBatch, sizeOf, type StoredBlock } from "./packed_batch.ts";
 import { placementHash } from "./placement.ts";
 
@@ -46,7 +46,8 @@ export class BatchPacker {
   add(record: FileRecord): void {
     const { segments } = record, packing = packingOf(record);
     for (let start = 0; start < segments.length; start += SEGMENTS_PER_BLOCK) {
-      this.#addBlock(packing, segments, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
+      const columns = columnsOf(segments, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
+      this.#addBlock(packing, columns, 0, columns.count);
     }
     this.#addFile(flatHead(record), packing);
   }
@@ -55,25 +56,22 @@ export class BatchPacker {
   addColumns(head: FileHead, columns: SegmentColumns): void {
     const packing = packingOf(head);
     for (let start = 0; start < columns.count; start += SEGMENTS_PER_BLOCK) {
-      const segments = segmentsOf(columns, start, Math.min(start + SEGMENTS_PER_BLOCK, columns.count));
-      this.#addBlock(packing, segments, 0, segments.length);
+      this.#addBlock(packing, columns, start, Math.min(start + SEGMENTS_PER_BLOCK, columns.count));
     }
     this.#addFile(flatHead(head), packing);
   }
 
-  #addBlock(packing: Packing, segments: readonly Segment[], start: number, end: number): void {
-    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pendingBefore = packing.pending;
-    writeBlock(this.#bytes, segments, start, end, this.#hashes);
-    for (let i = start; i < end; i++) {
-      const { subject, status } = segments[i];
-      if (isPending(status)) packing.pending++;
-      addSubject(packing, subject);
-    }
-    const messageIds = this.#hashes.length - hashesBefore, { redundancy, index } = segments[start];
+  #addBlock(packing: Packing, columns: SegmentColumns, start: number, end: number): void {
+    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pending = countPending(columns, start, end);
+    writeBlock(this.#bytes, columns, start, end, this.#hashes);
+    addSubjects(packing, columns.subject, start, end);
+    const messageIds = this.#hashes.length - hashesBefore;
     packing.blocks++;
     packing.segments += end - start;
     packing.posted += messageIds;
-    this.#blocks.append([this.#bytes.length - begin, messageIds, packing.pending - pendingBefore, redundancy, index]);
+    packing.pending += pending;
+    const redundancy = numberAt(columns.redundancy, start)!, index = numberAt(columns.index, start)!;
+    this.#blocks.append([this.#bytes.length - begin, messageIds, pending, redundancy, index]);
   }
 
   /**
@@ -132,6 +130,31 @@ export class BatchPacker {
 
 function packingOf({ subject }: FileHead): Packing {
   return { blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [] };
+}
+
+/** Whether a status, by its place in `STATUSES`, is that of a segment still to post: 1 or 0. */
+const PENDING = STATUSES.map((status) => isPending(status) ? 1 : 0);
+
+function countPending({ status }: SegmentColumns, start: number, end: number): number {
+  if (typeof status === "number") return PENDING[status] * (end - start);
+  let pending = 0;
+  for (let i = start; i < end; i++) pending += PENDING[status![i]!];
+  return pending;
+}
+
+function addSubjects(packing: Packing, column: TextColumn, start: number, end: number): void {
+  if (column === null || typeof column === "string") return addSubject(packing, column);
+  if (Array.isArray(column)) {
+    for (let i = start; i < end; i++) addSubject(packing, column[i]);
+    return;
+  }
+  const { starts, ends } = column, { buffer, byteOffset, length } = column.bytes;
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  for (let i = start; i < end; i++) {
+    if (starts[i] >= 0) {
+      addSubject(packing, bytes.toString("latin1", starts[i], ends[i]));
+    }
+  }
 }
 
 /** Adds the subject of a segment that search does not know from the file or the segment before. */

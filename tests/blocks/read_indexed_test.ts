@@ -4,12 +4,13 @@ import { readBlock, readIndexed, readOutline, writeBlock } from "../../src/block
 import { ByteWriter } from "../../src/blocks/bytes.ts";
 import { Int32List } from "../../src/blocks/int32_list.ts";
 import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
+import { columnsOf } from "../../src/blocks/segment_columns.ts";
 import { segmentLists } from "../support/random_record.ts";
 
 Deno.test("what is indexed of a block is read without the rest of it", () => {
   fc.assert(fc.property(segmentLists(fc.integer({ min: 1, max: 64 })), (segments) => {
     const out = new ByteWriter(), written = new Int32List(1);
-    writeBlock(out, segments, 0, segments.length, written);
+    writeBlock(out, columnsOf(segments), 0, segments.length, written);
     const bytes = out.bytes.slice(0, out.length), { hashes, subjects } = readIndexed(bytes);
     const messageIds = segments.map(({ message_id }) => message_id).filter((messageId) => messageId !== null);
     assert.deepEqual([...hashes], messageIds.map(messageIdHash));
