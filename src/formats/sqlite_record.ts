@@ -84,10 +84,12 @@ export class StoredRecord {
       case 9:
         return type - 8;
       case 4:
+        return bytes[at] < 0x80 ? wordAt(bytes, at) : -1;
       case 5:
+        return bytes[at] < 0x80 ? (bytes[at] << 8 | bytes[at + 1]) * 2 ** 32 + wordAt(bytes, at + 2) : -1;
       case 6: {
-        const value = this.value(column, undefined);
-        return typeof value === "number" && value >= 0 ? value : -1;
+        const number = wordAt(bytes, at) * 2 ** 32 + wordAt(bytes, at + 4);
+        return bytes[at] < 0x80 && Number.isSafeInteger(number) ? number : -1;
       }
     }
     return -1;
@@ -102,12 +104,18 @@ export class StoredRecord {
     }
     if (type === 0) return null;
     if (type >= 8) return type - 8;
+    const whole = this.wholeNumber(column);
+    if (whole >= 0) return whole;
     const view = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + at, LENGTHS[type]);
     if (type === 7) return realOf(view.readDoubleBE(0));
     if (type < 6) return view.readIntBE(0, LENGTHS[type]);
     const number = view.readBigInt64BE(0);
     return Number.isSafeInteger(Number(number)) ? Number(number) : String(number);
   }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] * 2 ** 24 + (bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3]);
 }
 
 /** NaN is NULL in SQLite. */

@@ -14,9 +14,8 @@ const PLACES = 2 ** 31;
 const LESS = 60, GREATER = 62, DASH = 45, SPACE = 32, COLON = 58, T = 84, Z = 90;
 const STATUS_BYTES = STATUSES.map((status) => new TextEncoder().encode(status));
 const UPLOADED = STATUSES.indexOf("uploaded"), PENDING = STATUSES.indexOf("pending");
-/** Where the texts of a segment that are taken as they are stand in the row of `UsenetSyncSegments`. */
-const TEXTS = { hash: 4, subject: 7, internal_subject: 8, group: 9, server: 10 } as const;
-const TEXT_KEYS = Object.keys(TEXTS) as (keyof typeof TEXTS)[];
+/** Where texts that are taken as they are stand in a row: hash, subject, internal_subject, group, server. */
+const PLAIN_TEXTS = [4, 7, 8, 9, 10];
 
 export interface BuiltColumns {
   columns: SegmentColumns;
@@ -67,14 +66,16 @@ export class ColumnsBuilder {
     if (index < 0 || index >= PLACES || redundancy < 0 || redundancy >= PLACES || size < 0 || offset < 0) return false;
     if (offset + size >= 2 ** 53) return false;
     to.place(count, index, redundancy);
-    to.numbers.size.add(size);
-    if (Number.isNaN(offset)) to.numbers.offset.addNull();
-    else to.numbers.offset.add(offset);
-    for (const key of TEXT_KEYS) if (!addText(record, known[TEXTS[key]].place, to.texts[key])) return false;
-    const messageId = this.#addMessageId(record, known[6].place, to.texts.message_id);
-    if (messageId === undefined || !this.#addTime(record, known[12].place, to.texts.uploaded_at)) return false;
+    to.sizes.add(size);
+    if (offset >= 0) to.offsets.add(offset);
+    else to.offsets.addNull();
+    for (let i = 0; i < PLAIN_TEXTS.length; i++) {
+      if (!addText(record, known[PLAIN_TEXTS[i]].place, to.plainTexts[i])) return false;
+    }
+    const messageId = this.#addMessageId(record, known[6].place, to.messageIds);
+    if (messageId === undefined || !this.#addTime(record, known[12].place, to.times)) return false;
     const status = statusOf(record, known[11].place, messageId);
-    to.numbers.status.add(status);
+    to.statuses.add(status);
     return status >= 0 && this.#addOthers(record, to, count, offset + size);
   }
 
@@ -202,8 +203,13 @@ export class ColumnsBuilder {
 class Builders {
   count = 0;
   readonly kinds: Kind[];
-  readonly numbers: Record<"size" | "offset" | "status", NumberBuilder>;
-  readonly texts: Record<keyof typeof TEXTS | "message_id" | "uploaded_at", TextBuilder>;
+  readonly sizes: NumberBuilder;
+  readonly offsets: NumberBuilder;
+  readonly statuses: NumberBuilder;
+  readonly messageIds: TextBuilder;
+  readonly times: TextBuilder;
+  /** As in `PLAIN_TEXTS`. */
+  readonly plainTexts: TextBuilder[];
   #size: number;
   #otherNumbers: (NumberBuilder | undefined)[] = [];
   #otherTexts: (TextBuilder | undefined)[] = [];
@@ -216,12 +222,12 @@ class Builders {
   constructor(size: number, others: number) {
     this.#size = size;
     this.kinds = new Array(others).fill("none");
-    this.numbers = { size: new NumberBuilder(size), offset: new NumberBuilder(size), status: new NumberBuilder(size) };
-    const text = () => new TextBuilder(size);
-    this.texts = {
-      ...{ hash: text(), message_id: text(), subject: text(), internal_subject: text(), group: text(), server: text() },
-      uploaded_at: text(),
-    };
+    this.sizes = new NumberBuilder(size);
+    this.offsets = new NumberBuilder(size);
+    this.statuses = new NumberBuilder(size);
+    this.messageIds = new TextBuilder(size);
+    this.times = new TextBuilder(size);
+    this.plainTexts = PLAIN_TEXTS.map(() => new TextBuilder(size));
     this.#index = new Float64Array(size);
     this.#redundancy = new NumberBuilder(size);
   }
@@ -258,22 +264,14 @@ class Builders {
   /** Undefined when a text is no valid UTF-8. */
   finish(order: Uint32Array | undefined, meta: MetaColumn): SegmentColumns | undefined {
     const index = order === undefined ? this.#index : Float64Array.from(order, (row) => this.#index[row]);
-    const texts: Record<string, TextColumn> = {};
-    for (const [key, builder] of Object.entries(this.texts)) {
-      const column = builder.finish(order);
-      if (column === undefined) return undefined;
-      texts[key] = column;
-    }
+    const texts = [...this.plainTexts, this.messageIds, this.times].map((builder) => builder.finish(order));
+    if (texts.includes(undefined)) return undefined;
+    const [hash, subject, internal_subject, group, server, message_id, uploaded_at] = texts as TextColumn[];
     return {
-      ...{
-        count: this.count,
-        index,
-        redundancy: this.#redundancy.finish(order),
-        size: this.numbers.size.finish(order),
-      },
-      ...{ offset: this.numbers.offset.finish(order), status: this.numbers.status.finish(order) },
-      ...texts as Pick<SegmentColumns, keyof Builders["texts"]>,
-      meta,
+      count: this.count,
+      ...{ index, redundancy: this.#redundancy.finish(order), size: this.sizes.finish(order) },
+      ...{ offset: this.offsets.finish(order), status: this.statuses.finish(order), hash, message_id, subject },
+      ...{ internal_subject, group, server, uploaded_at, meta },
     };
   }
 }
@@ -301,12 +299,17 @@ function wholeOrNone(record: StoredRecord, place: number, none: number): number 
 function statusOf(record: StoredRecord, place: number, isPosted: boolean): number {
   if (place < 0 || record.types[place] === 0) return isPosted ? UPLOADED : PENDING;
   if (!record.isText(place)) return -1;
-  const start = record.starts[place], length = record.endOf(place) - start;
-  return STATUS_BYTES.findIndex((status) => {
-    if (status.length !== length) return false;
-    for (let i = 0; i < length; i++) if (status[i] !== record.bytes[start + i]) return false;
-    return true;
-  });
+  const { bytes } = record, start = record.starts[place], length = record.endOf(place) - start;
+  for (let i = 0; i < STATUS_BYTES.length; i++) {
+    const status = STATUS_BYTES[i];
+    if (status.length === length && status[0] === bytes[start] && isSame(status, bytes, start)) return i;
+  }
+  return -1;
+}
+
+function isSame(text: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text[i] !== bytes[start + i]) return false;
+  return true;
 }
 
 /** Visible ASCII other than `<`: what a Message-ID begins and ends with. */

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import type { FileRecord } from "../../src/domain/records.ts";
+import { fileRecordOf } from "../../src/formats/file_record_of_columns.ts";
+import type { Note } from "../../src/formats/note.ts";
+import { RefusedRows } from "../../src/formats/refused_rows.ts";
+import { UsenetSyncFiles } from "../../src/formats/usenetsync_files.ts";
+import { readJoined } from "../../src/formats/usenetsync_join.ts";
+import { readUsenetSyncPart, usenetsyncRanges } from "../../src/formats/usenetsync_reader.ts";
+import { UsenetSyncSegments } from "../../src/formats/usenetsync_segments.ts";
+import { writeUsenetSyncDatabase } from "../../tasks/generator/usenetsync_database.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
+import { randomDatabase, writeRandomDatabase } from "./usenetsync_databases.ts";
+
+const SHARED = fileURLToPath(new URL("../../../shared/usenetsync/usenetsync.db", import.meta.url));
+
+interface Read {
+  files: FileRecord[];
+  /** How many rows were refused or odd, by reason. */
+  counts: Record<string, number>;
+  inColumns: number;
+}
+
+/** Reads a database as SQL joins it, row by row. */
+function readRows(path: string): Read {
+  const db = new DatabaseSync(path, { readOnly: true }), refused = new RefusedRows(), notes: Note[] = [];
+  const files = [...readJoined(db, new UsenetSyncFiles(db, refused), new UsenetSyncSegments(db, refused), refused)];
+  db.close();
+  refused.report((note) => notes.push(note));
+  return { files: files.sort(byId), counts: countsOf(notes), inColumns: 0 };
+}
+
+/** Reads a database in parts, as workers do. */
+function readParts(path: string, parts: number): Read {
+  const files: FileRecord[] = [], notes: Note[] = [];
+  let inColumns = 0;
+  for (const range of usenetsyncRanges(path, parts)) {
+    for (const file of readUsenetSyncPart({ path, range, report: (note) => notes.push(note) })) {
+      if ("columns" in file) inColumns++;
+      files.push("columns" in file ? fileRecordOf(file) : file);
+    }
+  }
+  return { files: files.sort(byId), counts: countsOf(notes), inColumns };
+}
+
+function countsOf(notes: Note[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { message } of notes) {
+    const [, count, reason] = /^(\d+) ([^:]*)/.exec(message)!;
+    const plural = reason.replace(/^(file|segment) /, "$1s ").replace(" is ", " are ");
+    counts[plural] = (counts[plural] ?? 0) + Number(count);
+  }
+  return counts;
+}
+
+function byId(a: FileRecord, b: FileRecord): number {
+  return a.file_id < b.file_id ? -1 : 1;
+}
+
+Deno.test("pages give what SQL gives when databases hold all kinds of oddities", () =>
+  inTempFolder((folder) => {
+    let inColumns = 0, number = 0;
+    fc.assert(
+      fc.property(randomDatabase, fc.integer({ min: 1, max: 4 }), (database, parts) => {
+        const path = join(folder, `${number++}.db`);
+        writeRandomDatabase(path, database);
+        const rows = readRows(path), read = readParts(path, parts);
+        inColumns += read.inColumns;
+        Deno.removeSync(path);
+        assert.deepEqual(read.files, rows.files);
+        assert.deepEqual(read.counts, rows.counts);
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(inColumns > 100, `${inColumns} files in columns`);
+    return Promise.resolve();
+  }));
+
+Deno.test("pages give what SQL gives when a database is one of UsenetSync", () =>
+  inTempFolder((folder) => {
+    const paths = existsSync(SHARED) ? [SHARED] : [];
+    for (const options of [{ segments: 20_000 }, { segments: 1500, small: true, packed: true }]) {
+      const path = join(folder, `${paths.length}.db`);
+      writeUsenetSyncDatabase(path, { seed: 5, ...options });
+      paths.push(path);
+    }
+    for (const path of paths) {
+      const rows = readRows(path), read = readParts(path, 3);
+      assert.deepEqual(read.files, rows.files);
+      assert.deepEqual([rows.counts, read.counts], [{}, {}]);
+    }
+    return Promise.resolve();
+  }));
+
+Deno.test("parts hold about the same number of segments", () =>
+  inTempFolder((folder) => {
+    const path = join(folder, "a.db");
+    writeUsenetSyncDatabase(path, { seed: 5, segments: 30_000 });
+    const sizes = usenetsyncRanges(path, 3).map((range) => {
+      let segments = 0;
+      for (const file of readUsenetSyncPart({ path, range, report: () => {} })) {
+        segments += "columns" in file ? file.columns.count : file.segments.length;
+      }
+      return segments;
+    });
+    assert.equal(sizes.length, 3);
+    assert.equal(sizes.reduce((sum, size) => sum + size), 30_000);
+    assert.ok(Math.min(...sizes) > 4000, sizes.join());
+    return Promise.resolve();
+  }));
