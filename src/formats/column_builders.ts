@@ -2,12 +2,41 @@ import type { NumberColumn, TextColumn } from "../blocks/segment_columns.ts";
 
 const MAX_BYTES = 2 ** 31 - 1;
 
-/** Puts the texts of a column together in one buffer; a text that is the same as the one before it is there once. */
+/** The buffer that the texts of a file's columns share: each new buffer takes as long as a row. */
+export class TextBuffer {
+  bytes = new Uint8Array(0);
+  length = 0;
+  #size: number;
+  #rows = 0;
+
+  /** `size`: how many rows there will be. */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** Tells that the texts of a row begin. */
+  nextRow(): void {
+    this.#rows++;
+  }
+
+  /** Makes room for more bytes, and for the rest of the rows if they are as long as those before; false if it cannot. */
+  reserve(length: number): boolean {
+    const needed = this.length + length;
+    if (needed <= this.bytes.length) return true;
+    if (needed > MAX_BYTES) return false;
+    const expected = Math.ceil(needed / Math.max(1, this.#rows) * this.#size * 1.05) + 512;
+    const grown = new Uint8Array(Math.min(MAX_BYTES, Math.max(needed, expected)));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    return true;
+  }
+}
+
+/** Puts the texts of a column into a buffer; a text that is the same as the one before it is there once. */
 export class TextBuilder {
+  #buffer: TextBuffer;
   #size: number;
   #count = 0;
-  #bytes = new Uint8Array(0);
-  #length = 0;
   /** Undefined as long as all are the same. */
   #places: { starts: Int32Array; ends: Int32Array } | undefined;
   #start = -1;
@@ -15,20 +44,20 @@ export class TextBuilder {
   #isAscii = true;
 
   /** `size`: how many texts there will be. */
-  constructor(size: number) {
+  constructor(buffer: TextBuffer, size: number) {
+    this.#buffer = buffer;
     this.#size = size;
   }
 
   /** Adds the text that lies at a place of a buffer; false when it cannot be kept. */
   add(bytes: Uint8Array, start: number, end: number): boolean {
-    const length = end - start;
+    const length = end - start, buffer = this.#buffer;
     if (this.#start >= 0 && this.#end - this.#start === length && this.#isLast(bytes, start)) {
       this.#put(this.#start, this.#end);
       return true;
     }
-    const from = this.#length;
-    if (from + length > this.#bytes.length && !this.#grow(length)) return false;
-    const target = this.#bytes;
+    if (!buffer.reserve(length)) return false;
+    const target = buffer.bytes, from = buffer.length;
     let seen = 0;
     for (let i = start, at = from; i < end; i++, at++) {
       const byte = bytes[i];
@@ -37,8 +66,8 @@ export class TextBuilder {
     }
     if (seen < 0) return false;
     if (seen > 127) this.#isAscii = false;
-    this.#length = from + length;
-    this.#put(from, this.#length);
+    buffer.length = from + length;
+    this.#put(from, buffer.length);
     return true;
   }
 
@@ -48,12 +77,12 @@ export class TextBuilder {
 
   /** The column, its texts in the order given; undefined when one of them is no valid UTF-8. */
   finish(order: Uint32Array | undefined): TextColumn | undefined {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const textAt = (start: number, end: number) => start < 0 ? null : decoder.decode(this.#bytes.subarray(start, end));
+    const { bytes } = this.#buffer, decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const textAt = (start: number, end: number) => start < 0 ? null : decoder.decode(bytes.subarray(start, end));
     try {
       if (this.#places === undefined) return textAt(this.#start, this.#end);
       const starts = reordered(this.#places.starts, order), ends = reordered(this.#places.ends, order);
-      if (this.#isAscii) return { bytes: this.#bytes.subarray(0, this.#length), starts, ends };
+      if (this.#isAscii) return { bytes, starts, ends };
       return Array.from(starts, (start, i) => textAt(start, ends[i]));
     } catch {
       return undefined;
@@ -61,13 +90,15 @@ export class TextBuilder {
   }
 
   #isLast(bytes: Uint8Array, start: number): boolean {
-    for (let i = start, at = this.#start; at < this.#end; i++, at++) if (bytes[i] !== this.#bytes[at]) return false;
+    const last = this.#buffer.bytes;
+    for (let i = start, at = this.#start; at < this.#end; i++, at++) if (bytes[i] !== last[at]) return false;
     return true;
   }
 
   #put(start: number, end: number): void {
     if (this.#count > 0 && this.#places === undefined && (start !== this.#start || end !== this.#end)) {
-      this.#places = { starts: new Int32Array(this.#size), ends: new Int32Array(this.#size) };
+      const places = new Int32Array(2 * this.#size);
+      this.#places = { starts: places.subarray(0, this.#size), ends: places.subarray(this.#size) };
       this.#places.starts.fill(this.#start, 0, this.#count);
       this.#places.ends.fill(this.#end, 0, this.#count);
     }
@@ -78,17 +109,6 @@ export class TextBuilder {
     this.#start = start;
     this.#end = end;
     this.#count++;
-  }
-
-  /** Makes room for one more text, and for the rest if they are as long as those before. */
-  #grow(length: number): boolean {
-    const needed = this.#length + length;
-    if (needed > MAX_BYTES) return false;
-    const expected = this.#count === 0 ? needed : Math.ceil(needed / (this.#count + 1) * this.#size * 1.02) + 64;
-    const grown = new Uint8Array(Math.min(MAX_BYTES, Math.max(needed, expected, this.#bytes.length * 1.5)));
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
-    return true;
   }
 }
 

@@ -2,8 +2,8 @@ import { InputError } from "../domain/errors.ts";
 
 /** Pages that are read at once where one follows the other. */
 const READ_AHEAD = 32;
-/** Pages that are kept, twice: those used lately, and those before. */
-const KEPT = 2048;
+/** Bytes of pages that are kept, twice: those used lately, and those before. */
+const KEPT_BYTES = 16 * 1024 * 1024;
 /** Where SQLite locks a database; on Windows this byte cannot be read while another program writes. */
 const LOCK_BYTE = 2 ** 30;
 
@@ -38,7 +38,7 @@ export class SqliteFile {
     const known = this.#pages.get(number);
     if (known !== undefined) return known;
     const page = this.#before.get(number) ?? this.#read(number);
-    if (this.#pages.size >= KEPT) {
+    if (this.#pages.size * this.pageSize >= KEPT_BYTES) {
       this.#before = this.#pages;
       this.#pages = new Map();
     }

@@ -3,7 +3,7 @@ import { checkJson } from "../domain/check_json.ts";
 import { InputError } from "../domain/errors.ts";
 import { isTimestamp } from "../domain/is_timestamp.ts";
 import { type Meta, STATUSES } from "../domain/records.ts";
-import { NumberBuilder, TextBuilder } from "./column_builders.ts";
+import { NumberBuilder, TextBuffer, TextBuilder } from "./column_builders.ts";
 import type { StoredRecord } from "./sqlite_record.ts";
 import type { StoredColumn, StoredTable } from "./usenetsync_stored.ts";
 import type { Table } from "./usenetsync_tables.ts";
@@ -66,6 +66,7 @@ export class ColumnsBuilder {
     if (index < 0 || index >= PLACES || redundancy < 0 || redundancy >= PLACES || size < 0 || offset < 0) return false;
     if (offset + size >= 2 ** 53) return false;
     to.place(count, index, redundancy);
+    to.buffer.nextRow();
     to.sizes.add(size);
     if (offset >= 0) to.offsets.add(offset);
     else to.offsets.addNull();
@@ -203,6 +204,7 @@ export class ColumnsBuilder {
 class Builders {
   count = 0;
   readonly kinds: Kind[];
+  readonly buffer: TextBuffer;
   readonly sizes: NumberBuilder;
   readonly offsets: NumberBuilder;
   readonly statuses: NumberBuilder;
@@ -222,12 +224,13 @@ class Builders {
   constructor(size: number, others: number) {
     this.#size = size;
     this.kinds = new Array(others).fill("none");
+    this.buffer = new TextBuffer(size);
     this.sizes = new NumberBuilder(size);
     this.offsets = new NumberBuilder(size);
     this.statuses = new NumberBuilder(size);
-    this.messageIds = new TextBuilder(size);
-    this.times = new TextBuilder(size);
-    this.plainTexts = PLAIN_TEXTS.map(() => new TextBuilder(size));
+    this.messageIds = new TextBuilder(this.buffer, size);
+    this.times = new TextBuilder(this.buffer, size);
+    this.plainTexts = PLAIN_TEXTS.map(() => new TextBuilder(this.buffer, size));
     this.#index = new Float64Array(size);
     this.#redundancy = new NumberBuilder(size);
   }
@@ -237,7 +240,7 @@ class Builders {
   }
 
   otherTexts(i: number): TextBuilder {
-    return this.#otherTexts[i] ??= new TextBuilder(this.#size);
+    return this.#otherTexts[i] ??= new TextBuilder(this.buffer, this.#size);
   }
 
   place(row: number, index: number, redundancy: number): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { checkRecord } from "../domain/check_record.ts";
 import { InputError } from "../domain/errors.ts";
-import type { FileHead, Meta } from "../domain/records.ts";
+import type { FileHead, Folder, Meta } from "../domain/records.ts";
 import type { RefusedRows } from "./refused_rows.ts";
 import { columnSql, describeTable, otherSql, type Table } from "./usenetsync_tables.ts";
 import { hexOf, InvalidText, type Row, setOthers, shownId, timeOf, type Value } from "./usenetsync_values.ts";
@@ -21,7 +21,10 @@ export class UsenetSyncFiles {
   readonly columns: string[];
   readonly folderColumns: string[];
   #names: string[];
+  #allNames: string[];
+  #otherFolderNames: string[];
   #folderNames: string[];
+  #checked = new WeakMap<Row, Folder>();
   #refused: RefusedRows;
 
   constructor(db: DatabaseSync, refused: RefusedRows) {
@@ -30,7 +33,9 @@ export class UsenetSyncFiles {
     this.columns = columnsOf(this.files, "f");
     this.folderColumns = columnsOf(this.folders, "d");
     this.#names = this.files.other.map(({ name }) => name);
-    this.#folderNames = this.folders.other.map(({ name }) => name);
+    this.#allNames = [...KNOWN, ...this.#names];
+    this.#otherFolderNames = this.folders.other.map(({ name }) => name);
+    this.#folderNames = [...FOLDER_KNOWN, ...this.#otherFolderNames];
     this.#refused = refused;
   }
 
@@ -44,18 +49,18 @@ export class UsenetSyncFiles {
    * undefined when it has values that cannot be kept.
    */
   head(row: Row, folderRow: Row | undefined, groups: string[]): FileHead | undefined {
-    const [id, path, name, size, folder_id, hash, created] = row;
+    const [id, path, name, size, , hash, created] = row;
     const meta: Meta = {};
     setOthers(meta, row, KNOWN.length, this.#names);
     const created_at = timeOf(created, "created_at", meta);
-    const folder = folder_id === null || folder_id === "" ? null : this.#folder(id, folder_id, folderRow);
     try {
-      checkTexts(row, [...KNOWN, ...this.#names]);
-      if (folderRow !== undefined && folder !== null) checkTexts(folderRow, this.#folderColumnNames());
+      const folder = this.#folder(row, folderRow);
+      checkTexts(row, this.#allNames);
       const { segments: _, ...head } = checkRecord({
-        ...{ file_id: fileIdOf(id), folder, path, name, size, hash: hexOf(hash), groups, created_at },
+        ...{ file_id: fileIdOf(id), path, name, size, hash: hexOf(hash), groups, created_at },
         meta: Object.keys(meta).length > 0 ? meta : null,
       });
+      head.folder = folder;
       return head;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -63,18 +68,22 @@ export class UsenetSyncFiles {
     }
   }
 
-  #folder(fileId: Value, id: Value, row: Row | undefined): Meta {
-    if (row === undefined) {
-      this.#refused.addOdd("files whose folder is not in the table folders", shownId(fileId));
-      return { folder_id: fileIdOf(id), path: "", name: "", meta: {} };
-    }
+  /** The folder of a file, the same object for all files with the same row of a folder. */
+  #folder(file: Row, row: Row | undefined): Folder | null {
+    const [fileId, , , , id] = file;
+    if (id === null || id === "") return null;
+    const known = row && this.#checked.get(row);
+    if (known !== undefined) return known;
     const meta: Meta = {};
-    setOthers(meta, row, FOLDER_KNOWN.length, this.#folderNames);
-    return { folder_id: fileIdOf(id), path: row[1] ?? "", name: row[2] ?? "", meta };
-  }
-
-  #folderColumnNames(): string[] {
-    return [...FOLDER_KNOWN, ...this.#folderNames].map((name) => `folders.${name}`);
+    if (row === undefined) this.#refused.addOdd("files whose folder is not in the table folders", shownId(fileId));
+    else {
+      checkTexts(row, this.#folderNames, "folders.");
+      setOthers(meta, row, FOLDER_KNOWN.length, this.#otherFolderNames);
+    }
+    const loose = { folder_id: fileIdOf(id), path: row?.[1] ?? "", name: row?.[2] ?? "", meta };
+    const folder = checkRecord({ file_id: "-", path: "", name: "", size: 0, folder: loose }).folder!;
+    if (row !== undefined) this.#checked.set(row, folder);
+    return folder;
   }
 }
 
@@ -87,7 +96,7 @@ function columnsOf({ known, other }: Table, alias: string): string[] {
   return [...known.map((column) => columnSql(column, alias)), ...other.map((column) => otherSql(column, alias))];
 }
 
-function checkTexts(row: Row, names: string[]): void {
+function checkTexts(row: Row, names: string[], prefix = ""): void {
   const invalid = row.findIndex((value) => value instanceof InvalidText);
-  if (invalid >= 0) throw new InputError(`${names[invalid]}: ${InvalidText.WHY}`);
+  if (invalid >= 0) throw new InputError(`${prefix}${names[invalid]}: ${InvalidText.WHY}`);
 }

@@ -12,7 +12,7 @@ import { RowReader } from "./usenetsync_rows.ts";
 import { UsenetSyncSegments } from "./usenetsync_segments.ts";
 import { findStoredTable, hasUniqueId, storedRow, type StoredTable } from "./usenetsync_stored.ts";
 import { columnSql } from "./usenetsync_tables.ts";
-import { InvalidText, type Row, shownId, TextReader, type Value } from "./usenetsync_values.ts";
+import { type Row, shownId, TextReader, type Value } from "./usenetsync_values.ts";
 
 /** Files with fewer segments are not worth columns. */
 const MIN_COLUMNS = 8;
@@ -115,11 +115,10 @@ export class StoredMerge {
     const { from = 0, to = Infinity } = this.#range;
     if (from === 0) this.#refuseOrphans();
     for (let rowid = this.#fileRows.seek(from); rowid >= 0 && rowid < to; rowid = this.#fileRows.seek(rowid + 1)) {
-      const row = this.#fileRow(rowid), id = row[0];
-      if (typeof id === "string" || id instanceof InvalidText) {
-        const file = this.#fileOf(typeof id === "string" ? ENCODER.encode(id) : id.bytes, row);
-        if (file !== undefined) yield file;
-      } else this.#refused.add("files without an id", shownId(row[2]));
+      const row = this.#fileRow(rowid), id = this.#fileRows.record.textBytes(this.#stored.files.known[0].place);
+      const file = id === undefined ? undefined : this.#fileOf(id, row);
+      if (file !== undefined) yield file;
+      else if (id === undefined) this.#refused.add("files without an id", shownId(row[2]));
     }
   }
 
@@ -155,7 +154,7 @@ export class StoredMerge {
     const segmentIds = new IndexWalk(this.#file, segments.indexRoot, segments.indexColumns);
     let before: Uint8Array | undefined, isOrphan = true, more = fileIds.next();
     while (segmentIds.next()) {
-      const id = keyOf(segmentIds.record);
+      const id = segmentIds.record.textBytes(0);
       if (id === undefined || before === undefined || compareKey(segmentIds.record, before) !== 0) {
         while (more && id !== undefined && compareKey(fileIds.record, id) < 0) more = fileIds.next();
         isOrphan = id === undefined || !more || compareKey(fileIds.record, id) !== 0;
@@ -193,12 +192,6 @@ export class StoredMerge {
   #isInexact(row: Row): boolean {
     return this.#offsetEnd >= 0 && !(Math.abs(Number(row[5])) + Math.abs(Number(row[2])) < 2 ** 53);
   }
-}
-
-/** The bytes of an entry's text; undefined when it is none. */
-function keyOf(record: StoredRecord): Uint8Array | undefined {
-  const isText = record.types[0] >= 12 && (record.types[0] & 1) === 1;
-  return isText ? record.bytes.subarray(record.starts[0], record.endOf(0)) : undefined;
 }
 
 function rowidOf(record: StoredRecord): number {
