@@ -4,6 +4,8 @@ import { readVarint, StoredRecord, varintLength } from "./sqlite_record.ts";
 const INDEX_INTERIOR = 2, TABLE_INTERIOR = 5, INDEX_LEAF = 10, TABLE_LEAF = 13;
 /** Deeper is no tree, but pages that name each other. */
 const MAX_DEPTH = 40;
+/** Interior pages of an index that are kept. */
+const KEPT_NODES = 256;
 
 /** A page of a tree: its cells and, of interior ones, its children. */
 class Node {
@@ -163,6 +165,7 @@ export class IndexWalk {
   #root: number;
   #payload: Payload;
   #key = new StoredRecord(1);
+  #interior = new Map<number, Node>();
   #path: { node: Node; cell: number; isBelow: boolean }[] = [];
 
   /** `columns`: the values of an entry with the rowid. */
@@ -208,7 +211,12 @@ export class IndexWalk {
 
   #push(number: number): void {
     if (this.#path.length >= MAX_DEPTH) throw damaged("its pages name each other");
-    const node = new Node(this.#file, number, INDEX_LEAF, INDEX_INTERIOR);
+    let node = this.#interior.get(number);
+    if (node === undefined) {
+      node = new Node(this.#file, number, INDEX_LEAF, INDEX_INTERIOR);
+      if (this.#interior.size >= KEPT_NODES) this.#interior.clear();
+      if (!node.isLeaf) this.#interior.set(number, node);
+    }
     this.#path.push({ node, cell: 0, isBelow: false });
   }
 

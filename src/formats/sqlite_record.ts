@@ -130,6 +130,9 @@ function realOf(number: number): number | null {
 
 /** A number of one to nine bytes; those beyond 2^53, which no length or page has, are not exact. */
 export function readVarint(bytes: Uint8Array, at: number): number {
+  if (bytes[at] < 0x80) return bytes[at];
+  if (bytes[at + 1] < 0x80) return (bytes[at] & 0x7f) << 7 | bytes[at + 1];
+  if (bytes[at + 2] < 0x80) return (bytes[at] & 0x7f) << 14 | (bytes[at + 1] & 0x7f) << 7 | bytes[at + 2];
   let value = 0;
   for (let i = 0; i < 8; i++) {
     const byte = bytes[at + i];
@@ -141,7 +144,8 @@ export function readVarint(bytes: Uint8Array, at: number): number {
 
 /** The bytes that a number takes. */
 export function varintLength(bytes: Uint8Array, at: number): number {
-  let length = 1;
+  if (bytes[at] < 0x80) return 1;
+  let length = 2;
   while (length < 9 && bytes[at + length - 1] >= 0x80) length++;
   return length;
 }
