@@ -51,15 +51,17 @@ export class UsenetSyncFiles {
   head(row: Row, folderRow: Row | undefined, groups: string[]): FileHead | undefined {
     const [id, path, name, size, , hash, created] = row;
     const meta: Meta = {};
-    setOthers(meta, row, KNOWN.length, this.#names);
     const created_at = timeOf(created, "created_at", meta);
+    const isPlain = setOthers(meta, row, KNOWN.length, this.#names) && (created_at !== null || created === null);
+    const isEmpty = Object.keys(meta).length === 0;
     try {
       const folder = this.#folder(row, folderRow);
       checkTexts(row, this.#allNames);
       const { segments: _, ...head } = checkRecord({
         ...{ file_id: fileIdOf(id), path, name, size, hash: hexOf(hash), groups, created_at },
-        meta: Object.keys(meta).length > 0 ? meta : null,
+        meta: isPlain || isEmpty ? null : meta,
       });
+      if (isPlain && !isEmpty) head.meta = meta;
       head.folder = folder;
       return head;
     } catch (error) {

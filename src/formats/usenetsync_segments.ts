@@ -73,16 +73,19 @@ export class UsenetSyncSegments {
       return;
     }
     const meta: Meta = {};
-    setOthers(meta, row, KNOWN.length, this.#otherNames);
+    let isPlain = setOthers(meta, row, KNOWN.length, this.#otherNames) && !this.isPacked;
     const [message_id, subject, group, status, uploaded_at] = this.#article(row, meta);
-    const loose = {
+    const time = timeOf(uploaded_at, "uploaded_at", meta);
+    isPlain &&= time !== null || uploaded_at === null;
+    const loose: Record<string, unknown> = {
       ...{ index: row[1], redundancy: row[3], size: row[2], offset: row[5], hash: hexOf(row[4]) },
-      ...{ message_id, subject, internal_subject: row[8], group, server: row[10], status },
-      uploaded_at: timeOf(uploaded_at, "uploaded_at", meta),
-      meta,
+      ...{ message_id, subject, internal_subject: row[8], group, server: row[10], status, uploaded_at: time },
     };
+    if (!isPlain) loose.meta = meta;
     try {
-      return checkSegment(loose, typeof row[1] === "number" ? row[1] : 0);
+      const segment = checkSegment(loose, typeof row[1] === "number" ? row[1] : 0);
+      if (isPlain && Object.keys(meta).length > 0) segment.meta = meta;
+      return segment;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.#refuse(row, error.message);

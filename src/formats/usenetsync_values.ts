@@ -55,12 +55,19 @@ export function shownId(id: Value | undefined): string {
   return typeof id === "string" && !isStorable(id) ? JSON.stringify(id) : String(id);
 }
 
-/** Sets the values of other columns, which stand in a row from `first` on, by name; NULLs are left out. */
-export function setOthers(meta: Meta, row: Row, first: number, names: string[]): void {
+/**
+ * Sets the values of other columns, which stand in a row from `first` on, by name; NULLs are left out. Returns whether all
+ * are texts and whole numbers that can be kept as they are, so that they need no other check.
+ */
+export function setOthers(meta: Meta, row: Row, first: number, names: string[]): boolean {
+  let isPlain = true;
   for (let i = 0; i < names.length; i++) {
     const value = row[first + i];
-    if (value !== null) setOwn(meta, names[i], jsonOf(value));
+    if (value === null) continue;
+    isPlain &&= typeof value === "string" ? isStorable(value) : Number.isSafeInteger(value) && !Object.is(value, -0);
+    setOwn(meta, names[i], jsonOf(value));
   }
+  return isPlain;
 }
 
 /** A value as JSON can hold it: bytes as `{base64}`, an infinite number as text. */
