@@ -67,7 +67,7 @@ class Payload {
   #gather(page: Uint8Array, start: number, length: number): void {
     const size = this.#file.usableSize - 4, wanted = this.#minLocal + (length - this.#minLocal) % size;
     const local = wanted <= this.#maxLocal ? wanted : this.#minLocal;
-    if (length > 2 ** 31 - 1 || start + local + 4 > page.length) throw damaged("a row is longer than its page");
+    if (length > this.#file.size || start + local + 4 > page.length) throw damaged("a row is longer than its page");
     const bytes = new Uint8Array(length);
     bytes.set(page.subarray(start, start + local));
     let next = pageNumber(page, start + local);

@@ -33,6 +33,11 @@ export class SqliteFile {
     }
   }
 
+  /** In bytes; no row is longer. */
+  get size(): number {
+    return this.#pageCount * this.pageSize;
+  }
+
   /** A page by its number, counted from 1. @throws {InputError} when there is none. */
   page(number: number): Uint8Array {
     const known = this.#pages.get(number);

@@ -4,14 +4,22 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { InputError } from "../../src/domain/errors.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { fileRecordOf } from "../../src/formats/file_record_of_columns.ts";
 import type { Note } from "../../src/formats/note.ts";
+import { UnchangedDatabase } from "../../src/formats/unchanged_database.ts";
 import { RefusedRows } from "../../src/formats/refused_rows.ts";
 import { UsenetSyncFiles } from "../../src/formats/usenetsync_files.ts";
 import { readJoined } from "../../src/formats/usenetsync_join.ts";
-import { readUsenetSyncPart, usenetsyncRanges } from "../../src/formats/usenetsync_reader.ts";
+import {
+  countUsenetSyncSegments,
+  finishUsenetSync,
+  readUsenetSyncPart,
+  usenetsyncRanges,
+} from "../../src/formats/usenetsync_reader.ts";
 import { UsenetSyncSegments } from "../../src/formats/usenetsync_segments.ts";
+import { Random } from "../../tasks/generator/random.ts";
 import { writeUsenetSyncDatabase } from "../../tasks/generator/usenetsync_database.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { randomDatabase, writeRandomDatabase } from "./usenetsync_databases.ts";
@@ -110,5 +118,48 @@ Deno.test("parts hold about the same number of segments", () =>
     assert.equal(sizes.length, 3);
     assert.equal(sizes.reduce((sum, size) => sum + size), 30_000);
     assert.ok(Math.min(...sizes) > 4000, sizes.join());
+    return Promise.resolve();
+  }));
+
+Deno.test("parts of a database with a log of changes are read with them from one copy", () =>
+  inTempFolder((folder) => {
+    const path = join(folder, "a.db"), scratch = join(folder, "scratch");
+    writeUsenetSyncDatabase(path, { seed: 5, segments: 3000 });
+    Deno.mkdirSync(scratch);
+    const writer = new DatabaseSync(path);
+    writer.exec("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; UPDATE segments SET subject = 'late'");
+    writer.exec("INSERT INTO upload_queue (queue_id, entity_id, entity_type) VALUES ('q', 'e', 'file')");
+    const source = new UnchangedDatabase(path, scratch), notes: Note[] = [];
+    const { files } = readParts(source.path, 2);
+    finishUsenetSync(source, (note) => notes.push(note));
+    assert.equal(countUsenetSyncSegments(source.path), 3000);
+    assert.throws(() => {
+      writer.exec("UPDATE segments SET subject = 'later'");
+      finishUsenetSync(source, () => {});
+    }, /changed while it was read/);
+    source.close();
+    writer.close();
+    const segments = files.flatMap((file) => file.segments);
+    assert.deepEqual([segments.length, segments.every(({ subject }) => subject === "late")], [3000, true]);
+    assert.deepEqual(notes.map(({ message }) => message), ["not imported: upload_queue (1 row)"]);
+    assert.deepEqual([...Deno.readDirSync(scratch)], []);
+    return Promise.resolve();
+  }));
+
+Deno.test("damaged pages are told, whatever they hold", () =>
+  inTempFolder((folder) => {
+    const path = join(folder, "a.db"), random = new Random(7);
+    writeUsenetSyncDatabase(path, { seed: 5, segments: 2000 });
+    const whole = Deno.readFileSync(path);
+    for (let i = 0; i < 60; i++) {
+      const bytes = whole.slice(), page = random.between(2, whole.length / 4096 - 1) * 4096;
+      for (let k = random.between(1, 200); k > 0; k--) bytes[page + random.below(4096)] = random.below(256);
+      Deno.writeFileSync(path, bytes);
+      try {
+        readParts(path, 1);
+      } catch (error) {
+        assert.ok(error instanceof InputError, `${(error as Error).stack}`);
+      }
+    }
     return Promise.resolve();
   }));
