@@ -24,7 +24,10 @@ export class TextBuffer {
     const needed = this.length + length;
     if (needed <= this.bytes.length) return true;
     if (needed > MAX_BYTES) return false;
-    const expected = Math.ceil(needed / Math.max(1, this.#rows) * this.#size * 1.05) + 512;
+    // What the first row takes is known when the second one comes.
+    const expected = this.#rows <= 1
+      ? 2 * needed + 512
+      : Math.ceil(needed / (this.#rows - 1) * this.#size * 1.05) + 512;
     const grown = new Uint8Array(Math.min(MAX_BYTES, Math.max(needed, expected)));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
