@@ -2,6 +2,45 @@ import type { NumberColumn, TextColumn } from "../blocks/segment_columns.ts";
 
 const MAX_BYTES = 2 ** 31 - 1;
 
+/** Columns that differ from row to row in what UsenetSync writes. */
+const USUAL_COLUMNS = 10;
+
+/** Gives the arrays of a file's columns, from one buffer as far as it goes: each new buffer takes as long as a row. */
+export class ColumnArrays {
+  readonly size: number;
+  #buffer: ArrayBuffer | undefined;
+  #used = 0;
+
+  /** `size`: how many rows there will be. */
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  numbers(): Float64Array {
+    const { buffer, at } = this.#take();
+    return new Float64Array(buffer, at, this.size);
+  }
+
+  places(): { starts: Int32Array; ends: Int32Array } {
+    const { buffer, at } = this.#take();
+    return {
+      starts: new Int32Array(buffer, at, this.size),
+      ends: new Int32Array(buffer, at + 4 * this.size, this.size),
+    };
+  }
+
+  #take(): { buffer: ArrayBuffer; at: number } {
+    const length = 8 * this.size, at = this.#used;
+    if (this.#buffer === undefined || at + length > this.#buffer.byteLength) {
+      this.#buffer = new ArrayBuffer(at === 0 ? length * USUAL_COLUMNS : length);
+      this.#used = length;
+      return { buffer: this.#buffer, at: 0 };
+    }
+    this.#used += length;
+    return { buffer: this.#buffer, at };
+  }
+}
+
 /** The buffer that the texts of a file's columns share: each new buffer takes as long as a row. */
 export class TextBuffer {
   bytes = new Uint8Array(0);
@@ -38,7 +77,7 @@ export class TextBuffer {
 /** Puts the texts of a column into a buffer; a text that is the same as the one before it is there once. */
 export class TextBuilder {
   #buffer: TextBuffer;
-  #size: number;
+  #arrays: ColumnArrays;
   #count = 0;
   /** Undefined as long as all are the same. */
   #places: { starts: Int32Array; ends: Int32Array } | undefined;
@@ -46,10 +85,9 @@ export class TextBuilder {
   #end = -1;
   #isAscii = true;
 
-  /** `size`: how many texts there will be. */
-  constructor(buffer: TextBuffer, size: number) {
+  constructor(buffer: TextBuffer, arrays: ColumnArrays) {
     this.#buffer = buffer;
-    this.#size = size;
+    this.#arrays = arrays;
   }
 
   /** Adds the text that lies at a place of a buffer; false when it cannot be kept. */
@@ -100,8 +138,7 @@ export class TextBuilder {
 
   #put(start: number, end: number): void {
     if (this.#count > 0 && this.#places === undefined && (start !== this.#start || end !== this.#end)) {
-      const places = new Int32Array(2 * this.#size);
-      this.#places = { starts: places.subarray(0, this.#size), ends: places.subarray(this.#size) };
+      this.#places = this.#arrays.places();
       this.#places.starts.fill(this.#start, 0, this.#count);
       this.#places.ends.fill(this.#end, 0, this.#count);
     }
@@ -117,21 +154,20 @@ export class TextBuilder {
 
 /** Puts the whole numbers of a column together; null is none. */
 export class NumberBuilder {
-  #size: number;
+  #arrays: ColumnArrays;
   #count = 0;
   #first = NaN;
   #numbers: Float64Array | undefined;
   #nulls = 0;
 
-  /** `size`: how many numbers there will be. */
-  constructor(size: number) {
-    this.#size = size;
+  constructor(arrays: ColumnArrays) {
+    this.#arrays = arrays;
   }
 
   add(number: number): void {
     if (this.#count === 0) this.#first = number;
     else if (this.#numbers === undefined && number !== this.#first) {
-      this.#numbers = new Float64Array(this.#size);
+      this.#numbers = this.#arrays.numbers();
       this.#numbers.fill(this.#first, 0, this.#count);
     }
     if (this.#numbers !== undefined) this.#numbers[this.#count] = number;

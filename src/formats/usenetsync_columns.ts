@@ -3,7 +3,7 @@ import { checkJson } from "../domain/check_json.ts";
 import { InputError } from "../domain/errors.ts";
 import { isTimestamp } from "../domain/is_timestamp.ts";
 import { type Meta, STATUSES } from "../domain/records.ts";
-import { NumberBuilder, TextBuffer, TextBuilder } from "./column_builders.ts";
+import { ColumnArrays, NumberBuilder, TextBuffer, TextBuilder } from "./column_builders.ts";
 import type { StoredRecord } from "./sqlite_record.ts";
 import type { StoredColumn, StoredTable } from "./usenetsync_stored.ts";
 import type { Table } from "./usenetsync_tables.ts";
@@ -212,7 +212,7 @@ class Builders {
   readonly times: TextBuilder;
   /** As in `PLAIN_TEXTS`. */
   readonly plainTexts: TextBuilder[];
-  #size: number;
+  #arrays: ColumnArrays;
   #otherNumbers: (NumberBuilder | undefined)[] = [];
   #otherTexts: (TextBuilder | undefined)[] = [];
   #index: Float64Array;
@@ -222,25 +222,25 @@ class Builders {
   #lastRedundancy = 0;
 
   constructor(size: number, others: number) {
-    this.#size = size;
+    this.#arrays = new ColumnArrays(size);
     this.kinds = new Array(others).fill("none");
     this.buffer = new TextBuffer(size);
-    this.sizes = new NumberBuilder(size);
-    this.offsets = new NumberBuilder(size);
-    this.statuses = new NumberBuilder(size);
-    this.messageIds = new TextBuilder(this.buffer, size);
-    this.times = new TextBuilder(this.buffer, size);
-    this.plainTexts = PLAIN_TEXTS.map(() => new TextBuilder(this.buffer, size));
-    this.#index = new Float64Array(size);
-    this.#redundancy = new NumberBuilder(size);
+    this.sizes = new NumberBuilder(this.#arrays);
+    this.offsets = new NumberBuilder(this.#arrays);
+    this.statuses = new NumberBuilder(this.#arrays);
+    this.messageIds = new TextBuilder(this.buffer, this.#arrays);
+    this.times = new TextBuilder(this.buffer, this.#arrays);
+    this.plainTexts = PLAIN_TEXTS.map(() => new TextBuilder(this.buffer, this.#arrays));
+    this.#index = this.#arrays.numbers();
+    this.#redundancy = new NumberBuilder(this.#arrays);
   }
 
   otherNumbers(i: number): NumberBuilder {
-    return this.#otherNumbers[i] ??= new NumberBuilder(this.#size);
+    return this.#otherNumbers[i] ??= new NumberBuilder(this.#arrays);
   }
 
   otherTexts(i: number): TextBuilder {
-    return this.#otherTexts[i] ??= new TextBuilder(this.buffer, this.#size);
+    return this.#otherTexts[i] ??= new TextBuilder(this.buffer, this.#arrays);
   }
 
   place(row: number, index: number, redundancy: number): void {
