@@ -131,11 +131,11 @@ export class Growth implements WriteObserver {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { segments, content_bytes } = this.#added;
-    const totals = await this.#store.totals();
+    const isFirst = this.#totals === undefined, totals = await this.#store.totals();
     this.#added.segments -= segments;
     this.#added.content_bytes -= content_bytes;
     [this.#totals, this.#lookedAt] = [totals, performance.now()];
-    if (!this.#isPast(totals)) this.#vainAt = this.#lookedAt;
+    if (!isFirst && !this.#isPast(totals)) this.#vainAt = this.#lookedAt;
     return totals;
   }
 
@@ -150,11 +150,15 @@ export class Growth implements WriteObserver {
     const mayLook = performance.now() - this.#vainAt >= this.#times.betweenLooks;
     if (this.#isPast(this.#estimate()) && mayLook && this.#isPast(await this.#look())) return true;
     if (source && this.#isPast(grownBy(this.#estimate(), source))) return await this.#isPastWith(source);
-    if (!mayLook || load.storedSegments < MIN_STORED) return false;
+    return mayLook && this.#endsPast(load, this.#estimate()) && this.#endsPast(load, await this.#look());
+  }
+
+  /** Whether a load, going by what its caller can tell of its end, brings a store of this size clearly past a limit. */
+  #endsPast(load: LoadProgress, totals: Totals | undefined): boolean {
+    if (load.storedSegments < MIN_STORED || !totals) return false;
     const left = (load.expectedSegments() ?? 0) - load.storedSegments;
     if (left <= 0) return false;
-    const totals = await this.#look(), end = (totals.segments + left) / Math.max(1, totals.segments);
-    return this.#isPast(scaled(totals, end / CLEARLY_PAST));
+    return this.#isPast(scaled(totals, (1 + left / Math.max(1, totals.segments)) / CLEARLY_PAST));
   }
 
   /** Whether a source brings the store past a limit, for all that is stored of it already. */

@@ -103,7 +103,7 @@ export interface PutOptions {
 export interface LoadOptions {
   /**
    * How many segments the load will have stored in the end, as far as its caller can tell from what has been read of the
-   * input; asked at most once a second. A store that this is clearly too much for grows before most of it is stored.
+   * input; asked often. A store that this is clearly too much for grows before most of it is stored.
    */
   expectedSegments?: () => number | undefined;
 }

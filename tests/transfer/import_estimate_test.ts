@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Input } from "../../src/transfer/find_inputs.ts";
+import { ImportEstimate } from "../../src/transfer/import_estimate.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
+
+Deno.test("an estimate goes by the bytes of inputs of the same kind, and counts nothing for what it does not know", () =>
+  inTempFolder((folder) => {
+    const input = (name: string, kind: "nzb" | "ndjson", bytes: number): Input => {
+      const path = join(folder, name);
+      writeFileSync(path, new Uint8Array(bytes));
+      return { path, format: { kind, gzip: false } };
+    };
+    const [a, b, c] = [input("a", "nzb", 100), input("b", "nzb", 300), input("c", "ndjson", 1000)];
+    const stdin: Input = { path: "-", format: { kind: "ndjson", gzip: false } };
+    const gone: Input = { path: join(folder, "gone"), format: { kind: "nzb", gzip: false } };
+    const estimate = new ImportEstimate([a, b, c, stdin, gone]);
+    assert.equal(estimate.expectedSegments, 0);
+    estimate.add(gone, 0);
+    estimate.add(stdin, 50);
+    assert.equal(estimate.expectedSegments, 0);
+    estimate.add(a, 10);
+    assert.equal(estimate.expectedSegments, 40);
+    estimate.add(b, 0); // was there already
+    assert.equal(estimate.expectedSegments, 10);
+    estimate.add(c, 100);
+    assert.equal(estimate.expectedSegments, 160);
+    return Promise.resolve();
+  }));
