@@ -31,20 +31,22 @@ function bitsFor(symbolCount: number): number {
   return Math.max(1, Math.ceil(Math.log2(symbolCount)));
 }
 
+/** The characters that `writeAscii` has met. */
+const seen = new Uint8Array(128);
+
 /**
  * Appends `ascii[0]` to `ascii[length - 1]` with the alphabet that packs them best. The two that are not listed are tried
  * by writing with them: a look at all characters before that would take about as long again.
  */
 export function writeAscii(out: ByteWriter, ascii: Uint8Array, length: number): void {
-  const seen = new Uint8Array(128);
   // A list of so many characters has codes of as many bits, too.
-  if (usesMoreThan(seen, 8, ascii, length) && writeSymbols(out, ascii, length, HEX)) return;
-  if (usesMoreThan(seen, 32, ascii, length) && writeSymbols(out, ascii, length, ALPHANUMERIC)) return;
-  writeSymbols(out, ascii, length, alphabetOf(seen, ascii, length));
+  if (usesMoreThan(8, ascii, length) && writeSymbols(out, ascii, length, HEX)) return;
+  if (usesMoreThan(32, ascii, length) && writeSymbols(out, ascii, length, ALPHANUMERIC)) return;
+  writeSymbols(out, ascii, length, alphabetOf(ascii, length));
 }
 
 /** Whether there are more than `limit` different characters; marks those it has looked at. */
-function usesMoreThan(seen: Uint8Array, limit: number, ascii: Uint8Array, length: number): boolean {
+function usesMoreThan(limit: number, ascii: Uint8Array, length: number): boolean {
   seen.fill(0);
   for (let i = 0, count = 0; i < length; i++) {
     if (seen[ascii[i]]) continue;
@@ -55,7 +57,7 @@ function usesMoreThan(seen: Uint8Array, limit: number, ascii: Uint8Array, length
 }
 
 /** The alphabet that takes the fewest bytes; `seen` marks some of the characters. */
-function alphabetOf(seen: Uint8Array, ascii: Uint8Array, length: number): WritingAlphabet {
+function alphabetOf(ascii: Uint8Array, length: number): WritingAlphabet {
   for (let i = 0; i < length; i++) seen[ascii[i]] = 1;
   const symbols: number[] = [];
   for (let character = 0; character < 128; character++) if (seen[character]) symbols.push(character);

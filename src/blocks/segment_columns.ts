@@ -1,4 +1,4 @@
-import { type FileHead, type Meta, type Segment, STATUSES } from "../domain/records.ts";
+import { type FileHead, type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { setOwn } from "../domain/check_json.ts";
 
 /** Texts in plain ASCII that lie in a buffer: text i is bytes[starts[i]] to bytes[ends[i] - 1]; null where starts[i] is negative. */
@@ -60,14 +60,18 @@ export function columnsOf(segments: readonly Segment[], start = 0, end = segment
   const subject: (string | null)[] = new Array(count), internal_subject: (string | null)[] = new Array(count);
   const group: (string | null)[] = new Array(count), server: (string | null)[] = new Array(count);
   const uploaded_at: (string | null)[] = new Array(count), meta: (Meta | undefined)[] = new Array(count);
-  let hasMeta = false;
+  let hasMeta = false, lastStatus: Status | undefined, lastCode = -1;
   for (let i = 0; i < count; i++) {
     const segment = segments[start + i];
     index[i] = segment.index;
     redundancy[i] = segment.redundancy;
     size[i] = segment.size;
     offset[i] = segment.offset;
-    status[i] = STATUSES.indexOf(segment.status);
+    if (segment.status !== lastStatus) {
+      lastStatus = segment.status;
+      lastCode = STATUSES.indexOf(lastStatus);
+    }
+    status[i] = lastCode;
     hash[i] = segment.hash;
     message_id[i] = segment.message_id;
     subject[i] = segment.subject;
@@ -81,27 +85,46 @@ export function columnsOf(segments: readonly Segment[], start = 0, end = segment
   return {
     count,
     index,
-    redundancy: onceIfSame(redundancy),
+    redundancy: numberIfSame(redundancy),
     size,
-    offset: onceIfSame(offset),
-    status: onceIfSame(status),
-    hash: onceIfSame(hash),
-    message_id: onceIfSame(message_id),
-    subject: onceIfSame(subject),
-    internal_subject: onceIfSame(internal_subject),
-    group: onceIfSame(group),
-    server: onceIfSame(server),
-    uploaded_at: onceIfSame(uploaded_at),
+    offset: numberIfSame(offset),
+    status: numberIfSame(status),
+    hash: textIfSame(hash),
+    message_id: textIfSame(message_id),
+    subject: textIfSame(subject),
+    internal_subject: textIfSame(internal_subject),
+    group: textIfSame(group),
+    server: textIfSame(server),
+    uploaded_at: textIfSame(uploaded_at),
     meta: hasMeta ? meta : null,
   };
 }
 
-/** The value of a column when all are the same, else the column. */
-function onceIfSame<T>(values: T[]): T | null | T[] {
-  if (values.length === 0) return null;
-  const first = values[0];
-  for (let i = 1; i < values.length; i++) if (values[i] !== first) return values;
+/** The number of a column when all are the same, else the column. */
+function numberIfSame(values: (number | null)[]): number | null | (number | null)[] {
+  const first = values[0] ?? null;
+  if (first === null) return areNull(values) ? null : values;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i];
+    if (value === null || value !== first) return values; // nulls apart, so that two numbers are compared as such: faster
+  }
   return first;
+}
+
+/** The text of a column when all are the same, else the column. */
+function textIfSame(values: (string | null)[]): string | null | (string | null)[] {
+  const first = values[0] ?? null;
+  if (first === null) return areNull(values) ? null : values;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i];
+    if (value === null || value !== first) return values;
+  }
+  return first;
+}
+
+function areNull(values: unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== null) return false;
+  return true;
 }
 
 /** The segments of columns, for tests and where speed does not count. */
