@@ -3,8 +3,9 @@
  * not a letter or a digit. `name.part01.rar` is three words, `Über` is `uber`. Of very long words the beginning counts.
  */
 export function searchWords(text: string): string[] {
-  const plain = isAscii(text) ? text.toLowerCase() : plainLetters(text);
-  const words: string[] = plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words: string[] = (isAscii(text)
+    ? text.toLowerCase().match(/[a-z0-9]+/g) // takes a fraction of the time
+    : plainLetters(text).match(/[\p{L}\p{N}]+/gu)) ?? [];
   return words.every(({ length }) => length <= WORD_LENGTH) ? words : words.map(shortened);
 }
 

@@ -37,10 +37,10 @@ export function isIndexLevel(level: number): boolean {
   return level in LEVELS;
 }
 
-/**
- * Replaces the secondary indexes by those of a level; what is the same at both stays. A new shard comes from level -1,
- * which has none. Run it in a transaction.
- */
+/** The level that has no secondary indexes: that of a new shard, and of one that a migration fills. */
+export const NO_INDEXES = -1;
+
+/** Replaces the secondary indexes by those of a level; what is the same at both stays. Run it in a transaction. */
 export function setIndexLevel(db: DatabaseSync, from: number, to: number): void {
   const before = LEVELS[from]?.indexes ?? {};
   for (const [name, on] of Object.entries(LEVELS[to].indexes)) {
@@ -48,4 +48,12 @@ export function setIndexLevel(db: DatabaseSync, from: number, to: number): void 
     db.exec(`DROP INDEX IF EXISTS ${name}; CREATE INDEX ${name} ON ${on};`);
   }
   db.prepare("UPDATE totals SET index_level = ?").run(to);
+}
+
+/** Removes all secondary indexes. Run it in a transaction. */
+export function dropIndexes(db: DatabaseSync): void {
+  for (const name of new Set(LEVELS.flatMap(({ indexes }) => Object.keys(indexes)))) {
+    db.exec(`DROP INDEX IF EXISTS ${name}`);
+  }
+  db.prepare("UPDATE totals SET index_level = ?").run(NO_INDEXES);
 }

@@ -10,6 +10,8 @@ export const QUERIES = {
   file: `${FILE} WHERE f.file_id = ?`,
   /** id */
   fileByNumber: `${FILE} WHERE f.id = ?`,
+  /** after id, limit */
+  filesByNumber: `${FILE} WHERE f.id > ? ORDER BY f.id LIMIT ?`,
   /** after file_id, limit */
   files: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id LIMIT ?`,
   /** folder_id: the folder by its number, several times when its path, name or meta differs between files */
@@ -22,6 +24,10 @@ export const QUERIES = {
   /** first id, end id: blocks with all that is kept beside them */
   storedBlocks: `SELECT id, file, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, pending, data
     FROM blocks WHERE id >= ? AND id < ? ORDER BY id`,
+  /** JSON of first and end ids of files: their blocks, file after file, as a cross join goes through them */
+  storedBlocksOfFiles: `SELECT j.key AS place_in_group, b.id, b.file, first_place >> 31 AS redundancy,
+      first_place & 2147483647 AS place, pending, data
+    FROM json_each(?) j CROSS JOIN blocks b ON b.id >= j.value ->> 0 AND b.id < j.value ->> 1`,
   /** from file_id, limit */
   filesWithPending: `SELECT file_id, first_block, blocks, pending FROM files INDEXED BY files_with_pending
     WHERE pending > 0 AND file_id >= ? ORDER BY file_id LIMIT ?`,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { isIndexLevel, setIndexLevel } from "./index_levels.ts";
+import { isIndexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 
 /** In every shard's header: that it is one of ours ("USDB"), and the layout of its tables. */
 const APPLICATION_ID = 0x55534442;
@@ -60,7 +60,7 @@ export function createShard(path: string): void {
     db.exec(
       `BEGIN; ${TABLES} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};`,
     );
-    setIndexLevel(db, -1, 0);
+    setIndexLevel(db, NO_INDEXES, 0);
     db.exec("COMMIT; PRAGMA journal_mode = WAL;");
   } finally {
     db.close();
@@ -73,7 +73,7 @@ export function isSchema(db: DatabaseSync, indexLevel: number): boolean {
   const fresh = new DatabaseSync(":memory:");
   try {
     fresh.exec(TABLES);
-    setIndexLevel(fresh, -1, indexLevel);
+    setIndexLevel(fresh, NO_INDEXES, indexLevel);
     const texts = (db: DatabaseSync) =>
       db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name")
         .all();

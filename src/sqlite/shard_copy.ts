@@ -4,10 +4,10 @@ import type { CopyRound } from "../store/backend.ts";
 import { allRows } from "./all_rows.ts";
 import { type FileRow, flatHeadOf } from "./file_row.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
-import type { StoredBlock } from "../store/packed_batch.ts";
 import { shardOf } from "../store/placement.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
+import { type StoredFile, StoredFiles } from "./stored_files.ts";
 
 /** Bytes of a round, over all shards of the target. */
 const ROUND_BYTES = 2 * 2 ** 20;
@@ -17,7 +17,7 @@ export class ShardCopy {
   #path: string;
   #db: DatabaseSync;
   #files: StatementSync;
-  #blocks: StatementSync;
+  #stored: StoredFiles;
   #packers: BatchPacker[];
 
   /** `shards`: of the target. */
@@ -25,7 +25,7 @@ export class ShardCopy {
     this.#path = path;
     this.#db = openShard(path, { readOnly: true, cacheBytes: 8 * 2 ** 20 });
     this.#files = this.#db.prepare(QUERIES.files);
-    this.#blocks = this.#db.prepare(QUERIES.storedBlocks);
+    this.#stored = new StoredFiles(this.#db);
     this.#packers = Array.from({ length: shards }, () => new BatchPacker());
   }
 
@@ -34,12 +34,13 @@ export class ShardCopy {
     const round: CopyRound = { batches: [], upTo: after, files: 0, segments: 0 };
     this.#db.exec("BEGIN");
     try {
-      for (const row of allRows<FileRow>(this.#files, after, ({ file_id }) => file_id)) {
-        this.#pack(row);
-        round.upTo = row.file_id;
+      let bytes = 0;
+      for (const file of this.#stored.read(allRows<FileRow>(this.#files, after, ({ file_id }) => file_id))) {
+        bytes += this.#pack(file);
+        round.upTo = file.row.file_id;
         round.files++;
-        round.segments += row.segments;
-        if (this.#packers.reduce((bytes, { size }) => bytes + size, 0) >= ROUND_BYTES) break;
+        round.segments += file.row.segments;
+        if (bytes >= ROUND_BYTES) break;
       }
     } finally {
       this.#db.exec("ROLLBACK");
@@ -49,16 +50,14 @@ export class ShardCopy {
     return round;
   }
 
-  #pack(row: FileRow): void {
-    const blocks = this.#blocks.all(row.first_block, row.first_block + row.blocks) as unknown as StoredBlock[];
+  /** The bytes that it takes. */
+  #pack({ row, blocks: readBlocks }: StoredFile): number {
     try {
+      const blocks = readBlocks(), packer = this.#packers[shardOf(row.file_id, this.#packers.length)];
+      const before = packer.size;
       if (blocks.length !== row.blocks) throw new RangeError(`${row.blocks - blocks.length} blocks are missing`);
-      this.#packers[shardOf(row.file_id, this.#packers.length)].addStored(
-        flatHeadOf(row),
-        countsOf(row),
-        blocks,
-        row.head_check,
-      );
+      packer.addStored(flatHeadOf(row), countsOf(row), blocks, row.head_check);
+      return packer.size - before;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsyncError(

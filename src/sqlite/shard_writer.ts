@@ -10,13 +10,15 @@ import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../stor
 import { type FlatFolder, headText, searchSecond } from "../domain/file_head.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
-import { indexLevel, setIndexLevel } from "./index_levels.ts";
+import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { openShard } from "./schema.ts";
 import { SearchIndex } from "./search_index.ts";
 import { noCounts } from "../store/put_counts.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
+
+const INSERT_FILE = `INSERT INTO files VALUES (${Array(18).fill("?").join(", ")}) ON CONFLICT (file_id) DO NOTHING`;
 
 /** Bytes of a log that is worth emptying. */
 const LARGE_LOG = 4 * 2 ** 20;
@@ -92,8 +94,15 @@ export class ShardWriter {
 
   /** Puts the files that a migration brings, with how far in `part` of its source it is then. */
   copy(batch: PackedBatch, part: number, upTo: string): void {
+    if (this.#totals.next_file === 1 && this.#totals.index_level >= 0) this.#dropIndexes();
     this.put(batch, true);
     this.#prepare("INSERT OR REPLACE INTO checkpoints VALUES (?, ?)").run(part, upTo);
+  }
+
+  /** `makeReady` builds them, for all files at once; nobody reads a shard by them before. */
+  #dropIndexes(): void {
+    dropIndexes(this.#db);
+    this.#totals.index_level = NO_INDEXES;
   }
 
   /** Forgets how far a migration has got. Durable. */
@@ -103,14 +112,17 @@ export class ShardWriter {
 
   /** `folders`: the numbers of the batch's folders that are known. */
   #putFile(file: PackedFile, hashes: Int32Array, folders: Map<number, number>, defer: boolean): PutOutcome {
-    const existing = this.#fileRow(file.head.file_id), { blocks } = file;
-    if (existing && this.#isEqual(existing, file)) return "unchanged";
-    if (existing) this.#remove(existing);
-    const keepsIndexed = !defer && this.#isIndexed;
-    const id = this.#totals.next_file++;
-    const firstBlock = this.#totals.next_block;
+    const { blocks } = file, folder = this.#folderOf(file, folders), firstBlock = this.#totals.next_block;
+    let outcome: PutOutcome = "added";
+    if (!this.#insertFile(file, folder)) {
+      const existing = this.#fileRow(file.head.file_id)!;
+      if (this.#isEqual(existing, file)) return "unchanged";
+      this.#remove(existing);
+      this.#insertFile(file, folder);
+      outcome = "replaced";
+    }
+    const id = this.#totals.next_file++, keepsIndexed = !defer && this.#isIndexed;
     this.#totals.next_block += blocks.length;
-    this.#insertFile(id, firstBlock, file, this.#folderOf(file, folders));
     const insertBlock = this.#prepare("INSERT INTO blocks VALUES (?, ?, (? << 31) | ?, ?, ?)");
     blocks.forEach((block, i) => {
       insertBlock.run(firstBlock + i, id, block.redundancy, block.index, block.pending, block.data);
@@ -123,18 +135,22 @@ export class ShardWriter {
       }
     });
     if (keepsIndexed) this.#totals.indexed_block = this.#totals.next_block - 1;
-    return existing ? "replaced" : "added";
+    return outcome;
   }
 
-  #insertFile(id: number, firstBlock: number, file: PackedFile, folder: number | null): void {
+  /** Inserts a file with the next number; false when there is one of that `file_id`: it is not looked for before. */
+  #insertFile(file: PackedFile, folder: number | null): boolean {
     const { file_id, path, name, size, hash, subject, poster, groups, created_at, meta } = file.head;
     const { check, second, words, blocks, segments, posted, pending } = file;
-    this.#prepare(`INSERT INTO files VALUES (${Array(18).fill("?").join(", ")})`).run(
+    const { next_file: id, next_block: firstBlock } = this.#totals;
+    const { changes } = this.#prepare(INSERT_FILE).run(
       ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, check],
       ...[firstBlock, blocks.length, segments, posted, pending],
     );
+    if (changes === 0) return false;
     this.#search.add(id, second, words);
     this.#count(1, segments, posted, pending, size);
+    return true;
   }
 
   #count(files: number, segments: number, posted: number, pending: number, contentBytes: number): void {

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type BlockOutline, readOutline } from "../blocks/block.ts";
 import { PlaceOrder } from "../blocks/place_order.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
@@ -10,11 +10,11 @@ import type { OnProgress, Problem } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
 import { EntrySum } from "../store/entry_sum.ts";
 import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
-import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf } from "./file_row.ts";
+import { type FileRow, flatHeadOf } from "./file_row.ts";
 import { shardOf } from "../store/placement.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { QUERIES } from "./queries.ts";
-import type { StoredBlock } from "../store/packed_batch.ts";
+import { type BlockRow, StoredFiles } from "./stored_files.ts";
 import { addRun } from "./verify_runs.ts";
 import { ALL_RUNS, type Run } from "./message_id_runs.ts";
 import { isSchema, openShard } from "./schema.ts";
@@ -76,7 +76,6 @@ function emptyReport(): DigestReport {
 class ShardCheck {
   #db: DatabaseSync;
   #report: DigestReport;
-  #blocks: StatementSync;
   #problem: TellProblem;
   #totals: TotalsRow;
   /** Sums over what the tables must hold according to the files and blocks. */
@@ -93,17 +92,16 @@ class ShardCheck {
 
   constructor(db: DatabaseSync, report: DigestReport, problem: TellProblem) {
     this.#db = db;
-    this.#blocks = db.prepare(QUERIES.storedBlocks);
     this.#report = report;
     this.#problem = problem;
     this.#totals = readTotals(db);
   }
 
   run(shard: number, shards: number, onProgress: OnProgress): void {
-    const files = this.#db.prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} WHERE f.id > ? ORDER BY f.id LIMIT ?`);
-    for (const row of allRows<FileRow>(files, 0, ({ id }) => id)) {
+    const rows = allRows<FileRow>(this.#db.prepare(QUERIES.filesByNumber), 0, ({ id }) => id);
+    for (const { row, blocks } of new StoredFiles(this.#db).read(rows)) {
       try {
-        this.#checkFile(row);
+        this.#checkFile(row, blocks);
       } catch (error) {
         this.#problem(`it cannot be read: ${messageOf(error)}`, row.file_id);
       }
@@ -113,14 +111,14 @@ class ShardCheck {
     this.#checkSums();
   }
 
-  #checkFile(row: FileRow): void {
+  #checkFile(row: FileRow, readBlocks: () => BlockRow[]): void {
     this.#report.files++;
     this.#sums.content_bytes += BigInt(row.size);
     const text = headText(flatHeadOf(row));
     if (headCheck(text) !== row.head_check) {
       this.#problem("its head does not match its checksum", row.file_id);
     }
-    const blocks = this.#blocks.all(row.first_block, row.first_block + row.blocks) as unknown as BlockRow[];
+    const blocks = readBlocks();
     this.#report.digests[digestBucket(row.file_id)] += fileDigest(text, blocks);
     if (blocks.length !== row.blocks) {
       this.#problem(`${row.blocks - blocks.length} of its blocks are missing`, row.file_id);
@@ -258,9 +256,4 @@ interface Seen {
   order: PlaceOrder;
   /** Those that are not the file's. */
   subjects: Set<string>;
-}
-
-interface BlockRow extends StoredBlock {
-  id: number;
-  file: number;
 }

@@ -13,6 +13,7 @@ const UNIQUE = "sqlite_autoindex_files_1", FOLDER = / d USING INTEGER PRIMARY KE
 const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
   file: [/^SEARCH f USING INDEX sqlite_autoindex_files_1 \(file_id=\?\)$/, FOLDER],
   fileByNumber: [/^SEARCH f USING INTEGER PRIMARY KEY \(rowid=\?\)$/, FOLDER],
+  filesByNumber: [/^SEARCH f USING INTEGER PRIMARY KEY \(rowid>\?\)$/, FOLDER],
   files: [/^SEARCH f USING INDEX sqlite_autoindex_files_1 \(file_id>\?\)$/, FOLDER],
   folders: [/^SEARCH folders USING COVERING INDEX folders_by_folder_id \(folder_id=\?\)$/],
   filesOfFolder: [/^SEARCH f USING INDEX files_of_folder \(folder=\? AND file_id>\?\)$/, FOLDER],
@@ -24,6 +25,11 @@ const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
     /^USE TEMP B-TREE FOR ORDER BY$/,
   ],
   storedBlocks: [/^SEARCH blocks USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
+  // The ranges are gone through in their order.
+  storedBlocksOfFiles: [
+    /^SCAN j VIRTUAL TABLE INDEX 1:$/,
+    /^SEARCH b USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/,
+  ],
   filesWithPending: [/^SEARCH files USING (COVERING )?INDEX files_with_pending \(file_id>\?\)$/],
   blocks: [/^SEARCH blocks USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
   pendingBlocks: [/^SEARCH blocks USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
