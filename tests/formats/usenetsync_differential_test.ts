@@ -20,6 +20,8 @@ import {
 } from "../../src/formats/usenetsync_reader.ts";
 import { UsenetSyncSegments } from "../../src/formats/usenetsync_segments.ts";
 import { Random } from "../../tasks/generator/random.ts";
+import { generateFiles } from "../../tasks/generator/generate_files.ts";
+import type { Shape } from "../../tasks/generator/shapes.ts";
 import { writeUsenetSyncDatabase } from "../../tasks/generator/usenetsync_database.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { randomDatabase, writeRandomDatabase } from "./usenetsync_databases.ts";
@@ -69,6 +71,10 @@ function byId(a: FileRecord, b: FileRecord): number {
   return a.file_id < b.file_id ? -1 : 1;
 }
 
+function generated(segments: number, shape?: Shape): Iterable<FileRecord> {
+  return generateFiles({ segments, seed: 5, kind: "usenetsync", shape });
+}
+
 Deno.test("pages give what SQL gives when databases hold all kinds of oddities", () =>
   inTempFolder((folder) => {
     let inColumns = 0, number = 0;
@@ -91,9 +97,9 @@ Deno.test("pages give what SQL gives when databases hold all kinds of oddities",
 Deno.test("pages give what SQL gives when a database is one of UsenetSync", () =>
   inTempFolder((folder) => {
     const paths = existsSync(SHARED) ? [SHARED] : [];
-    for (const options of [{ segments: 20_000 }, { segments: 1500, small: true, packed: true }]) {
+    for (const [segments, shape] of [[20_000, "usual"], [1500, "small-files"]] as const) {
       const path = join(folder, `${paths.length}.db`);
-      writeUsenetSyncDatabase(path, { seed: 5, ...options });
+      writeUsenetSyncDatabase(path, generated(segments, shape), { packed: shape === "small-files" });
       paths.push(path);
     }
     for (const path of paths) {
@@ -107,7 +113,7 @@ Deno.test("pages give what SQL gives when a database is one of UsenetSync", () =
 Deno.test("parts hold about the same number of segments", () =>
   inTempFolder((folder) => {
     const path = join(folder, "a.db");
-    writeUsenetSyncDatabase(path, { seed: 5, segments: 30_000 });
+    writeUsenetSyncDatabase(path, generated(30_000));
     const sizes = usenetsyncRanges(path, 3).map((range) => {
       let segments = 0;
       for (const file of readUsenetSyncPart({ path, range, report: () => {} })) {
@@ -124,7 +130,7 @@ Deno.test("parts hold about the same number of segments", () =>
 Deno.test("parts of a database with a log of changes are read with them from one copy", () =>
   inTempFolder((folder) => {
     const path = join(folder, "a.db"), scratch = join(folder, "scratch");
-    writeUsenetSyncDatabase(path, { seed: 5, segments: 3000 });
+    writeUsenetSyncDatabase(path, generated(3000));
     Deno.mkdirSync(scratch);
     const writer = new DatabaseSync(path);
     writer.exec("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; UPDATE segments SET subject = 'late'");
@@ -149,7 +155,7 @@ Deno.test("parts of a database with a log of changes are read with them from one
 Deno.test("damaged pages are told, whatever they hold", () =>
   inTempFolder((folder) => {
     const path = join(folder, "a.db"), random = new Random(7);
-    writeUsenetSyncDatabase(path, { seed: 5, segments: 2000 });
+    writeUsenetSyncDatabase(path, generated(2000));
     const whole = Deno.readFileSync(path);
     for (let i = 0; i < 60; i++) {
       const bytes = whole.slice(), page = random.between(2, whole.length / 4096 - 1) * 4096;
