@@ -29,6 +29,11 @@ export class Int32List {
     this.#values = larger;
   }
 
+  /** Forgets all but the first values. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
   /** All values; the list starts anew. */
   take(): Int32Array<ArrayBuffer> {
     const taken = this.#values.slice(0, this.#length);

@@ -38,15 +38,11 @@ async function runImport(
   await withSession(context, true, async (session) => {
     const estimate = new ImportEstimate(inputsOf(paths, format, () => {}));
     const load = session.bulkLoad({ expectedSegments: () => estimate.expectedSegments });
-    const run = new InputImport(load, session.dataFolder), line = new Progress(terminal, formatSegments);
-    const onProgress = (done: { segments: number }) =>
-      line.show(`Reading input ${run.report.inputs}`, run.report.segments + done.segments, undefined);
+    const line = new Progress(terminal, formatSegments);
+    const onProgress = ({ segments }: { segments: number }) => line.show("Reading", segments, undefined);
+    const run = new InputImport(load, session.dataFolder, { stdin: Deno.stdin.readable, onProgress, estimate });
     showGrowth(session, terminal);
-    for (const input of inputsOf(paths, format, (path, error) => run.refuse(path, error))) {
-      const { segments } = run.report;
-      await run.read(input, Deno.stdin.readable, onProgress);
-      estimate.add(input, run.report.segments - segments);
-    }
+    await run.run(inputsOf(paths, format, (path, error) => run.refuse(path, error)));
     await load.finish();
     showReport(terminal, run);
     await session.settleGrowth();

@@ -33,6 +33,8 @@ export class TrackedLoad implements BulkLoad, LoadProgress {
   readonly #context: LoadContext;
   readonly #options: LoadOptions;
   readonly #load: PackedLoad;
+  /** Segments of all files that were put, also of those that were there already. */
+  #putSegments = 0;
   /** Settles when the backend has been given all batches so far. */
   #handedOver: Promise<void> = Promise.resolve();
 
@@ -46,8 +48,10 @@ export class TrackedLoad implements BulkLoad, LoadProgress {
     return this.#context.backend().shards;
   }
 
+  /** Of what will be read as much is expected to be new as was until now. */
   expectedSegments(): number | undefined {
-    return this.#options.expectedSegments?.();
+    const read = this.#options.expectedSegments?.();
+    return read === undefined || this.#putSegments === 0 ? undefined : read * this.storedSegments / this.#putSegments;
   }
 
   put(files: Files, options: PutOptions = {}): Promise<PutCounts> {
@@ -92,7 +96,7 @@ export class TrackedLoad implements BulkLoad, LoadProgress {
   async #put(routed: RoutedBatch): Promise<PutCounts> {
     const before = this.#handedOver, { promise, resolve } = Promise.withResolvers<void>();
     this.#handedOver = promise;
-    const content_bytes = contentBytesOf(routed.batch);
+    const segments = sumOf(routed.batch, FileNumber.segments), content_bytes = sumOf(routed.batch, FileNumber.size);
     try {
       await before;
       const counts = await this.#context.write(() => fileIdsOf(routed.batch), (backend) => {
@@ -100,6 +104,7 @@ export class TrackedLoad implements BulkLoad, LoadProgress {
         resolve();
         return stored;
       });
+      this.#putSegments += segments;
       this.storedSegments += counts.segments;
       if (counts.added + counts.replaced > 0) {
         this.#context.observer()?.wrote({ segments: counts.segments, content_bytes });
@@ -123,8 +128,8 @@ function fileIdsOf(batch: PackedBatch): string[] {
   return Array.from(filesOf(batch), ({ head }) => head.file_id);
 }
 
-function contentBytesOf({ files, numbers }: PackedBatch): number {
+function sumOf({ files, numbers }: PackedBatch, of: number): number {
   let sum = 0;
-  for (let file = 0; file < files; file++) sum += numbers[file * FILE_NUMBERS + FileNumber.size];
+  for (let file = 0; file < files; file++) sum += numbers[file * FILE_NUMBERS + of];
   return sum;
 }

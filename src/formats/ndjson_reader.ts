@@ -16,7 +16,7 @@ export async function* readNdjson(
   report: (note: Note) => void,
 ): AsyncGenerator<FileRecord> {
   const lines = new LineSplitter();
-  const reader = new BatchReader(report);
+  const reader = new NdjsonLines(report);
   for await (const piece of bytes) {
     for (const batch of lines.split(piece)) yield* reader.read(batch);
   }
@@ -24,13 +24,21 @@ export async function* readNdjson(
 }
 
 /** Reads batches of whole lines, counting them. */
-class BatchReader {
-  #report: (note: Note) => void;
+export class NdjsonLines {
+  readonly #report: (note: Note) => void;
+  readonly #isStart: boolean;
   #decoder = new Utf8Decoder();
   #line = 0;
 
-  constructor(report: (note: Note) => void) {
+  /** `isStart`: whether the first line is that of the input. */
+  constructor(report: (note: Note) => void, isStart = true) {
     this.#report = report;
+    this.#isStart = isStart;
+  }
+
+  /** How many lines were read. */
+  get lines(): number {
+    return this.#line;
   }
 
   /** The records of whole lines; undefined stands for a line that was too long to be held. */
@@ -78,7 +86,7 @@ class BatchReader {
   }
 
   #readLine(text: string, line: number): FileRecord | undefined {
-    const start = line === 1 && text.startsWith("\ufeff") ? 1 : 0;
+    const start = this.#isStart && line === 1 && text.startsWith("\ufeff") ? 1 : 0;
     if (text.length - start <= 1 && text.slice(start).trim() === "") return undefined;
     try {
       return checkRecord(JSON.parse(start === 0 ? text : text.slice(start)));

@@ -96,8 +96,8 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
     }
     using spool = await Spool.fill(session.dataFolder, bytes);
     const report = await loads.run(false, async (load) => {
-      const run = new InputImport(load, session.dataFolder);
-      await run.read({ path: "-", format }, ReadableStream.from(spool.bytes()));
+      const run = new InputImport(load, session.dataFolder, { stdin: ReadableStream.from(spool.bytes()) });
+      await run.run([{ path: "-", format }]);
       return run.report;
     });
     metrics.stored(report);

@@ -23,6 +23,16 @@ interface Packing extends SegmentCounts {
   subjects: string[];
 }
 
+/** How much a packer held at a time. */
+export interface PackerMark {
+  files: number;
+  numbers: number;
+  texts: { parts: number; lengths: number; length: number };
+  bytes: number;
+  blocks: number;
+  hashes: number;
+}
+
 /** Packs files until the batch is worth sending. What a writer needs of a file is worked out here, once. */
 export class BatchPacker {
   #files = 0;
@@ -111,6 +121,24 @@ export class BatchPacker {
     this.#files++;
   }
 
+  /** What is packed so far, for `rollBack`. */
+  mark(): PackerMark {
+    return {
+      ...{ files: this.#files, numbers: this.#numbers.length, texts: this.#texts.mark(), bytes: this.#bytes.length },
+      ...{ blocks: this.#blocks.length, hashes: this.#hashes.length },
+    };
+  }
+
+  /** Takes back all that was packed after a mark of this batch; a folder that only came with that stays. */
+  rollBack(mark: PackerMark): void {
+    this.#files = mark.files;
+    this.#numbers.length = mark.numbers;
+    this.#texts.rollBack(mark.texts);
+    this.#bytes.length = mark.bytes;
+    this.#blocks.truncate(mark.blocks);
+    this.#hashes.truncate(mark.hashes);
+  }
+
   /** The batch so far; the packer starts anew. */
   take(): PackedBatch {
     const [texts, textLengths] = this.#texts.take(), [folderTexts, folderLengths] = this.#folders.take();
@@ -181,6 +209,16 @@ class TextList {
       this.#parts.push(text);
       this.#length += text.length;
     }
+  }
+
+  mark(): PackerMark["texts"] {
+    return { parts: this.#parts.length, lengths: this.#lengths.length, length: this.#length };
+  }
+
+  rollBack({ parts, lengths, length }: PackerMark["texts"]): void {
+    this.#parts.length = parts;
+    this.#lengths.truncate(lengths);
+    this.#length = length;
   }
 
   /** The texts and their lengths, -1 for null; the list starts anew. */

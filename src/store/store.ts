@@ -102,7 +102,7 @@ export interface PutOptions {
 /** What the caller of a load knows of it. */
 export interface LoadOptions {
   /**
-   * How many segments the load will have stored in the end, as far as its caller can tell from what has been read of the
+   * How many segments the load will have been given in the end, as far as its caller can tell from what has been read of the
    * input; asked often. A store that this is clearly too much for grows before most of it is stored.
    */
   expectedSegments?: () => number | undefined;

@@ -7,17 +7,25 @@ export class Handover {
   constructor(readonly result: unknown, readonly transfer: Transferable[]) {}
 }
 
-/** Answers the calls of a `WorkerThread`: the last thing that a worker's module does. */
+/** Answers the calls of a `WorkerThread`, one after the other: the last thing that a worker's module does. */
 export function serve<Request>(handle: (request: Request, tell: (progress: unknown) => void) => unknown): void {
   const answer = (answer: Answer, transfer: Transferable[] = []) => self.postMessage(answer, transfer);
+  const answerResult = (number: number, result: unknown) => {
+    if (result instanceof Handover) answer({ number, result: result.result }, result.transfer);
+    else answer({ number, result });
+  };
+  const answerError = (number: number, thrown: unknown) => {
+    const hint = thrown instanceof UsyncError ? thrown.hint : undefined;
+    answer({ number, error: { message: messageOf(thrown), hint, stack: (thrown as Error).stack } });
+  };
   self.onmessage = ({ data: { number, request } }: MessageEvent<Call<Request>>) => {
     try {
       const result = handle(request, (progress) => answer({ number, progress }));
-      if (result instanceof Handover) answer({ number, result: result.result }, result.transfer);
-      else answer({ number, result });
+      if (result instanceof Promise) {
+        result.then((result) => answerResult(number, result), (e) => answerError(number, e));
+      } else answerResult(number, result);
     } catch (thrown) {
-      const hint = thrown instanceof UsyncError ? thrown.hint : undefined;
-      answer({ number, error: { message: messageOf(thrown), hint, stack: (thrown as Error).stack } });
+      answerError(number, thrown);
     }
   };
   answer("ready");

@@ -33,10 +33,10 @@ export class ImportEstimate {
     return progress;
   }
 
-  /** An input was read, and so many segments of it stored. */
-  add(input: Input, segments: number): void {
+  /** So many bytes of an input were read, with so many segments in them. */
+  add(input: Input, bytes: number, segments: number): void {
     const progress = this.#of(input);
-    progress.bytesRead += bytesOf(input);
+    progress.bytesRead += bytes;
     progress.segments += segments;
   }
 

@@ -81,7 +81,7 @@ Deno.test("killed at any moment of an import, all files are whole, and the next 
       // The machine may be quicker or slower than it was: towards the moments that leave some.
       took *= stored === 0 ? 1.1 : hasEnded || stored === now.records.size ? 0.85 : 1;
       const load = store.bulkLoad(), again = new InputImport(load, data);
-      await again.read({ path: now.input, format: { kind: "ndjson", gzip: false } }, new ReadableStream());
+      await again.run([{ path: now.input, format: { kind: "ndjson", gzip: false } }]);
       await load.finish();
       assert.equal(again.report.unchanged, stored);
       assert.equal(again.report.added + again.report.replaced + stored, now.records.size);

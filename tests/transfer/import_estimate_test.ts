@@ -17,14 +17,14 @@ Deno.test("an estimate goes by the bytes of inputs of the same kind, and counts 
     const gone: Input = { path: join(folder, "gone"), format: { kind: "nzb", gzip: false } };
     const estimate = new ImportEstimate([a, b, c, stdin, gone]);
     assert.equal(estimate.expectedSegments, 0);
-    estimate.add(gone, 0);
-    estimate.add(stdin, 50);
+    estimate.add(gone, 0, 0);
+    estimate.add(stdin, 0, 50);
     assert.equal(estimate.expectedSegments, 0);
-    estimate.add(a, 10);
+    estimate.add(a, 100, 10);
     assert.equal(estimate.expectedSegments, 40);
-    estimate.add(b, 0); // was there already
+    estimate.add(b, 300, 0);
     assert.equal(estimate.expectedSegments, 10);
-    estimate.add(c, 100);
+    estimate.add(c, 1000, 100);
     assert.equal(estimate.expectedSegments, 160);
     return Promise.resolve();
   }));
