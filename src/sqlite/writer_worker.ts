@@ -1,5 +1,6 @@
 import { UsyncError } from "../domain/errors.ts";
 import { serve } from "../threads/serve.ts";
+import { releaseBatch } from "../store/packed_batch.ts";
 import { shardError } from "./schema.ts";
 import { ShardWriter } from "./shard_writer.ts";
 import type { Op, WriterRequest } from "./writer_protocol.ts";
@@ -17,7 +18,11 @@ function handle(request: WriterRequest): unknown {
   switch (request.kind) {
     case "run": {
       const writer = writerOf(request);
-      return writer.transaction(request.durable, () => request.ops.map((op) => apply(writer, op)));
+      try {
+        return writer.transaction(request.durable, () => request.ops.map((op) => apply(writer, op)));
+      } finally {
+        for (const op of request.ops) if ("batch" in op) releaseBatch(op.batch);
+      }
     }
     case "makeReady":
       return writerOf(request).makeReady();

@@ -144,7 +144,7 @@ export class BatchPacker {
     const [texts, textLengths] = this.#texts.take(), [folderTexts, folderLengths] = this.#folders.take();
     const batch = {
       ...{ files: this.#files, numbers: new Float64Array(this.#numbers) },
-      ...{ texts, textLengths, folderTexts, folderLengths },
+      ...{ texts: encoder.encode(texts), textLengths, folderTexts, folderLengths },
       bytes: this.#bytes.bytes.slice(0, this.#bytes.length),
       blocks: this.#blocks.take(),
       hashes: this.#hashes.take(),
@@ -159,6 +159,8 @@ export class BatchPacker {
 function packingOf({ subject }: FileHead): Packing {
   return { blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [] };
 }
+
+const encoder = new TextEncoder();
 
 /** Whether a status, by its place in `STATUSES`, is that of a segment still to post: 1 or 0. */
 const PENDING = STATUSES.map((status) => isPending(status) ? 1 : 0);

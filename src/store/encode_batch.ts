@@ -6,9 +6,7 @@ const encoder = new TextEncoder(), decoder = new TextDecoder("utf-8", { ignoreBO
 export function encodeBatch(batch: PackedBatch): Uint8Array[] {
   const { files, numbers, texts, textLengths, folderTexts, folderLengths, bytes, blocks, hashes } = batch;
   const parts = [
-    bytesOf(numbers),
-    encoder.encode(texts),
-    bytesOf(textLengths),
+    ...[numbers, texts, textLengths].map(bytesOf),
     encoder.encode(folderTexts),
     ...[folderLengths, bytes, blocks, hashes].map(bytesOf),
   ];
@@ -19,20 +17,22 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-const PARTS = 8, HEADER_BYTES = 8 * (1 + PARTS);
+const PARTS = 8;
 
-/** The batch that `encodeBatch` made these bytes of, put together. Each of its buffers is its own. */
-export function decodeBatch(encodedBatch: Uint8Array<ArrayBuffer>): PackedBatch {
-  const encoded = bytesOf(encodedBatch); // `slice` of a Node buffer would not copy
-  const [files, ...lengths] = new Float64Array(encoded.slice(0, HEADER_BYTES).buffer);
-  let at = HEADER_BYTES;
-  const [numbers, texts, textLengths, folderTexts, folderLengths, bytes, blocks, hashes] = lengths.map((length) =>
-    encoded.slice(at, at += length)
-  );
+/** The batch that `encodeBatch` made bytes of; `read` fills a buffer with the next ones. Each buffer of the batch is its own. */
+export function decodeBatch(read: (into: Uint8Array<ArrayBuffer>) => void): PackedBatch {
+  const header = new Float64Array(1 + PARTS);
+  read(bytesOf(header));
+  const [files, ...lengths] = header;
+  const [numbers, texts, textLengths, folderTexts, folderLengths, bytes, blocks, hashes] = lengths.map((length) => {
+    const part = new Uint8Array(length);
+    read(part);
+    return part;
+  });
   const batch = {
     files,
     numbers: new Float64Array(numbers.buffer),
-    texts: decoder.decode(texts),
+    texts,
     textLengths: new Int32Array(textLengths.buffer),
     folderTexts: decoder.decode(folderTexts),
     folderLengths: new Int32Array(folderLengths.buffer),

@@ -1,3 +1,4 @@
+import { Buffer, isAscii } from "node:buffer";
 import type { FlatFolder, FlatHead } from "../domain/file_head.ts";
 
 /**
@@ -9,9 +10,9 @@ export interface PackedBatch {
   files: number;
   /** For every file the `FileNumber`s. */
   numbers: Float64Array<ArrayBuffer>;
-  /** The texts of all files, one after the other. */
-  texts: string;
-  /** For every file the lengths of its texts in the order of `FileText`; -1 is null. */
+  /** The texts of all files, one after the other, in UTF-8: a text of its own would be copied on every way, and stay in memory. */
+  texts: Uint8Array<ArrayBuffer>;
+  /** For every file the lengths of its texts, in UTF-16 units, in the order of `FileText`; -1 is null. */
   textLengths: Int32Array<ArrayBuffer>;
   /** The texts of the folders that files are in, and for every folder their lengths in the order of `FolderText`. */
   folderTexts: string;
@@ -89,9 +90,17 @@ export interface StoredBlock {
   place: number;
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The texts of all files, one after the other. */
+export function textsOf({ texts }: PackedBatch): string {
+  return isAscii(texts) ? Buffer.from(texts.buffer).toString("latin1") : decoder.decode(texts);
+}
+
 /** The files of a batch in their order. */
 export function* filesOf(batch: PackedBatch): Generator<PackedFile> {
-  const folders = foldersOf(batch), blocks = new BlockCursor(batch), { numbers, texts, textLengths } = batch;
+  const folders = foldersOf(batch), blocks = new BlockCursor(batch), { numbers, textLengths } = batch;
+  const texts = textsOf(batch);
   let textAt = 0;
   const text = (length: number): string | null => length < 0 ? null : texts.slice(textAt, textAt += length);
   for (let file = 0; file < batch.files; file++) {
@@ -168,15 +177,20 @@ class BlockCursor {
 /** Bytes that a batch takes, about: a character counts one. */
 export function sizeOf(batch: Omit<PackedBatch, "size">): number {
   const { numbers, texts, textLengths, folderTexts, folderLengths, bytes, blocks, hashes } = batch;
-  return [numbers, textLengths, folderLengths, bytes, blocks, hashes].reduce(
+  return [numbers, texts, textLengths, folderLengths, bytes, blocks, hashes].reduce(
     (sum, { byteLength }) => sum + byteLength,
-    texts.length + folderTexts.length,
+    folderTexts.length,
   );
 }
 
 /** What can be handed over to another thread without a copy. */
 export function transferables(
-  { numbers, textLengths, folderLengths, bytes, blocks, hashes }: PackedBatch,
+  { numbers, texts, textLengths, folderLengths, bytes, blocks, hashes }: PackedBatch,
 ): ArrayBuffer[] {
-  return [numbers, textLengths, folderLengths, bytes, blocks, hashes].map(({ buffer }) => buffer);
+  return [numbers, texts, textLengths, folderLengths, bytes, blocks, hashes].map(({ buffer }) => buffer);
+}
+
+/** Gives back the memory of a batch that nobody needs any more: a thread that makes few objects would not do so for long. */
+export function releaseBatch(batch: PackedBatch): void {
+  for (const buffer of transferables(batch)) buffer.transfer(0);
 }

@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** How much a file brings. */
 export interface FileSize {
   file_id: string;
@@ -30,6 +32,11 @@ export class SourceSize {
       this.#every *= 2;
       if ((this.#files - 1) % this.#every !== 0) return;
     }
-    this.#sample.push(file);
+    this.#sample.push({ ...file, file_id: copyOf(file.file_id) });
   }
+}
+
+/** A text of its own: one that was cut off a long text keeps all of that in memory. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -2,10 +2,10 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, writeSy
 import { join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { decodeBatch, encodeBatch } from "./encode_batch.ts";
-import type { RoutedBatch } from "./packed_batch.ts";
+import { releaseBatch, type RoutedBatch } from "./packed_batch.ts";
 
 /** Bytes of batches that are held in memory. */
-const MEMORY_BYTES = 48 * 2 ** 20;
+const MEMORY_BYTES = 16 * 2 ** 20;
 
 /** Removes what killed processes have left in a folder: files of batches, and copies of databases that were read. */
 export function removeSpilled(folder: string): void {
@@ -19,7 +19,7 @@ const SPILLED = /^held-[-0-9a-f]+\.tmp$/;
 export class SpillFile {
   readonly #path: string;
   readonly #batches: RoutedBatch[] = [];
-  readonly #encoded: (Omit<RoutedBatch, "batch"> & { length: number })[] = [];
+  readonly #encoded: Omit<RoutedBatch, "batch">[] = [];
   #bytes = 0;
   #file: number | undefined;
 
@@ -44,19 +44,23 @@ export class SpillFile {
         cause: error,
       });
     }
-    this.#encoded.push({ shard, shards, length: parts.reduce((sum, { length }) => sum + length, 0) });
+    this.#encoded.push({ shard, shards });
+    releaseBatch(batch);
   }
 
   /** All batches in the order they came; each once. */
   *batches(): Generator<RoutedBatch> {
     for (let batch = this.#batches.shift(); batch; batch = this.#batches.shift()) yield batch;
     let position = 0;
-    for (const { shard, shards, length } of this.#encoded) {
-      const bytes = new Uint8Array(length);
-      for (let at = 0; at < length;) at += readSync(this.#file!, bytes, at, length - at, position + at);
-      position += length;
-      yield { batch: decodeBatch(bytes), shard, shards };
-    }
+    const read = (into: Uint8Array) => {
+      for (let at = 0; at < into.length;) {
+        const length = readSync(this.#file!, into, at, into.length - at, position + at);
+        if (length === 0) throw new UsyncError(`Cannot read ${this.#path}: it is shorter than what was written`);
+        at += length;
+      }
+      position += into.length;
+    };
+    for (const { shard, shards } of this.#encoded) yield { batch: decodeBatch(read), shard, shards };
   }
 
   close(): void {

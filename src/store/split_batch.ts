@@ -1,6 +1,8 @@
 import { BLOCK_NUMBERS, BlockNumber, FILE_NUMBERS, FILE_TEXTS, FileNumber, FOLDER_TEXTS } from "./packed_batch.ts";
-import { type PackedBatch, sizeOf } from "./packed_batch.ts";
+import { type PackedBatch, sizeOf, textsOf } from "./packed_batch.ts";
 import { jumpHash } from "./placement.ts";
+
+const encoder = new TextEncoder();
 
 /** The files of a batch by the shard, among `shards`, that each belongs to; undefined for a shard that has none of them. */
 export function splitBatch(batch: PackedBatch, shards: number): (PackedBatch | undefined)[] {
@@ -11,8 +13,8 @@ export function splitBatch(batch: PackedBatch, shards: number): (PackedBatch | u
     const hash = { high: numbers[at + FileNumber.placementHigh], low: numbers[at + FileNumber.placementLow] };
     ofShards[jumpHash(hash, shards)].push(file);
   }
-  const starts = startsOf(batch);
-  return ofShards.map((files) => files.length > 0 ? pick(batch, starts, files) : undefined);
+  const starts = startsOf(batch), texts = textsOf(batch);
+  return ofShards.map((files) => files.length > 0 ? pick(batch, texts, starts, files) : undefined);
 }
 
 /** Where each file's part of a batch's buffers begins, with the end of the last one. */
@@ -44,9 +46,11 @@ function startsOf({ files, numbers, textLengths, blocks }: PackedBatch): Starts 
 }
 
 /** A batch of some files of another one. */
-function pick(from: PackedBatch, starts: Starts, files: number[]): PackedBatch {
+function pick(from: PackedBatch, fromTexts: string, starts: Starts, files: number[]): PackedBatch {
   const numbers = gather(from.numbers, starts.files, FILE_NUMBERS, files);
-  const texts = files.map((file) => from.texts.slice(starts.texts[file], starts.texts[file + 1])).join("");
+  const texts = encoder.encode(
+    files.map((file) => fromTexts.slice(starts.texts[file], starts.texts[file + 1])).join(""),
+  );
   const batch = {
     files: files.length,
     ...{ numbers, texts, textLengths: gather(from.textLengths, starts.files, FILE_TEXTS, files) },
