@@ -4,7 +4,16 @@ import type { FileRecord } from "../domain/records.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { Settings } from "../store/settings.ts";
-import type { BulkLoad, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier, VerifyReport } from "../store/store.ts";
+import type {
+  BulkLoad,
+  OnProgress,
+  SegmentPlace,
+  SegmentsOptions,
+  SegmentUpdate,
+  Store,
+  Tier,
+  VerifyReport,
+} from "../store/store.ts";
 import { ChangeLog } from "./change_log.ts";
 import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
@@ -139,8 +148,8 @@ export class FolderStore implements Store, AsyncDisposable {
     return this.#read((backend) => backend.record(fileId));
   }
 
-  segments(fileId: string) {
-    return this.#read((backend) => backend.segments(fileId));
+  segments(fileId: string, options?: SegmentsOptions) {
+    return this.#read((backend) => backend.segments(fileId, options));
   }
 
   findMessageId(messageId: string) {

@@ -1,6 +1,14 @@
 import type { FileRecord } from "../domain/records.ts";
 import { StoreLayer } from "../store/store_layer.ts";
-import type { BulkLoad, OnProgress, PutCounts, SegmentPlace, SegmentUpdate, Store } from "../store/store.ts";
+import type {
+  BulkLoad,
+  OnProgress,
+  PutCounts,
+  SegmentPlace,
+  SegmentsOptions,
+  SegmentUpdate,
+  Store,
+} from "../store/store.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 type Files = Iterable<FileRecord> | AsyncIterable<FileRecord>;
@@ -44,8 +52,8 @@ export class MeasuredStore extends StoreLayer {
     return this.#watch.time("file read", () => super.record(fileId), (record) => lengthOf(record?.segments));
   }
 
-  override segments(fileId: string) {
-    return this.#watch.time("file read", () => super.segments(fileId), lengthOf);
+  override segments(fileId: string, options?: SegmentsOptions) {
+    return this.#watch.time("file read", () => super.segments(fileId, options), lengthOf);
   }
 
   override findMessageId(messageId: string) {

@@ -6,6 +6,7 @@ import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { headText, searchSecond } from "../domain/file_head.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import type { PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
+import { searchHash } from "../store/search_cursor.ts";
 import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
@@ -224,7 +225,9 @@ async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Chang
   const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows(), turns = new Turns();
   for (const [{ head, segments, posted, pending, subjects }, blocks] of files) {
     const { file_id, folder, name, path, subject, size } = head;
-    heads.row(10).text(file_id).text(folder && folder.folder_id).text(name).int8(newestOf(head)).int8(size)
+    heads.row(10).text(file_id).text(folder && folder.folder_id).int8(newestOf(head)).int4(searchHash(file_id)).int8(
+      size,
+    )
       .text(headText(head)).words(fileWords([name, path, subject ?? "", ...subjects]))
       .int4(segments).int4(posted).int4(pending);
     for (const { data, pending, redundancy, place, hashes } of blocks) {
@@ -236,7 +239,7 @@ async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Chang
     }
   }
   await heads.sendTo(
-    sql`COPY files (file_id, folder_id, name, newest, size, head, words, segments, posted, pending)
+    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, segments, posted, pending)
       FROM STDIN (FORMAT binary)`,
   );
   await rows.sendTo(
@@ -245,7 +248,7 @@ async function copyFiles(sql: Sql, files: [PackedFile, Block[]][], change: Chang
   await entries.sendTo(sql`COPY message_ids (block, hash) FROM STDIN (FORMAT binary)`);
 }
 
-/** What a search orders by: minus the second, so that the newest come first. */
+/** What a search orders by first: minus the second, so that the newest come first. */
 function newestOf({ created_at }: FileHead): number {
   return -searchSecond(created_at) || 0;
 }

@@ -14,7 +14,7 @@ import { indexLevel, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { BLOCK_FIELDS, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { openShard } from "./schema.ts";
-import { SearchIndex } from "./search_index.ts";
+import { searchGroup, SearchIndex } from "./search_index.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Bytes of a log that is worth emptying. */
@@ -150,7 +150,7 @@ export class ShardWriter {
       ...[JSON.stringify(groups), created_at, meta && JSON.stringify(meta), check],
       ...[firstBlock, blocks, segments, posted, pending],
     );
-    this.#search.add(id, created_at, fileWords([name, path, subject ?? "", ...subjects]));
+    this.#search.add(id, searchGroup(file_id, created_at), fileWords([name, path, subject ?? "", ...subjects]));
     this.#count(1, segments, posted, pending, size);
   }
 
@@ -203,7 +203,7 @@ export class ShardWriter {
       else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
-    this.#search.delete(row.id, row.created_at);
+    this.#search.delete(row.id, searchGroup(row.file_id, row.created_at));
     this.#prepare("DELETE FROM files WHERE id = ?").run(row.id);
     this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
   }

@@ -18,7 +18,7 @@ import type { StoredBlock } from "../store/packed_batch.ts";
 import { addRun } from "./verify_runs.ts";
 import { ALL_RUNS, type Run } from "./message_id_runs.ts";
 import { isSchema, openShard } from "./schema.ts";
-import { searchAge } from "./search_index.ts";
+import { searchGroup } from "./search_index.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Problems of one shard that are told one by one. */
@@ -77,6 +77,7 @@ class ShardCheck {
   #db: DatabaseSync;
   #report: DigestReport;
   #blocks: StatementSync;
+  #searchRow: StatementSync;
   #problem: TellProblem;
   #totals: TotalsRow;
   /** Sums over what the tables must hold according to the files and blocks. */
@@ -94,6 +95,8 @@ class ShardCheck {
   constructor(db: DatabaseSync, report: DigestReport, problem: TellProblem) {
     this.#db = db;
     this.#blocks = db.prepare(QUERIES.storedBlocks);
+    this.#searchRow = db.prepare(`SELECT id & 1073741823 AS low FROM search_rows
+      WHERE id >= ((?1 << 30) | (?2 << 8)) AND id <= ((?1 << 30) | (?2 << 8) | 255) AND file = ?3`);
     this.#report = report;
     this.#problem = problem;
     this.#totals = readTotals(db);
@@ -133,8 +136,11 @@ class ShardCheck {
   }
 
   /** What search must know of a file. */
-  #addToSearch({ id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
-    const rowid = BigInt(searchAge(created_at)) << 30n | BigInt(id);
+  #addToSearch({ id, file_id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
+    const { age, hash } = searchGroup(file_id, created_at),
+      rows = this.#searchRow.all(age, hash, id) as { low: number }[];
+    if (rows.length !== 1) return this.#problem(`search has ${rows.length} rows for it instead of one`, file_id);
+    const rowid = BigInt(age) << 30n | BigInt(rows[0].low);
     this.#sums.search++;
     this.#sums.searchSum += rowid;
     const leadsTo = Number(rowid % BigInt(EntrySum.MODULUS));
@@ -235,6 +241,10 @@ class ShardCheck {
     const sum = BigInt(high ?? 0) * 2n ** 32n + BigInt(low ?? 0);
     if (count !== this.#sums.search || sum !== this.#sums.searchSum) {
       this.#problem(`search knows ${count} files, or other ones than the ${this.#sums.search} it must know`);
+    }
+    const { rows } = this.#db.prepare("SELECT count(*) AS rows FROM search_rows").get() as { rows: number };
+    if (rows !== this.#sums.search) {
+      this.#problem(`there are ${rows} rows of search, the files have ${this.#sums.search}`);
     }
     this.#db.function("word_hash", { deterministic: true }, (word) => messageIdHash(word as string));
     this.#db.exec("CREATE VIRTUAL TABLE temp.search_words USING fts5vocab(main, search, instance)");

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { compareTexts } from "../../src/domain/compare_texts.ts";
+import { searchHash } from "../../src/store/search_cursor.ts";
+import type { Store } from "../../src/store/store.ts";
+import { testBackends } from "../support/backends.ts";
+import { recordOf } from "../support/records_of.ts";
+
+/** Files of one second: more than can be arguments of one call. */
+const MANY = 130_000;
+
+/** The ids that a search finds, page by page. */
+async function pages(store: Store, words: string, limit: number): Promise<string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.search(words, { limit, after });
+    assert.ok(page.files.length === limit || page.next === null && page.files.length <= limit);
+    for (const { file_id } of page.files) ids.push(file_id);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return ids;
+}
+
+function inOrder(ids: string[]): string[] {
+  return ids.toSorted((a, b) => searchHash(a) - searchHash(b) || compareTexts(a, b));
+}
+
+/** Ids of which each has the same hash as others: groups of two, three and more. */
+function idsWithEqualHashes(): string[] {
+  const groups = Map.groupBy(Array.from({ length: 120_000 }, (_, i) => `id ${i}`), searchHash);
+  return [...groups.values()].filter(({ length }) => length > 1).flat();
+}
+
+testBackends("a page of many files of one second costs what a page costs, each file comes once", async ({ store }) => {
+  const ids = Array.from({ length: MANY }, (_, i) => `file ${i}`);
+  await store.putFiles(ids.map((id) => recordOf(id, { name: "many", path: "" })));
+  const first = await store.search("many", { limit: 10 });
+  assert.equal(first.files.length, 10);
+  assert.deepEqual(await pages(store, "many", 10_000), inOrder(ids));
+});
+
+testBackends("files of one second with one hash are told apart", async ({ store, reopen }) => {
+  const ids = idsWithEqualHashes(), [fast, slow] = [ids.slice(0, -40), ids.slice(-40)];
+  assert.ok(ids.length > 1000);
+  const fileOf = (id: string, word: string) => recordOf(id, { name: `equal ${word}`, path: "" });
+  await store.putFiles(fast.toReversed().map((id, i) => fileOf(id, i % 3 === 0 ? "third" : "other")));
+  for (const id of slow) await store.putFile(fileOf(id, "slow"));
+  for (const limit of [1, 2, 7, 1000]) assert.deepEqual(await pages(store, "slow", limit), inOrder(slow));
+  for (const limit of [13, 1000]) assert.deepEqual(await pages(store, "equal", limit), inOrder(ids));
+  assert.deepEqual(
+    await pages(store, "third", 50),
+    inOrder(fast.toReversed().filter((_, i) => i % 3 === 0)),
+  );
+  for (const id of slow.filter((_, i) => i % 2 === 0)) await store.deleteFile(id);
+  for (const id of slow.filter((_, i) => i % 2 === 1)) await store.putFile(fileOf(id, "again"));
+  assert.deepEqual(await pages(store, "slow", 10), []);
+  assert.deepEqual(await pages(store, "again", 3), inOrder(slow.filter((_, i) => i % 2 === 1)));
+  assert.deepEqual((await store.verify()).problems, []);
+  store = await reopen();
+  assert.deepEqual(await pages(store, "again", 100), inOrder(slow.filter((_, i) => i % 2 === 1)));
+});
