@@ -170,7 +170,7 @@ export class PostgresStore implements Backend {
     if (!isStorable(fileId)) return undefined;
     const found: Segment[] = [];
     for (let from = after;;) {
-      const count = limit === Infinity ? null : Math.ceil((limit - found.length) / SEGMENTS_PER_BLOCK);
+      const count = limit === Infinity ? null : Math.ceil((limit - found.length) / SEGMENTS_PER_BLOCK) + 1;
       const [file, ...blocks] = await this.#read((sql) => blocksAfter(sql, fileId, from, count));
       if (!file) return undefined;
       const segments = blocks.flatMap(({ data }) => this.#decode(fileId, data!));
@@ -250,10 +250,14 @@ export class PostgresStore implements Backend {
     const [newest, hash, fileId] = cursor
       ? [-cursor.second, cursor.hash, beforeNul(cursor.file_id)]
       : [-Number.MAX_SAFE_INTEGER, 0, ""];
+    // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
     const rows = await this.#read((sql) =>
-      sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files WHERE words @@ ${query}::tsquery
-        AND (newest, search_hash, file_id) > (${newest}, ${hash}, ${fileId})
-      ORDER BY newest, search_hash, file_id LIMIT ${limit + 1}`
+      sql.unsafe<FileRow[]>(
+        `SELECT file_id, head, segments, posted, pending FROM files
+          WHERE words @@ $1::tsquery AND (newest, search_hash, file_id) > ($2, $3, $4)
+          ORDER BY newest, search_hash, file_id LIMIT $5`,
+        [query, newest, hash, fileId, limit + 1],
+      )
     );
     const page = rows.slice(0, limit).map(summaryOf), last = page[limit - 1];
     const next = rows.length > limit ? writeCursor(searchPosition(last.file_id, last.created_at)) : null;
