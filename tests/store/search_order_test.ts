@@ -70,3 +70,28 @@ testBackends("files of one second with one hash are told apart", async ({ store,
   store = await reopen();
   assert.deepEqual(await pages(store, "again", 100), inOrder(slow.filter((_, i) => i % 2 === 1)));
 });
+
+/** A text that does not compress. */
+function noise(length: number): string {
+  return Array.from(
+    { length },
+    () => "abcdefghijklmnopqrstuvwxyz0123456789-_"[crypto.getRandomValues(new Uint8Array(1))[0] % 38],
+  )
+    .join("");
+}
+
+testBackends("the longest ids and names are stored and found", async ({ store }) => {
+  const records = Array.from({ length: 3 }, () => {
+    const folder = { folder_id: noise(1024), path: noise(5000), name: noise(5000) };
+    return recordOf(noise(1024), { folder, name: `long ${noise(200_000)}`, path: noise(10_000) }, [{ index: 0 }]);
+  });
+  await store.putFiles(records.slice(0, 2));
+  await store.putFile(records[2]);
+  await store.optimize();
+  assert.deepEqual(await pages(store, "long", 1), inOrder(records.map(({ file_id }) => file_id)));
+  assert.equal((await store.pending()).length, 3);
+  for (const record of records) {
+    assert.deepEqual(await store.record(record.file_id), record);
+    assert.equal((await store.files({ folder: record.folder!.folder_id })).length, 1);
+  }
+});
