@@ -8,8 +8,9 @@ const FILE_OF_FOLDER = FILE.replace("files f", "files f INDEXED BY files_of_fold
 export const QUERIES = {
   /** file_id */
   file: `${FILE} WHERE f.file_id = ?`,
-  /** id */
-  fileByNumber: `${FILE} WHERE f.id = ?`,
+  /** ids as a JSON list */
+  filesByNumber: `SELECT ${FILE_COLUMNS} FROM json_each(?) j CROSS JOIN files f ON f.id = j.value
+    LEFT JOIN folders d ON d.id = f.folder`,
   /** after file_id, limit */
   files: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id LIMIT ?`,
   /** folder_id: the folder by its number, several times when its path, name or meta differs between files */

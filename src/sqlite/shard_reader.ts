@@ -68,9 +68,9 @@ export class ShardReader {
     return row && summaryOf(row);
   }
 
-  /** A file of a search as it is listed; for it to be there, the search must have run in the same snapshot. */
-  foundFile({ file }: FoundFile): FileSummary {
-    return summaryOf(this.#all<FileRow>(QUERIES.fileByNumber, file)[0]);
+  /** The files of a search as they are listed, in any order. Use it in the snapshot of the search. */
+  foundFiles(found: FoundFile[]): FileSummary[] {
+    return this.#all<FileRow>(QUERIES.filesByNumber, JSON.stringify(found.map(({ file }) => file))).map(summaryOf);
   }
 
   /** A file with its segments. */
@@ -237,9 +237,10 @@ export class ShardReader {
       while (found.length > 0 && compareGroups(found[found.length - 1], last) === 0) found.pop();
       for (const file of matches(last, last, -1)) found.push(file);
     }
-    return found.filter((file) =>
-      !after || compareGroups(file, first) > 0 || compareTexts(this.foundFile(file).file_id, after.file_id) > 0
-    );
+    if (!after) return found;
+    const isLater = (one: FoundFile) =>
+      this.foundFiles([one]).some((file) => compareTexts(file.file_id, after.file_id) > 0);
+    return found.filter((file) => compareGroups(file, first) > 0 || isLater(file));
   }
 
   #groupSize({ age, hash }: SearchGroup): number {

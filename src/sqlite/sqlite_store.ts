@@ -189,7 +189,9 @@ export class SqliteStore implements Backend {
         const last = found[limit];
         if (last) found = found.filter((file) => compareGroups(file, last) <= 0);
       }
-      const files = found.map((file) => file.reader.foundFile(file));
+      const files = [...Map.groupBy(found, ({ reader }) => reader)].flatMap(([reader, ofShard]) =>
+        reader.foundFiles(ofShard)
+      );
       const hits = files.map((file) => ({ file, ...searchPosition(file.file_id, file.created_at) }))
         .sort(compareSearchPositions);
       const next = hits.length > limit ? writeCursor(hits[limit - 1]) : null;

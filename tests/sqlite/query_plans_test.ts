@@ -12,7 +12,7 @@ const UNIQUE = "sqlite_autoindex_files_1", FOLDER = / d USING INTEGER PRIMARY KE
 /** How each query finds its rows: what its steps must be, in their order. */
 const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
   file: [/^SEARCH f USING INDEX sqlite_autoindex_files_1 \(file_id=\?\)$/, FOLDER],
-  fileByNumber: [/^SEARCH f USING INTEGER PRIMARY KEY \(rowid=\?\)$/, FOLDER],
+  filesByNumber: [/^SCAN j VIRTUAL TABLE INDEX 1:$/, /^SEARCH f USING INTEGER PRIMARY KEY \(rowid=\?\)$/, FOLDER],
   files: [/^SEARCH f USING INDEX sqlite_autoindex_files_1 \(file_id>\?\)$/, FOLDER],
   folders: [/^SEARCH folders USING COVERING INDEX folders_by_folder_id \(folder_id=\?\)$/],
   filesOfFolder: [/^SEARCH f USING INDEX files_of_folder \(folder=\? AND file_id>\?\)$/, FOLDER],
