@@ -12,12 +12,13 @@ import {
   type SegmentOfFile,
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
+import { LAST_SECOND } from "../domain/file_head.ts";
 import { searchTerms } from "../domain/search_words.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { BatchPacker, type PackedBatch } from "../store/packed_batch.ts";
 import { shardOf } from "../store/placement.ts";
-import { readCursor, searchPosition, writeCursor } from "../store/search_cursor.ts";
+import { readCursor, SEARCH_HASH_BITS, searchPosition, writeCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
 import { Turns } from "../threads/turns.ts";
@@ -41,7 +42,7 @@ import { Lane } from "./lane.ts";
 import { PackedLoad } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
 import { scanFiles } from "./scan.ts";
-import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
+import { buildIndexes, dropSchema, LANES, prepareSchema, SEARCH_ORDER } from "./schema.ts";
 import { digestFiles, verifyDatabase } from "./verify_database.ts";
 
 /** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
@@ -249,13 +250,15 @@ export class PostgresStore implements Backend {
     const query = terms.map(({ word, prefix }) => `'${word}'${prefix ? ":*" : ""}`).join(" & ");
     const [newest, hash, fileId] = cursor
       ? [-cursor.second, cursor.hash, beforeNul(cursor.file_id)]
-      : [-Number.MAX_SAFE_INTEGER, 0, ""];
+      : [-LAST_SECOND - 1, 0, ""];
     // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
     const rows = await this.#read((sql) =>
       sql.unsafe<FileRow[]>(
         `SELECT file_id, head, segments, posted, pending FROM files
-          WHERE words @@ $1::tsquery AND (newest, search_hash, file_id) > ($2, $3, $4)
-          ORDER BY newest, search_hash, file_id LIMIT $5`,
+          WHERE words @@ $1::tsquery AND (${SEARCH_ORDER}, file_id) > ($2::bigint * ${
+          2 ** SEARCH_HASH_BITS
+        } + $3::int, $4)
+          ORDER BY ${SEARCH_ORDER}, file_id LIMIT $5`,
         [query, newest, hash, fileId, limit + 1],
       )
     );

@@ -1,4 +1,5 @@
 import { UsyncError } from "../domain/errors.ts";
+import { SEARCH_HASH_BITS } from "../store/search_cursor.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections, Database } from "./connections.ts";
 
@@ -38,11 +39,17 @@ const TABLES = `
 `;
 
 /**
+ * What a search orders by before `file_id`. One number, since of several the planner looks at the first one alone, and takes
+ * a page in a second of many files for the last one.
+ */
+export const SEARCH_ORDER = `(newest * ${2 ** SEARCH_HASH_BITS} + search_hash)`;
+
+/**
  * What queries need beside the primary keys; built after a load. Of texts only ids are in B-trees, whose entries have at
  * most 2,704 bytes: ids have at most 1,024.
  */
 const INDEXES = {
-  files_newest: "files (newest, search_hash, file_id)",
+  files_newest: `files (${SEARCH_ORDER}, file_id)`,
   files_of_folder: "files (folder_id, file_id)",
   files_words: "files USING gin (words)",
   blocks_id: "blocks (id)",
