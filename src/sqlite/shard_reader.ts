@@ -148,19 +148,24 @@ export class ShardReader {
     }
   }
 
-  /** All segments in this shard posted under a Message-ID. Where there are none, this is one statement. */
+  /**
+   * All segments in this shard posted under a Message-ID. Where there are none this is one statement, where one block has it
+   * two, which need no snapshot: an id of a block is never used again.
+   */
   findMessageId(messageId: string): SegmentOfFile[] {
-    const hash = messageIdHash(messageId);
-    if (this.#blocksOfHash(hash).length === 0) return [];
-    return this.snapshot(() => {
-      const blocks = this.#blocksOfHash(hash).flatMap((id) =>
-        this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id)
-      );
-      return blocks.flatMap(({ data, file_id }) => {
-        if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
-        return readBlock(data).filter((segment) => segment.message_id === messageId)
-          .map((segment) => ({ file_id, ...segment }));
-      });
+    const hash = messageIdHash(messageId), blocks = this.#blocksOfHash(hash);
+    if (blocks.length === 0) return [];
+    const found = blocks.length === 1 ? this.#postedUnder(messageId, blocks) : [];
+    if (found.length > 0) return found;
+    return this.snapshot(() => this.#postedUnder(messageId, this.#blocksOfHash(hash)));
+  }
+
+  #postedUnder(messageId: string, blockIds: number[]): SegmentOfFile[] {
+    const blocks = blockIds.flatMap((id) => this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id));
+    return blocks.flatMap(({ data, file_id }) => {
+      if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
+      return readBlock(data).filter((segment) => segment.message_id === messageId)
+        .map((segment) => ({ file_id, ...segment }));
     });
   }
 
