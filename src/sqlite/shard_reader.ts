@@ -18,16 +18,15 @@ import { closedError } from "../store/closed_error.ts";
 import { merge } from "../store/merge.ts";
 import type { SearchPosition } from "../store/search_cursor.ts";
 import type { PlaceInFile, SegmentPlace, SegmentsOptions, Totals } from "../store/store.ts";
+import { blockAt, type BlockRange, type BlockStart } from "./block_at.ts";
 import { type FileRow, headOf, summaryOf } from "./file_row.ts";
 import { placesOf, readPage } from "./message_id_page.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
 import { type SearchGroup, searchGroup } from "./search_index.ts";
 
-interface BlockRange {
+interface BlocksOfFile extends BlockRange {
   file_id: string;
-  first_block: number;
-  blocks: number;
 }
 
 /** A file found by a search, by its number in the shard. */
@@ -92,7 +91,7 @@ export class ShardReader {
     return this.#all<FileRow>(QUERIES.file, fileId)[0];
   }
 
-  #segments(range: BlockRange, { limit, after }: SegmentsOptions): Segment[] {
+  #segments(range: BlocksOfFile, { limit, after }: SegmentsOptions): Segment[] {
     const atOnce = limit === undefined ? -1 : Math.ceil(limit / SEGMENTS_PER_BLOCK) + 1;
     const found: Segment[] = [];
     for (const segment of this.#segmentsFrom(range, QUERIES.blocks, after, atOnce)) {
@@ -104,7 +103,7 @@ export class ShardReader {
 
   /** Segments of a file after a place, of the blocks that a query gives, of which `atOnce` are read at a time. */
   *#segmentsFrom(
-    range: BlockRange,
+    range: BlocksOfFile,
     query: string,
     after: PlaceInFile | undefined,
     atOnce: number,
@@ -124,16 +123,8 @@ export class ShardReader {
     }
   }
 
-  /** The last block that begins at a place or before, else the first one. */
-  #blockOf({ first_block, blocks }: BlockRange, place: PlaceInFile): number {
-    let low = first_block, high = first_block + blocks;
-    while (high - low > 1) {
-      const middle = low + high >> 1;
-      const [block] = this.#all<PlaceInFile & { id: number }>(QUERIES.firstPlace, middle, high);
-      if (block && compareSegments(block, place) <= 0) low = block.id;
-      else high = middle;
-    }
-    return low;
+  #blockOf(range: BlockRange, place: PlaceInFile): number {
+    return blockAt(range, place, (from, below) => this.#all<BlockStart>(QUERIES.firstPlace, from, below)[0]);
   }
 
   #decode<T>(fileId: string, data: Uint8Array, decode: (data: Uint8Array) => T): T {
@@ -196,12 +187,12 @@ export class ShardReader {
   }
 
   /** From a file on, it included. */
-  *#filesWithPending(from: string): Generator<BlockRange> {
-    let files = this.#all<BlockRange>(QUERIES.filesWithPending, from, 2);
+  *#filesWithPending(from: string): Generator<BlocksOfFile> {
+    let files = this.#all<BlocksOfFile>(QUERIES.filesWithPending, from, 2);
     for (let atOnce = 4; files.length > 0; atOnce = Math.min(atOnce * 2, MAX_FILES)) {
       yield* files;
       const last = files[files.length - 1].file_id;
-      files = this.#all<BlockRange>(QUERIES.filesWithPending, last, atOnce).filter(({ file_id }) => file_id !== last);
+      files = this.#all<BlocksOfFile>(QUERIES.filesWithPending, last, atOnce).filter(({ file_id }) => file_id !== last);
     }
   }
 

@@ -10,9 +10,11 @@ import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../stor
 import { type FlatFolder, headText } from "../domain/file_head.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
+import { blockAt, type BlockStart } from "./block_at.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
+import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
 import { searchGroup, SearchIndex } from "./search_index.ts";
 import { noCounts } from "../store/put_counts.ts";
@@ -240,20 +242,19 @@ export class ShardWriter {
   }
 
   #segmentAt(row: FileRow, place: SegmentPlace, blocks: Map<number, Segment[]>): Segment | undefined {
-    const found = this.#prepare(
-      "SELECT id, data FROM blocks WHERE id >= ? AND id < ? AND first_place <= ((? << 31) | ?) ORDER BY id DESC LIMIT 1",
-    ).get(row.first_block, row.first_block + row.blocks, place.redundancy, place.index) as
-      | { id: number; data: Uint8Array }
-      | undefined;
-    if (!found) return undefined;
-    const segments = blocks.get(found.id) ?? this.#readBlock(place.file_id, found.data);
-    blocks.set(found.id, segments);
+    if (row.blocks === 0) return undefined;
+    const firstPlace = this.#prepare(QUERIES.firstPlace);
+    const id = blockAt(row, place, (from, below) => firstPlace.get(from, below) as BlockStart | undefined);
+    const segments = blocks.get(id) ?? this.#readBlock(place.file_id, id);
+    if (!segments) return undefined;
+    blocks.set(id, segments);
     return segments.find(({ redundancy, index }) => redundancy === place.redundancy && index === place.index);
   }
 
-  #readBlock(fileId: string, data: Uint8Array): Segment[] {
+  #readBlock(fileId: string, id: number): Segment[] | undefined {
+    const block = this.#prepare("SELECT data FROM blocks WHERE id = ?").get(id) as { data: Uint8Array } | undefined;
     try {
-      return readBlock(data);
+      return block && readBlock(block.data);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsyncError(
