@@ -34,8 +34,8 @@ const SEGMENT_KEYS: readonly string[] = [
 /** Indexes and redundancies are below this: they fit 31 bits on every tier. */
 const PLACES = 2 ** 31;
 
-/** Segments of a file. */
-const MAX_SEGMENTS = 4_000_000;
+/** Segments of a file, and why a file with more is refused. */
+export const MAX_SEGMENTS = 4_000_000, WHY_TOO_MANY = `more than ${MAX_SEGMENTS.toLocaleString("en-US")}`;
 
 /** Places in messages: a number from 0 is a segment. Numbers, so that nothing is built before there is an error. */
 const IN_RECORD = -1;
@@ -100,9 +100,7 @@ function checkGroups(value: unknown): string[] {
 function checkSegments(value: unknown): Segment[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) throw refusal(IN_RECORD, "segments", `not a list: ${shown(value)}`);
-  if (value.length > MAX_SEGMENTS) {
-    throw refusal(IN_RECORD, "segments", `more than ${MAX_SEGMENTS.toLocaleString("en-US")}`);
-  }
+  if (value.length > MAX_SEGMENTS) throw refusal(IN_RECORD, "segments", WHY_TOO_MANY);
   const segments: Segment[] = [];
   let sorted = true;
   for (let i = 0; i < value.length; i++) {
