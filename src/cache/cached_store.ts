@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { bareMessageId, type FileRecord } from "../domain/records.ts";
 import { StoreLayer } from "../store/store_layer.ts";
-import type { BulkLoad, LoadOptions, SegmentUpdate, Store } from "../store/store.ts";
+import type { BulkLoad, LoadOptions, SegmentsOptions, SegmentUpdate, Store } from "../store/store.ts";
 import { Benefit } from "./benefit.ts";
 import type { CacheUse } from "./cache_use.ts";
 
@@ -61,8 +61,9 @@ export class CachedStore extends StoreLayer {
     return this.#read(`record ${fileId}`, () => super.record(fileId), () => fileId);
   }
 
-  override segments(fileId: string) {
-    return this.#read(`segments ${fileId}`, () => super.segments(fileId), () => fileId);
+  override segments(fileId: string, options: SegmentsOptions = {}) {
+    const key = `segments ${JSON.stringify([options.limit, options.after])} ${fileId}`;
+    return this.#read(key, () => super.segments(fileId, options), () => fileId);
   }
 
   override findMessageId(messageId: string) {
@@ -152,7 +153,6 @@ export class CachedStore extends StoreLayer {
   }
 
   #forgetFile(fileId: string): void {
-    for (const kind of ["file", "record", "segments"]) this.#entries.delete(`${kind} ${fileId}`);
     for (const key of [...this.#keysOfFile.get(fileId) ?? []]) this.#entries.delete(key);
   }
 

@@ -31,17 +31,38 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? bytes : bytes.toPrecision(3)} ${units[unit]}`;
 }
 
+type TableRow = (string | number | null)[];
+
 /** Rows as lines of columns that stand under each other; numbers are set right. */
-export function formatTable(header: string[], rows: (string | number | null)[][]): string {
-  const cells = [header, ...rows.map((row) => row.map((cell) => cell === null ? "-" : oneLine(String(cell))))];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
-  const isNumber = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
-  const last = header.length - 1;
-  return cells.map((row) =>
-    row.map((cell, column) =>
-      isNumber[column] ? cell.padStart(widths[column]) : column === last ? cell : cell.padEnd(widths[column])
-    ).join("  ")
-  ).join("\n");
+export function formatTable(header: string[], rows: TableRow[]): string {
+  return new TextTable(header, rows).lines([header, ...rows]);
+}
+
+/** The columns of a table, as wide as some rows need; wider cells of others stand out. */
+export class TextTable {
+  #widths: number[];
+  #isNumber: boolean[];
+
+  constructor(header: string[], rows: TableRow[]) {
+    this.#widths = header.map((name, column) =>
+      rows.reduce((width, row) => Math.max(width, cellText(row[column]).length), name.length)
+    );
+    this.#isNumber = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
+  }
+
+  /** Rows as lines. */
+  lines(rows: TableRow[]): string {
+    return rows.map((row) => row.map((cell, column) => this.#cell(cellText(cell), column)).join("  ")).join("\n");
+  }
+
+  #cell(text: string, column: number): string {
+    if (this.#isNumber[column]) return text.padStart(this.#widths[column]);
+    return column === this.#widths.length - 1 ? text : text.padEnd(this.#widths[column]);
+  }
+}
+
+function cellText(cell: string | number | null): string {
+  return cell === null ? "-" : oneLine(String(cell));
 }
 
 /** A text from outside on one line, without control characters that a terminal would act on. */

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UsyncError } from "../domain/errors.ts";
-import type { FileSummary, SegmentOfFile } from "../domain/records.ts";
+import type { FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { placeText, readPlace } from "../store/place_text.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import type { SegmentPlace } from "../store/store.ts";
 import { contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
-import { formatTable } from "./format_text.ts";
+import { formatTable, TextTable } from "./format_text.ts";
+import type { Terminal } from "./terminal.ts";
 
 function fileTable(files: FileSummary[]): string {
   return formatTable(
@@ -14,13 +15,17 @@ function fileTable(files: FileSummary[]): string {
   );
 }
 
+const SEGMENT_COLUMNS = ["FILE_ID", "INDEX", "COPY", "BYTES", "STATUS", "MESSAGE_ID"];
+
+/** Segments that are read at a time. */
+const SEGMENTS_AT_ONCE = 10_000;
+
+function segmentRow({ file_id, index, redundancy, size, status, message_id }: SegmentOfFile) {
+  return [file_id, index, redundancy, size, status, message_id];
+}
+
 function segmentTable(segments: SegmentOfFile[]): string {
-  return formatTable(
-    ["FILE_ID", "INDEX", "COPY", "BYTES", "STATUS", "MESSAGE_ID"],
-    segments.map((segment) => [
-      ...[segment.file_id, segment.index, segment.redundancy, segment.size, segment.status, segment.message_id],
-    ]),
-  );
+  return formatTable(SEGMENT_COLUMNS, segments.map(segmentRow));
 }
 
 export function filesCommand(): Command {
@@ -50,12 +55,41 @@ export function segmentsCommand(): Command {
     .argument("<FILE_ID>")
     .addHelpText("after", '\n--json: {"file_id": "…", "segments": [Segment…]}')
     .action(async (file_id: string, _options: unknown, command: Command) => {
-      const context = contextOf(command);
-      const segments = await withSession(context, false, (session) => session.segments(file_id));
-      if (!segments) throw noSuchFile(file_id);
-      const text = segmentTable(segments.map((segment) => ({ file_id, ...segment })));
-      context.terminal.result({ file_id, segments }, text);
+      const context = contextOf(command), { terminal } = context;
+      await withSession(context, false, async (session) => {
+        const write = terminal.json ? jsonWriter(terminal, file_id) : tableWriter(terminal, file_id);
+        let page = await session.segments(file_id, { limit: SEGMENTS_AT_ONCE });
+        while (page) {
+          const isLast = page.length < SEGMENTS_AT_ONCE;
+          write(page, isLast);
+          if (isLast) return;
+          page = await session.segments(file_id, { limit: SEGMENTS_AT_ONCE, after: page[page.length - 1] });
+        }
+        throw noSuchFile(file_id);
+      });
     });
+}
+
+type WriteSegments = (segments: Segment[], isLast: boolean) => void;
+
+function jsonWriter(terminal: Terminal, fileId: string): WriteSegments {
+  let isFirst = true;
+  return (segments, isLast) => {
+    const before = isFirst ? `{"file_id":${JSON.stringify(fileId)},"segments":[` : segments.length > 0 ? "," : "";
+    terminal.write(before + segments.map((segment) => JSON.stringify(segment)).join() + (isLast ? "]}\n" : ""));
+    isFirst = false;
+  };
+}
+
+/** The first segments say how wide the columns are. */
+function tableWriter(terminal: Terminal, fileId: string): WriteSegments {
+  let table: TextTable | undefined;
+  return (segments) => {
+    const rows = segments.map((segment) => segmentRow({ file_id: fileId, ...segment }));
+    if (table && rows.length === 0) return;
+    terminal.write((table ? table.lines(rows) : formatTable(SEGMENT_COLUMNS, rows)) + "\n");
+    table ??= new TextTable(SEGMENT_COLUMNS, rows);
+  };
 }
 
 export function noSuchFile(fileId: string): UsyncError {

@@ -6,9 +6,9 @@ import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
-import { checkLimit } from "../store/check_limit.ts";
+import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
-import { placeText } from "../store/place_text.ts";
+import { placeInFileText, placeText } from "../store/place_text.ts";
 import { type Setting, SETTINGS, type Settings } from "../store/settings.ts";
 import type {
   BulkLoad,
@@ -17,6 +17,7 @@ import type {
   PutOutcome,
   SearchPage,
   SegmentPlace,
+  SegmentsOptions,
   SegmentUpdate,
   Totals,
   VerifyReport,
@@ -125,8 +126,17 @@ export class RemoteSession implements Session {
     return this.#client.find("/api/record", { file_id });
   }
 
-  async segments(file_id: string): Promise<Segment[] | undefined> {
-    return (await this.#client.find<{ segments: Segment[] }>("/api/segments", { file_id }))?.segments;
+  async segments(file_id: string, options: SegmentsOptions = {}): Promise<Segment[] | undefined> {
+    const { limit: most = Infinity } = checkSegmentsOptions(options), found: Segment[] = [];
+    let after = options.after && placeInFileText(options.after);
+    while (true) {
+      const query = { file_id, limit: Math.min(most - found.length, PAGE), after };
+      const page = await this.#client.find<{ segments: Segment[]; next: string | null }>("/api/segments", query);
+      if (!page) return undefined;
+      found.push(...page.segments);
+      if (page.next === null || found.length >= most) return found;
+      after = page.next;
+    }
   }
 
   async findMessageId(message_id: string): Promise<SegmentOfFile | undefined> {

@@ -9,6 +9,7 @@ import type {
   LoadOptions,
   OnProgress,
   SegmentPlace,
+  SegmentsOptions,
   SegmentUpdate,
   Store,
   Tier,
@@ -190,8 +191,8 @@ export class FolderStore implements Store, AsyncDisposable {
     return this.#read((backend) => backend.record(fileId));
   }
 
-  segments(fileId: string) {
-    return this.#read((backend) => backend.segments(fileId));
+  segments(fileId: string, options?: SegmentsOptions) {
+    return this.#read((backend) => backend.segments(fileId, options));
   }
 
   findMessageId(messageId: string) {

@@ -4,6 +4,20 @@ import type { Meta } from "./records.ts";
 /** Deeper than this is no data but an attempt to exhaust the stack of whoever reads it. */
 const DEEPEST = 100;
 
+/** UTF-8 bytes of a `file_id` or `folder_id`, which are in indexes; and of any other text. */
+export const MAX_ID_BYTES = 1024, MAX_TEXT_BYTES = 1_000_000;
+
+/** Whether a text takes more UTF-8 bytes than that. */
+export function isLonger(text: string, maxBytes: number): boolean {
+  if (text.length * 3 <= maxBytes) return false;
+  return text.length > maxBytes || new TextEncoder().encode(text).length > maxBytes;
+}
+
+/** Why a text cannot be kept that `isLonger`. */
+export function whyTooLong(maxBytes: number): string {
+  return `longer than ${maxBytes.toLocaleString("en-US")} bytes`;
+}
+
 /** Whether a text can be kept: SQLite cannot keep NUL characters, and UTF-8 has no lone surrogates. */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
@@ -37,6 +51,7 @@ export function checkJson(value: unknown, place: string, depth = 0): unknown {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") {
     if (!isStorable(value)) throw new InputError(`${place}: ${whyNotStorable(value)}`);
+    if (isLonger(value, MAX_TEXT_BYTES)) throw new InputError(`${place}: ${whyTooLong(MAX_TEXT_BYTES)}`);
     return value;
   }
   if (typeof value === "number") return checkNumber(value, place);
@@ -48,6 +63,7 @@ export function checkJson(value: unknown, place: string, depth = 0): unknown {
       const item = (value as Meta)[key];
       if (item === undefined) continue;
       if (!isStorable(key)) throw new InputError(`${place}: a key ${whyNotStorable(key)}`);
+      if (isLonger(key, MAX_TEXT_BYTES)) throw new InputError(`${place}: a key ${whyTooLong(MAX_TEXT_BYTES)}`);
       setOwn(copy, key, checkJson(item, `${place}.${key}`, depth + 1));
     }
     return copy;

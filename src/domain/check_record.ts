@@ -1,4 +1,14 @@
-import { checkJson, isStorable, setOwn, shown, whyNotStorable } from "./check_json.ts";
+import {
+  checkJson,
+  isLonger,
+  isStorable,
+  MAX_ID_BYTES,
+  MAX_TEXT_BYTES,
+  setOwn,
+  shown,
+  whyNotStorable,
+  whyTooLong,
+} from "./check_json.ts";
 import { InputError } from "./errors.ts";
 import { isTimestamp } from "./is_timestamp.ts";
 import {
@@ -24,6 +34,9 @@ const SEGMENT_KEYS: readonly string[] = [
 /** Indexes and redundancies are below this: they fit 31 bits on every tier. */
 const PLACES = 2 ** 31;
 
+/** Segments of a file, and why a file with more is refused. */
+export const MAX_SEGMENTS = 4_000_000, WHY_TOO_MANY = `more than ${MAX_SEGMENTS.toLocaleString("en-US")}`;
+
 /** Places in messages: a number from 0 is a segment. Numbers, so that nothing is built before there is an error. */
 const IN_RECORD = -1;
 const IN_FOLDER = -2;
@@ -47,7 +60,7 @@ type Loose = { [key: string]: unknown };
  */
 export function checkRecord(value: unknown): FileRecord {
   if (!isObject(value)) throw new InputError(`not a record: ${shown(value)}`);
-  const file_id = text(value.file_id, IN_RECORD, "file_id");
+  const file_id = text(value.file_id, IN_RECORD, "file_id", MAX_ID_BYTES);
   if (file_id === "") throw refusal(IN_RECORD, "file_id", "empty");
   return {
     file_id,
@@ -68,7 +81,7 @@ export function checkRecord(value: unknown): FileRecord {
 function checkFolder(value: unknown): Folder {
   if (!isObject(value)) throw refusal(IN_RECORD, "folder", `not an object: ${shown(value)}`);
   const folder: Folder = {
-    folder_id: text(value.folder_id, IN_FOLDER, "folder_id"),
+    folder_id: text(value.folder_id, IN_FOLDER, "folder_id", MAX_ID_BYTES),
     path: text(value.path, IN_FOLDER, "path"),
     name: text(value.name, IN_FOLDER, "name"),
   };
@@ -87,6 +100,7 @@ function checkGroups(value: unknown): string[] {
 function checkSegments(value: unknown): Segment[] {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) throw refusal(IN_RECORD, "segments", `not a list: ${shown(value)}`);
+  if (value.length > MAX_SEGMENTS) throw refusal(IN_RECORD, "segments", WHY_TOO_MANY);
   const segments: Segment[] = [];
   let sorted = true;
   for (let i = 0; i < value.length; i++) {
@@ -195,6 +209,7 @@ function metaOf(value: Loose, known: readonly string[], place: number): Meta | n
   for (const key of Object.keys(value)) {
     if (known.includes(key) || value[key] === undefined) continue;
     if (!isStorable(key)) throw refusal(place, "a key", whyNotStorable(key));
+    if (isLonger(key, MAX_TEXT_BYTES)) throw refusal(place, "a key", whyTooLong(MAX_TEXT_BYTES));
     let name = key;
     while (Object.hasOwn(meta, name)) name = "_" + name;
     setOwn(meta, name, checkJson(value[key], placeOf(place, key)));
@@ -207,10 +222,11 @@ function isObject(value: unknown): value is Loose {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function text(value: unknown, place: number, key: string): string {
+function text(value: unknown, place: number, key: string, maxBytes = MAX_TEXT_BYTES): string {
   if (typeof value === "string") {
-    if (isStorable(value)) return value;
-    throw refusal(place, key, whyNotStorable(value));
+    if (!isStorable(value)) throw refusal(place, key, whyNotStorable(value));
+    if (isLonger(value, maxBytes)) throw refusal(place, key, whyTooLong(maxBytes));
+    return value;
   }
   throw refusal(place, key, value === undefined || value === null ? "missing" : `not a text: ${shown(value)}`);
 }
@@ -233,7 +249,7 @@ function wholeBelow(value: unknown, limit: number, place: number, key: string): 
 
 function timestamp(value: unknown, place: number, key: string): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value === "string" && isTimestamp(value)) return value;
+  if (typeof value === "string" && isTimestamp(value)) return text(value, place, key);
   throw refusal(place, key, `not an RFC 3339 time: ${shown(value)}`);
 }
 

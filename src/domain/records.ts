@@ -76,7 +76,10 @@ export interface SegmentOfFile extends Segment {
 }
 
 /** The order of a file's segments everywhere: the first copy from beginning to end, then the second, and so on. */
-export function compareSegments(a: Segment, b: Segment): number {
+export function compareSegments(
+  a: Pick<Segment, "redundancy" | "index">,
+  b: Pick<Segment, "redundancy" | "index">,
+): number {
   return a.redundancy - b.redundancy || a.index - b.index;
 }
 

@@ -1,4 +1,5 @@
 import type { NumberColumn, TextColumn } from "../blocks/segment_columns.ts";
+import { MAX_TEXT_BYTES } from "../domain/check_json.ts";
 
 const MAX_BYTES = 2 ** 31 - 1;
 
@@ -97,7 +98,7 @@ export class TextBuilder {
       this.#put(this.#start, this.#end);
       return true;
     }
-    if (!buffer.reserve(length)) return false;
+    if (length > MAX_TEXT_BYTES || !buffer.reserve(length)) return false;
     const target = buffer.bytes, from = buffer.length;
     let seen = 0;
     for (let i = start, at = from; i < end; i++, at++) {

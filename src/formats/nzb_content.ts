@@ -1,4 +1,6 @@
 import type { ColumnFile } from "../blocks/segment_columns.ts";
+import { isLonger, MAX_TEXT_BYTES, whyTooLong } from "../domain/check_json.ts";
+import { MAX_SEGMENTS, WHY_TOO_MANY } from "../domain/check_record.ts";
 import { InputError } from "../domain/errors.ts";
 import { bareMessageId } from "../domain/records.ts";
 import type { Note, SourcePosition } from "./note.ts";
@@ -31,6 +33,7 @@ export class NzbContent {
   addToHead(type: string, value: string, at: SourcePosition): void {
     this.#headLength += type.length + value.length + 1;
     if (this.#headLength > MAX_HEAD) throw new InputError("a head of more than 16 MB", at);
+    checkHeadTexts([type, value], at);
     this.#entries.add(type, value);
   }
 
@@ -43,24 +46,32 @@ export class NzbContent {
   /** A file begins; `at` is where its tag ends. */
   openFile(attributes: Record<string, string>, at: SourcePosition): void {
     this.anyFile = true;
-    const { subject = "", poster = null, date = "" } = attributes, head = this.#ownHead(attributes);
+    const { subject = "", poster = null, date = "" } = attributes, head = this.#ownHead(attributes, at);
+    checkText("subject", subject, at);
+    checkText("poster", poster ?? "", at);
     this.#segments.clear();
     this.#file = { subject, poster, date, groups: [], head, segments: this.#segments, unusable: 0, ...at };
   }
 
   /** The head that a file carries itself, else the document's. */
-  #ownHead(attributes: Record<string, string>): NzbHead | null {
+  #ownHead(attributes: Record<string, string>, at: SourcePosition): NzbHead | null {
     const name = Object.keys(attributes).find((name) => name.endsWith(":head"));
     if (name === undefined) return this.#head;
+    let head: NzbHead | null;
     try {
-      return asHead(JSON.parse(attributes[name]));
+      head = asHead(JSON.parse(attributes[name]));
     } catch {
       return this.#head; // another program's attribute
     }
+    checkHeadTexts(Object.entries(head ?? {}).flat(2), at);
+    return head;
   }
 
   addGroup(name: string): void {
-    if (name.trim() !== "") this.#file!.groups.push(name.trim());
+    const { groups, line, column } = this.#file!, trimmed = name.trim();
+    if (trimmed === "") return;
+    checkText(`groups[${groups.length}]`, trimmed, { line, column });
+    groups.push(trimmed);
   }
 
   /** Adds a segment as it is written; one that cannot be used is counted. */
@@ -68,10 +79,17 @@ export class NzbContent {
     let messageId = text, before;
     do messageId = bareMessageId(before = messageId); while (messageId !== before);
     // deno-lint-ignore no-control-regex
-    const isUsableId = messageId !== "" && !/[\s\x00-\x1f\x7f-\x9f]/.test(messageId);
+    const isUsableId = messageId !== "" && !/[\s\x00-\x1f\x7f-\x9f]/.test(messageId) && isText(messageId);
     const place = digits(number), size = digits(bytes);
     if (isUsableId && isUsableSegment(place, size)) this.#file!.segments.add(place, size, messageId);
     else this.#file!.unusable++;
+    this.checkCount();
+  }
+
+  /** Throws an `InputError` when the file that is open has too many segments; to be called now and then. */
+  checkCount(): void {
+    const { segments, line, column } = this.#file!;
+    if (segments.count > MAX_SEGMENTS) throw new InputError(`segments: ${WHY_TOO_MANY}`, { line, column });
   }
 
   /** The file that is open. */
@@ -83,6 +101,19 @@ export class NzbContent {
     this.#take(storedNzbFile(this.#file!, this.#report));
     this.#file = undefined;
   }
+}
+
+/** Whether a text is as short as a record's must be. */
+function isText(text: string): boolean {
+  return !isLonger(text, MAX_TEXT_BYTES);
+}
+
+function checkText(name: string, text: string, at: SourcePosition): void {
+  if (!isText(text)) throw new InputError(`${name}: ${whyTooLong(MAX_TEXT_BYTES)}`, at);
+}
+
+function checkHeadTexts(texts: string[], at: SourcePosition): void {
+  for (const text of texts) checkText("head", text, at);
 }
 
 /** The number that an attribute of digits says, NaN for every other. */

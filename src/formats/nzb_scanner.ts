@@ -120,7 +120,10 @@ export class NzbScanner {
 
   #next(): Step {
     if (this.inside === "start") return this.#prolog();
-    if (this.inside === "segments") this.#segments();
+    if (this.inside === "segments") {
+      this.#segments();
+      this.#content.checkCount();
+    }
     this.#space();
     if (this.#at + SEGMENTS_END.length > this.#end) return Step.More; // the longest word that a step begins with
     if (this.#is(COMMENT, this.#at)) return this.#comment();

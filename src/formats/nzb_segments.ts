@@ -1,8 +1,12 @@
 import type { AsciiTexts, SegmentColumns, TextColumn } from "../blocks/segment_columns.ts";
+import { InputError } from "../domain/errors.ts";
 import { STATUSES } from "../domain/records.ts";
 
 /** NZB numbers are at most this, article sizes less than this. */
 const MAX_NUMBER = 2 ** 31;
+
+/** Bytes of the Message-IDs of a file: their places are numbers of 32 bits. */
+const MAX_BYTES = 2 ** 31 - 1;
 
 const UPLOADED = STATUSES.indexOf("uploaded");
 const encoder = new TextEncoder(), decoder = new TextDecoder();
@@ -54,6 +58,7 @@ export class NzbSegments {
   }
 
   #grow(bytes: number): void {
+    if (bytes > MAX_BYTES) throw new InputError("a file with more than 2 GB of Message-IDs");
     if (this.count === this.#ends.length) {
       const length = this.count * 2;
       this.#indexes = copyOf(this.#indexes, new Uint32Array(length));
@@ -62,7 +67,7 @@ export class NzbSegments {
       this.#ends = copyOf(this.#ends, new Int32Array(length));
     }
     if (bytes > this.#bytes.length) {
-      this.#bytes = copyOf(this.#bytes, new Uint8Array(Math.max(bytes, this.#bytes.length * 2)));
+      this.#bytes = copyOf(this.#bytes, new Uint8Array(Math.min(Math.max(bytes, this.#bytes.length * 2), MAX_BYTES)));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { checkRecord } from "../domain/check_record.ts";
+import { checkRecord, WHY_TOO_MANY } from "../domain/check_record.ts";
 import { InputError } from "../domain/errors.ts";
 import type { FileHead, Folder, Meta } from "../domain/records.ts";
 import type { RefusedRows } from "./refused_rows.ts";
@@ -68,6 +68,11 @@ export class UsenetSyncFiles {
       if (!(error instanceof InputError)) throw error;
       this.#refused.add("files that cannot be kept", `${shownId(id)} (${error.message})`);
     }
+  }
+
+  /** Refuses a file that has more segments than a file may have. */
+  refuseTooLarge(row: Row): void {
+    this.#refused.add("files that cannot be kept", `${shownId(row[0])} (segments: ${WHY_TOO_MANY})`);
   }
 
   /** The folder of a file, the same object for all files with the same row of a folder. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { MAX_SEGMENTS } from "../domain/check_record.ts";
 import type { FileRecord, Segment } from "../domain/records.ts";
 import type { RefusedRows } from "./refused_rows.ts";
 import { fileIdOf, type UsenetSyncFiles } from "./usenetsync_files.ts";
@@ -32,7 +33,13 @@ export function* readJoined(
     before = id;
     if (typeof row[0] === "number") numbers.add(String(id));
     const own: Row[] = [];
-    for (; !next.done && isSame(next.value[0], row[0]); next = segmentRows.next()) own.push(next.value.slice(1));
+    for (; !next.done && isSame(next.value[0], row[0]); next = segmentRows.next()) {
+      if (own.length <= MAX_SEGMENTS) own.push(next.value.slice(1));
+    }
+    if (own.length > MAX_SEGMENTS) {
+      files.refuseTooLarge(row);
+      continue;
+    }
     const folderRow = row.slice(files.columns.length);
     const record = recordOf(files, row.slice(0, files.columns.length), folderRow, segments.ofFile(own));
     if (record !== undefined) yield record;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ColumnFile } from "../blocks/segment_columns.ts";
+import { MAX_SEGMENTS } from "../domain/check_record.ts";
 import type { FileRecord } from "../domain/records.ts";
 import type { RefusedRows } from "./refused_rows.ts";
 import { compareKey, IndexWalk, TableTree } from "./sqlite_btree.ts";
@@ -124,6 +125,7 @@ export class StoredMerge {
 
   #fileOf(id: Uint8Array, row: Row): FileRecord | ColumnFile | undefined {
     const rowids = this.#segmentsOf(id);
+    if (rowids.length > MAX_SEGMENTS) return void this.#files.refuseTooLarge(row);
     const folderRow = this.#folders(UsenetSyncFiles.folderIdOf(row));
     if (rowids.length >= MIN_COLUMNS) {
       const built = this.#builder.build(rowids, (rowid) => this.#segmentRecord(rowid, id));

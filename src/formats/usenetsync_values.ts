@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { isStorable, setOwn } from "../domain/check_json.ts";
+import { isLonger, isStorable, MAX_TEXT_BYTES, setOwn } from "../domain/check_json.ts";
 import { isTimestamp } from "../domain/is_timestamp.ts";
 import { type Meta } from "../domain/records.ts";
 
@@ -64,7 +64,9 @@ export function setOthers(meta: Meta, row: Row, first: number, names: string[]):
   for (let i = 0; i < names.length; i++) {
     const value = row[first + i];
     if (value === null) continue;
-    isPlain &&= typeof value === "string" ? isStorable(value) : Number.isSafeInteger(value) && !Object.is(value, -0);
+    isPlain &&= typeof value === "string"
+      ? isStorable(value) && !isLonger(value, MAX_TEXT_BYTES)
+      : Number.isSafeInteger(value) && !Object.is(value, -0);
     setOwn(meta, names[i], jsonOf(value));
   }
   return isPlain;

@@ -7,6 +7,7 @@ import type {
   PutCounts,
   PutOptions,
   SegmentPlace,
+  SegmentsOptions,
   SegmentUpdate,
   Store,
 } from "../store/store.ts";
@@ -53,8 +54,8 @@ export class MeasuredStore extends StoreLayer {
     return this.#watch.time("file read", () => super.record(fileId), (record) => lengthOf(record?.segments));
   }
 
-  override segments(fileId: string) {
-    return this.#watch.time("file read", () => super.segments(fileId), lengthOf);
+  override segments(fileId: string, options?: SegmentsOptions) {
+    return this.#watch.time("file read", () => super.segments(fileId, options), lengthOf);
   }
 
   override findMessageId(messageId: string) {

@@ -2,8 +2,8 @@ import { type BlockOutline, readOutline } from "../blocks/block.ts";
 import { PlaceOrder } from "../blocks/place_order.ts";
 import { messageOf } from "../domain/errors.ts";
 import { isPending } from "../domain/records.ts";
-import { searchSecond } from "../domain/file_head.ts";
 import type { EntrySum } from "../store/entry_sum.ts";
+import { searchPosition } from "../store/search_cursor.ts";
 import type { Problem } from "../store/store.ts";
 import { headOf } from "./file_rows.ts";
 import type { ScannedFile } from "./scan.ts";
@@ -33,7 +33,8 @@ export function checkFile({ row, blocks }: ScannedFile, where: string, entries: 
     pending += open;
   }
   const head = headOf(row);
-  if (head.file_id !== row.file_id || (-searchSecond(head.created_at) || 0) !== row.newest) {
+  const { second, hash } = searchPosition(head.file_id, head.created_at);
+  if (head.file_id !== row.file_id || (-second || 0) !== row.newest || hash !== row.search_hash) {
     problem("its head does not match its row");
   }
   if (segments !== row.segments || posted !== row.posted || pending !== row.pending) {

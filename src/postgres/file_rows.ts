@@ -1,10 +1,9 @@
 import type { FileHead, FileSummary } from "../domain/records.ts";
 
-/** A row of `files` as queries read it. */
+/** What queries read of a row of `files`. */
 export interface FileRow {
   file_id: string;
   head: string;
-  newest: number;
   segments: number;
   posted: number;
   pending: number;

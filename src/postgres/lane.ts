@@ -198,9 +198,9 @@ function hashesOf(data: Uint8Array): Int32Array | undefined {
 async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, change: Change): Promise<void> {
   if (files.length === 0) return;
   const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows(), turns = new Turns();
-  for (const { head, second, words, segments, posted, pending, blocks } of files) {
-    const { file_id, folder, name, size } = head, newest = -second || 0; // so that the newest come first
-    heads.row(10).text(file_id).text(folder && folder.folder_id).text(name).int8(newest).int8(size)
+  for (const { head, second, searchHash, words, segments, posted, pending, blocks } of files) {
+    const { file_id, folder, size } = head, newest = -second || 0; // so that the newest come first
+    heads.row(10).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
       .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(segments).int4(posted).int4(pending);
     for (const { data, pending, redundancy, index, hashesStart, hashesEnd } of blocks) {
       const id = change.nextBlock;
@@ -211,7 +211,7 @@ async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chan
     }
   }
   await heads.sendTo(
-    sql`COPY files (file_id, folder_id, name, newest, size, head, words, segments, posted, pending)
+    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, segments, posted, pending)
       FROM STDIN (FORMAT binary)`,
   );
   await rows.sendTo(

@@ -1,4 +1,4 @@
-import { readBlock, readMessageIds } from "../blocks/block.ts";
+import { readBlock, readMessageIds, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import { flatHead } from "../domain/file_head.ts";
 import { isStorable } from "../domain/check_json.ts";
@@ -13,17 +13,18 @@ import {
   type SegmentOfFile,
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
+import { LAST_SECOND } from "../domain/file_head.ts";
 import { searchTerms } from "../domain/search_words.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
-import { readCursor, writeCursor } from "../store/search_cursor.ts";
+import { readCursor, SEARCH_HASH_BITS, searchPosition, writeCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
 import { Turns } from "../threads/turns.ts";
-import { checkLimit } from "../store/check_limit.ts";
+import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type {
   BulkLoad,
@@ -31,9 +32,11 @@ import type {
   PutCounts,
   SearchPage,
   SegmentPlace,
+  SegmentsOptions,
   SegmentUpdate,
   Totals,
 } from "../store/store.ts";
+import { blocksAfter, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
 import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
@@ -41,11 +44,14 @@ import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
 import { scanFiles } from "./scan.ts";
-import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
+import { buildIndexes, dropSchema, LANES, prepareSchema, SEARCH_ORDER } from "./schema.ts";
 import { digestFiles, verifyDatabase } from "./verify_database.ts";
 
 /** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
 const MANY_DEAD = 10_000;
+
+/** Blocks that are read at a time for a page of pending segments. */
+const MAX_BLOCKS = 256;
 
 export interface OpenOptions {
   /** False leaves the indexes to `finishRounds`. */
@@ -153,7 +159,9 @@ export class PostgresStore implements Backend {
 
   async file(fileId: string): Promise<FileSummary | undefined> {
     if (!isStorable(fileId)) return undefined;
-    const [row] = await this.#read((sql) => sql<FileRow[]>`SELECT * FROM files WHERE file_id = ${fileId}`);
+    const [row] = await this.#read((sql) =>
+      sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files WHERE file_id = ${fileId}`
+    );
     return row && summaryOf(row);
   }
 
@@ -168,8 +176,21 @@ export class PostgresStore implements Backend {
     return { ...headOf({ head: first.head! }), segments: blocks.flatMap(({ data }) => this.#decode(fileId, data!)) };
   }
 
-  async segments(fileId: string): Promise<Segment[] | undefined> {
-    return (await this.record(fileId))?.segments;
+  async segments(fileId: string, options: SegmentsOptions = {}): Promise<Segment[] | undefined> {
+    const { limit = Infinity, after } = checkSegmentsOptions(options);
+    if (!isStorable(fileId)) return undefined;
+    const found: Segment[] = [];
+    for (let from = after;;) {
+      const count = limit === Infinity ? null : Math.ceil((limit - found.length) / SEGMENTS_PER_BLOCK) + 1;
+      const [file, ...blocks] = await this.#read((sql) => blocksAfter(sql, fileId, from, count));
+      if (!file) return undefined;
+      const segments = blocks.flatMap(({ data }) => this.#decode(fileId, data!));
+      for (const segment of segments) {
+        if (found.length < limit && (!from || compareSegments(segment, from) > 0)) found.push(segment);
+      }
+      if (found.length >= limit || count === null || blocks.length < count) return found;
+      from = segments[segments.length - 1];
+    }
   }
 
   #decode(fileId: string, data: Uint8Array): Segment[] {
@@ -196,31 +217,27 @@ export class PostgresStore implements Backend {
         ...segment,
       }))
     );
-    return found.sort((a, b) => compareTexts(a.file_id, b.file_id) || compareSegments(a, b))[0];
+    return found.sort(comparePlaces)[0];
   }
 
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
-    const limit = checkLimit(options.limit), { after } = options;
-    const found: SegmentOfFile[] = [];
-    let from = after ? beforeNul(after.file_id) : "";
-    for (let first = true; found.length < limit; first = false) {
-      const blocks = await this.#read((sql) =>
-        sql<{ file_id: string; data: Uint8Array }[]>`SELECT b.file_id, data
-        FROM (SELECT file_id FROM files WHERE pending > 0 AND file_id >= ${from} AND (${first} OR file_id > ${from})
-          ORDER BY file_id LIMIT 100) f
-        JOIN blocks b USING (file_id) WHERE b.pending > 0 ORDER BY b.file_id, redundancy, place`
-      );
+    const limit = checkLimit(options.limit), found: SegmentOfFile[] = [];
+    let { after } = options;
+    for (let count = Math.ceil(limit / SEGMENTS_PER_BLOCK) + 1;; count *= 2) {
+      const most = Math.min(count, MAX_BLOCKS);
+      const blocks = await this.#read((sql) => pendingBlocksAfter(sql, after, most));
+      let last = after;
       for (const { file_id, data } of blocks) {
         for (const segment of this.#decode(file_id, data)) {
-          const isLater = !after ||
-            (compareTexts(file_id, after.file_id) || compareSegments(segment, after as SegmentOfFile)) > 0;
-          if (isLater && isPending(segment.status)) found.push({ file_id, ...segment });
+          last = { file_id, redundancy: segment.redundancy, index: segment.index };
+          if (isPending(segment.status) && (!after || comparePlaces(last, after) > 0)) {
+            found.push({ file_id, ...segment });
+          }
         }
       }
-      if (blocks.length === 0) break;
-      from = blocks[blocks.length - 1].file_id;
+      if (found.length >= limit || blocks.length < most) return found.slice(0, limit);
+      after = last;
     }
-    return found.slice(0, limit);
   }
 
   async files(options: { folder?: string; limit?: number; after?: string } = {}): Promise<FileSummary[]> {
@@ -228,9 +245,10 @@ export class PostgresStore implements Backend {
     if (folder !== undefined && !isStorable(folder)) return [];
     const rows = await this.#read((sql) =>
       folder === undefined
-        ? sql<FileRow[]>`SELECT * FROM files WHERE file_id > ${after} ORDER BY file_id LIMIT ${limit}`
-        : sql<FileRow[]>`SELECT * FROM files WHERE folder_id = ${folder} AND file_id > ${after}
-            ORDER BY file_id LIMIT ${limit}`
+        ? sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files
+            WHERE file_id > ${after} ORDER BY file_id LIMIT ${limit}`
+        : sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files
+            WHERE folder_id = ${folder} AND file_id > ${after} ORDER BY file_id LIMIT ${limit}`
     );
     return rows.map(summaryOf);
   }
@@ -240,16 +258,22 @@ export class PostgresStore implements Backend {
     const terms = searchTerms(words), cursor = after === undefined ? undefined : readCursor(after);
     if (terms.length === 0) return { files: [], next: null };
     const query = terms.map(({ word, prefix }) => `'${word}'${prefix ? ":*" : ""}`).join(" & ");
-    const [newest, name, fileId] = cursor
-      ? [-cursor.second, cursor.name, cursor.file_id]
-      : [-Number.MAX_SAFE_INTEGER, "", ""];
+    const [newest, hash, fileId] = cursor
+      ? [-cursor.second, cursor.hash, beforeNul(cursor.file_id)]
+      : [-LAST_SECOND - 1, 0, ""];
+    // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
     const rows = await this.#read((sql) =>
-      sql<FileRow[]>`SELECT * FROM files WHERE words @@ ${query}::tsquery
-        AND (newest, name, file_id) > (${newest}, ${name}, ${fileId})
-      ORDER BY newest, name, file_id LIMIT ${limit + 1}`
+      sql.unsafe<FileRow[]>(
+        `SELECT file_id, head, segments, posted, pending FROM files
+          WHERE words @@ $1::tsquery AND (${SEARCH_ORDER}, file_id) > ($2::bigint * ${
+          2 ** SEARCH_HASH_BITS
+        } + $3::int, $4)
+          ORDER BY ${SEARCH_ORDER}, file_id LIMIT $5`,
+        [query, newest, hash, fileId, limit + 1],
+      )
     );
-    const page = rows.slice(0, limit).map(summaryOf), last = rows[limit - 1];
-    const next = rows.length > limit ? writeCursor({ second: -last.newest || 0, file: page[limit - 1] }) : null;
+    const page = rows.slice(0, limit).map(summaryOf), last = page[limit - 1];
+    const next = rows.length > limit ? writeCursor(searchPosition(last.file_id, last.created_at)) : null;
     return { files: page, next };
   }
 
@@ -372,6 +396,10 @@ export class PostgresStore implements Backend {
     await this.#connections.close();
     await this.#onClose();
   }
+}
+
+function comparePlaces(a: SegmentPlace, b: SegmentPlace): number {
+  return compareTexts(a.file_id, b.file_id) || compareSegments(a, b);
 }
 
 /** Up to a NUL, which no stored text has: what comes after the whole comes after that, too. */

@@ -4,9 +4,15 @@ import type { Connections } from "./connections.ts";
 import { intOf, readCopyRows, textOf } from "./copy_binary.ts";
 import type { FileRow } from "./file_rows.ts";
 
+/** All of a file's row but what is only for indexes. */
+export interface ScannedRow extends FileRow {
+  newest: number;
+  search_hash: number;
+}
+
 /** A file as it is stored: its row and its blocks. */
 export interface ScannedFile {
-  row: FileRow;
+  row: ScannedRow;
   blocks: (StoredBlock & { id: number })[];
 }
 
@@ -41,7 +47,7 @@ async function* readAhead(
 }
 
 async function scanPage(sql: Sql, after: string): Promise<ScannedFile[]> {
-  const rows = await sql<FileRow[]>`SELECT file_id, head, newest, segments, posted, pending FROM files
+  const rows = await sql<ScannedRow[]>`SELECT file_id, head, newest, search_hash, segments, posted, pending FROM files
       WHERE file_id > ${after} ORDER BY file_id LIMIT ${PAGE_FILES}`;
   let count = 0, segments = 0;
   while (count < rows.length && segments < PAGE_SEGMENTS) segments += rows[count++].segments;

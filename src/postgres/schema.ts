@@ -1,24 +1,25 @@
 import { UsyncError } from "../domain/errors.ts";
+import { SEARCH_HASH_BITS } from "../store/search_cursor.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections, Database } from "./connections.ts";
 
 /** The layout of the tables, kept in `about`. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** Connections that write side by side. A file is always written by the same one. */
 export const LANES = 4;
 
 /**
- * `files.head` is the file's head as `headText` gives it; `newest` is minus the second that a search orders by; `words`
- * are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts): `redundancy` and `place` (its
+ * `files.head` is the file's head as `headText` gives it; `newest` is minus the second that a search orders by,
+ * `search_hash` the hash that orders files of one second (see search_cursor.ts); `words` are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts): `redundancy` and `place` (its
  * index) are those of the first segment. `message_ids` leads from the hash of a Message-ID to the block's `id`. `totals`
  * has a row for every lane (see journal.ts).
  */
 const TABLES = `
   CREATE TABLE about (schema_version int NOT NULL);
   CREATE TABLE files (
-    file_id text COLLATE "C" PRIMARY KEY, folder_id text COLLATE "C", name text COLLATE "C" NOT NULL,
-    newest bigint NOT NULL, size bigint NOT NULL, head text NOT NULL, words tsvector NOT NULL,
+    file_id text COLLATE "C" PRIMARY KEY, folder_id text COLLATE "C",
+    newest bigint NOT NULL, search_hash int NOT NULL, size bigint NOT NULL, head text NOT NULL, words tsvector NOT NULL,
     segments int NOT NULL, posted int NOT NULL, pending int NOT NULL
   );
   CREATE TABLE blocks (
@@ -37,13 +38,22 @@ const TABLES = `
   );
 `;
 
-/** What queries need beside the primary keys; built after a load. */
+/**
+ * What a search orders by before `file_id`. One number, since of several the planner looks at the first one alone, and takes
+ * a page in a second of many files for the last one.
+ */
+export const SEARCH_ORDER = `(newest * ${2 ** SEARCH_HASH_BITS} + search_hash)`;
+
+/**
+ * What queries need beside the primary keys; built after a load. Of texts only ids are in B-trees, whose entries have at
+ * most 2,704 bytes: ids have at most 1,024.
+ */
 const INDEXES = {
-  files_newest: "files (newest, name, file_id)",
+  files_newest: `files (${SEARCH_ORDER}, file_id)`,
   files_of_folder: "files (folder_id, file_id)",
-  files_pending: "files (file_id) WHERE pending > 0",
   files_words: "files USING gin (words)",
   blocks_id: "blocks (id)",
+  blocks_pending: "blocks (file_id, redundancy, place) WHERE pending > 0",
   message_ids_hash: "message_ids (hash)",
 };
 
@@ -86,6 +96,12 @@ async function checkServer(sql: Sql): Promise<void> {
 
 async function checkVersion(sql: Sql, schema: string): Promise<void> {
   const [{ schema_version }] = await sql`SELECT schema_version FROM about`;
+  if (schema_version < SCHEMA_VERSION) {
+    throw new UsyncError(
+      `Cannot use the schema ${schema}: it is from an older version (${schema_version}, this program reads ${SCHEMA_VERSION})`,
+      { hint: "Export the store with the usync-db that made it, and import that into a new one." },
+    );
+  }
   if (schema_version > SCHEMA_VERSION) {
     throw new UsyncError(
       `Cannot use the schema ${schema}: it is from a newer version (${schema_version}, this program reads ${SCHEMA_VERSION})`,

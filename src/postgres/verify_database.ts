@@ -50,7 +50,7 @@ export async function digestFiles(
       report.files++;
       report.segments += row.segments;
       report.digests[digestBucket(row.file_id)] += fileDigest(row.head, blocks);
-      if (check) report.problems.push(...checkFile(file, check.where, check.entries));
+      if (check) { for (const problem of checkFile(file, check.where, check.entries)) report.problems.push(problem); }
       await turns.pass(); // who reads from the store meanwhile must not wait for all of a page
     }
     report.problems.length = Math.min(report.problems.length, MOST_PROBLEMS);

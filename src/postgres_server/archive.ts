@@ -108,9 +108,9 @@ function zipType(attributes: number): ArchiveEntry["type"] {
 
 async function readLink(entry: FileEntry): Promise<Uint8Array> {
   if (entry.uncompressedSize > 4096) throw new UsyncError(`the link ${entry.filename} is longer than a path can be`);
-  const chunks = [];
-  for await (const chunk of zipContent(entry)) chunks.push(...chunk);
-  return new Uint8Array(chunks);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of zipContent(entry)) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** The bytes of an entry as they are decompressed, never more than a few blocks ahead of who takes them. */

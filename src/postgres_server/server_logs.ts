@@ -29,10 +29,11 @@ export async function complaints(logs: string, since: Date): Promise<string> {
     if (name.endsWith(".log") && at >= since.getTime() - 2000) files.push({ file, at });
   }
   files.sort((a, b) => a.at - b.at);
-  const lines: string[] = [];
+  let lines: string[] = [];
   for (const { file } of files) {
     const text = await readTextIfThere(file) ?? "";
-    lines.push(...text.split(/\r?\n/).filter((line) => /(FATAL|PANIC|ERROR|HINT|DETAIL|error|lib\S+):/.test(line)));
+    const grave = text.split(/\r?\n/).filter((line) => /(FATAL|PANIC|ERROR|HINT|DETAIL|error|lib\S+):/.test(line));
+    lines = [...lines, ...grave.slice(-6)].slice(-6);
   }
-  return lines.slice(-6).join("\n");
+  return lines.join("\n");
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
-import { placeText, readPlace } from "../store/place_text.ts";
+import { placeInFileText, placeText, readPlace, readPlaceInFile } from "../store/place_text.ts";
 import { HttpError } from "./http_error.ts";
 import { NDJSON, ndjsonAnswer } from "./ndjson_answer.ts";
 import type { Parts } from "./parts.ts";
@@ -13,6 +13,12 @@ const place = z.string().transform((text, context) => {
   const place = readPlace(text);
   if (place) return place;
   context.addIssue({ code: "custom", message: "not a place: FILE:COPY:INDEX" });
+  return z.NEVER;
+});
+const placeInFile = z.string().transform((text, context) => {
+  const place = readPlaceInFile(text);
+  if (place) return place;
+  context.addIssue({ code: "custom", message: "not a place in a file: COPY:INDEX" });
   return z.NEVER;
 });
 
@@ -58,14 +64,17 @@ export function readRoutes({ session, long }: Parts): Route[] {
     route({
       method: "get",
       path: "/api/segments",
-      summary: "The segments of a file, in order.",
-      query: ofFile,
-      answer: { schema: z.object({ file_id: z.string(), segments: z.array(shapes.segment) }) },
+      summary: "A page of the segments of a file, in order. `after`: COPY:INDEX.",
+      query: z.strictObject({ file_id: z.string(), limit, after: placeInFile.optional() }),
+      answer: {
+        schema: z.object({ file_id: z.string(), segments: z.array(shapes.segment), next: z.string().nullable() }),
+      },
       failures: [404],
-      handle: async ({ query: { file_id } }) => ({
-        file_id,
-        segments: there(await session.segments(file_id), file_id),
-      }),
+      handle: async ({ query: { file_id, limit = 100, after } }) => {
+        const found = there(await session.segments(file_id, { limit: limit + 1, after }), file_id);
+        const segments = found.slice(0, limit);
+        return { file_id, segments, next: found.length > limit ? placeInFileText(segments[limit - 1]) : null };
+      },
     }),
     route({
       method: "get",

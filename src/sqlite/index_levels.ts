@@ -1,22 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * The secondary indexes by number of segments in a shard: small ones while sorting a few rows is free, composite ones
- * that give the order too, then covering ones for pending work and for folders, which are asked most.
+ * The secondary indexes by number of segments in a shard: those that give the order, then one that covers the files with
+ * pending work, which are asked for most.
  */
 const LEVELS: { upTo: number; indexes: Record<string, string> }[] = [
-  {
-    upTo: 100_000,
-    indexes: {
-      files_of_folder: "files (folder)",
-      files_with_pending: "files (file_id) WHERE pending > 0",
-    },
-  },
   {
     upTo: 1_000_000,
     indexes: {
       files_of_folder: "files (folder, file_id)",
       files_with_pending: "files (file_id) WHERE pending > 0",
+      blocks_with_pending: "blocks (id) WHERE pending > 0",
     },
   },
   {
@@ -24,6 +18,7 @@ const LEVELS: { upTo: number; indexes: Record<string, string> }[] = [
     indexes: {
       files_of_folder: "files (folder, file_id)",
       files_with_pending: "files (file_id, first_block, blocks, pending) WHERE pending > 0",
+      blocks_with_pending: "blocks (id) WHERE pending > 0",
     },
   },
 ];

@@ -6,15 +6,16 @@ import { isIndexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 
 /** In every shard's header: that it is one of ours ("USDB"), and the layout of its tables. */
 const APPLICATION_ID = 0x55534442;
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * A shard's tables. A file's segments lie in `blocks` (see blocks/block.ts) with consecutive ids from `first_block`;
  * `first_place` is a block's first segment, redundancy << 31 | index. The block of a Message-ID is found by a 32-bit hash: in
  * a row of `message_ids`, or in a run of `message_id_pages` (see message_id_page.ts), whose id is run << 32 | least hash + 2^31;
- * blocks above `totals.indexed_block` are in neither yet. `search` knows a file as age << 30 | id (see search_index.ts), so
- * that its own order is the order of results. `head_check` is the CRC-32 of the file's head. Hashes in lower-case hex are kept
- * as bytes. `totals` has one row; `checkpoints` says how far a migration into this shard has got in each part of its source.
+ * blocks above `totals.indexed_block` are in neither yet. `search` knows a file by its row of `search_rows`,
+ * age << 30 | hash << 8 | number (see search_index.ts), so that its own order is the order of results. `head_check` is the
+ * CRC-32 of the file's head. Hashes in lower-case hex are kept as bytes. `totals` has one row; `checkpoints` says how far a
+ * migration into this shard has got in each part of its source.
  */
 const TABLES = `
   CREATE TABLE folders (
@@ -42,6 +43,7 @@ const TABLES = `
   CREATE VIRTUAL TABLE search USING fts5 (
     words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
   );
+  CREATE TABLE search_rows (id INTEGER PRIMARY KEY, file INTEGER NOT NULL) STRICT;
   CREATE TABLE totals (
     files INTEGER NOT NULL, segments INTEGER NOT NULL, posted INTEGER NOT NULL, pending INTEGER NOT NULL,
     content_bytes INTEGER NOT NULL, next_file INTEGER NOT NULL, next_block INTEGER NOT NULL,
@@ -123,6 +125,12 @@ function checkHeader(db: DatabaseSync, path: string): void {
     throw new UsyncError(`Cannot open the shard ${path}: it is not a database of usync-db`, {
       hint: `Move ${basename(path)} out of the folder, or put the right file back from a backup.`,
     });
+  }
+  if (user_version < SCHEMA_VERSION) {
+    throw new UsyncError(
+      `Cannot open the shard ${path}: it is from an older version (${user_version}, this program reads ${SCHEMA_VERSION})`,
+      { hint: "Export the store with the usync-db that made it, and import that into a new one." },
+    );
   }
   if (user_version > SCHEMA_VERSION) {
     throw new UsyncError(

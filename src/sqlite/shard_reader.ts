@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { readBlock, readMessageIds } from "../blocks/block.ts";
+import { readBlock, readMessageIds, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
+import { LAST_SECOND } from "../domain/file_head.ts";
 import {
   compareSegments,
   type FileRecord,
@@ -11,18 +13,32 @@ import {
   type Segment,
   type SegmentOfFile,
 } from "../domain/records.ts";
-import { compareTexts } from "../domain/compare_texts.ts";
 import type { SearchTerm } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
-import type { SegmentPlace, Totals } from "../store/store.ts";
-import { LAST_SECOND, searchSecond } from "../domain/file_head.ts";
-import type { SearchCursor, SearchHit } from "../store/search_cursor.ts";
+import { merge } from "../store/merge.ts";
+import type { SearchPosition } from "../store/search_cursor.ts";
+import type { PlaceInFile, SegmentPlace, SegmentsOptions, Totals } from "../store/store.ts";
+import { blockAt, type BlockRange, type BlockStart } from "./block_at.ts";
 import { type FileRow, headOf, summaryOf } from "./file_row.ts";
 import { placesOf, readPage } from "./message_id_page.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
+import { type SearchGroup, searchGroup } from "./search_index.ts";
 
-type BlockRange = { file_id: string; first_block: number; blocks: number };
+interface BlocksOfFile extends BlockRange {
+  file_id: string;
+}
+
+/** A file found by a search, by its number in the shard. */
+export interface FoundFile extends SearchGroup {
+  file: number;
+}
+
+/** The last group that there can be. */
+const LAST_GROUP: SearchGroup = { age: LAST_SECOND, hash: 2 ** 22 - 1 };
+
+/** Blocks, and files, that are read at a time when nobody knows how many will be asked for. */
+const MAX_BLOCKS = 64, MAX_FILES = 128;
 
 /**
  * Reads one shard, on a connection of its own: it sees whole transactions and never waits for the writer. The shard is
@@ -47,24 +63,27 @@ export class ShardReader {
 
   /** A file as it is listed, undefined when it is not there. */
   file(fileId: string): FileSummary | undefined {
-    return this.#snapshot(() => {
-      const row = this.#row(fileId);
-      return row && summaryOf(row);
-    });
+    const row = this.#row(fileId);
+    return row && summaryOf(row);
+  }
+
+  /** The files of a search as they are listed, in any order. Use it in the snapshot of the search. */
+  foundFiles(found: FoundFile[]): FileSummary[] {
+    return this.#all<FileRow>(QUERIES.filesOfNumbers, JSON.stringify(found.map(({ file }) => file))).map(summaryOf);
   }
 
   /** A file with its segments. */
   record(fileId: string): FileRecord | undefined {
-    return this.#snapshot(() => {
+    return this.snapshot(() => {
       const row = this.#row(fileId);
-      return row && { ...headOf(row), segments: this.#segments(row) };
+      return row && { ...headOf(row), segments: this.#segments(row, {}) };
     });
   }
 
-  segments(fileId: string): Segment[] | undefined {
-    return this.#snapshot(() => {
+  segments(fileId: string, options: SegmentsOptions): Segment[] | undefined {
+    return this.snapshot(() => {
       const row = this.#row(fileId);
-      return row && this.#segments(row);
+      return row && this.#segments(row, options);
     });
   }
 
@@ -72,9 +91,40 @@ export class ShardReader {
     return this.#all<FileRow>(QUERIES.file, fileId)[0];
   }
 
-  #segments(range: BlockRange, query: string = QUERIES.blocks): Segment[] {
-    const blocks = this.#all<{ data: Uint8Array }>(query, range.first_block, range.first_block + range.blocks);
-    return blocks.flatMap(({ data }) => this.#decode(range.file_id, data, readBlock));
+  #segments(range: BlocksOfFile, { limit, after }: SegmentsOptions): Segment[] {
+    const atOnce = limit === undefined ? -1 : Math.ceil(limit / SEGMENTS_PER_BLOCK) + 1;
+    const found: Segment[] = [];
+    for (const segment of this.#segmentsFrom(range, QUERIES.blocks, after, atOnce)) {
+      if (found.length === limit) break;
+      found.push(segment);
+    }
+    return found;
+  }
+
+  /** Segments of a file after a place, of the blocks that a query gives, of which `atOnce` are read at a time. */
+  *#segmentsFrom(
+    range: BlocksOfFile,
+    query: string,
+    after: PlaceInFile | undefined,
+    atOnce: number,
+  ): Generator<Segment> {
+    const end = range.first_block + range.blocks;
+    let next = after ? this.#blockOf(range, after) : range.first_block, isFirst = after !== undefined;
+    while (next < end) {
+      const blocks = this.#all<{ id: number; data: Uint8Array }>(query, next, end, atOnce);
+      for (const { id, data } of blocks) {
+        const segments = this.#decode(range.file_id, data, readBlock);
+        yield* isFirst ? segments.filter((segment) => compareSegments(segment, after!) > 0) : segments;
+        isFirst = false;
+        next = id + 1;
+      }
+      if (blocks.length < atOnce || atOnce < 0) return;
+      atOnce = Math.min(atOnce * 2, MAX_BLOCKS);
+    }
+  }
+
+  #blockOf(range: BlockRange, place: PlaceInFile): number {
+    return blockAt(range, place, (from, below) => this.#all<BlockStart>(QUERIES.firstPlace, from, below)[0]);
   }
 
   #decode<T>(fileId: string, data: Uint8Array, decode: (data: Uint8Array) => T): T {
@@ -89,93 +139,108 @@ export class ShardReader {
     }
   }
 
-  /** All segments in this shard posted under a Message-ID. */
+  /**
+   * All segments in this shard posted under a Message-ID. Where there are none this is one statement, where one block has it
+   * two, which need no snapshot: an id of a block is never used again.
+   */
   findMessageId(messageId: string): SegmentOfFile[] {
-    return this.#snapshot(() => {
-      const blocks = this.#blocksOfHash(messageIdHash(messageId)).flatMap((id) =>
-        this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id)
-      );
-      return blocks.flatMap(({ data, file_id }) => {
-        if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
-        return readBlock(data).filter((segment) => segment.message_id === messageId)
-          .map((segment) => ({ file_id, ...segment }));
-      });
+    const hash = messageIdHash(messageId), blocks = this.#blocksOfHash(hash);
+    if (blocks.length === 0) return [];
+    const found = blocks.length === 1 ? this.#postedUnder(messageId, blocks) : [];
+    if (found.length > 0) return found;
+    return this.snapshot(() => this.#postedUnder(messageId, this.#blocksOfHash(hash)));
+  }
+
+  #postedUnder(messageId: string, blockIds: number[]): SegmentOfFile[] {
+    const blocks = blockIds.flatMap((id) => this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id));
+    return blocks.flatMap(({ data, file_id }) => {
+      if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
+      return readBlock(data).filter((segment) => segment.message_id === messageId)
+        .map((segment) => ({ file_id, ...segment }));
     });
   }
 
   #blocksOfHash(hash: number): number[] {
-    const blocks = this.#all<{ block: number }>(QUERIES.messageIdRows, hash).map(({ block }) => block);
-    for (const { data } of this.#all<{ data: Uint8Array | null }>(QUERIES.messageIdPages, hash + 2 ** 31)) {
+    const found: number[] = [];
+    const rows = this.#all<{ block: number | null; data: Uint8Array | null }>(
+      QUERIES.blocksOfHash,
+      hash,
+      hash + 2 ** 31,
+    );
+    for (const { block, data } of rows) {
+      if (block !== null) found.push(block);
       if (data === null) continue;
-      const entries = readPage(data);
-      blocks.push(...entries.blocks.subarray(...placesOf(entries, hash)));
+      const { hashes, blocks } = readPage(data), [start, end] = placesOf({ hashes, blocks }, hash);
+      for (let i = start; i < end; i++) found.push(blocks[i]);
     }
-    return blocks;
+    return found;
   }
 
-  /** Segments still to post, in order, at most `limit`, after a place. */
-  pending(limit: number, after: SegmentPlace | undefined): SegmentOfFile[] {
-    return this.#snapshot(() => {
-      const found: SegmentOfFile[] = [];
-      let from = after?.file_id ?? "", inclusive = true;
-      while (found.length < limit) {
-        const pageSize = Math.min(limit - found.length, 100) + 1;
-        const files = this.#all<BlockRange>(QUERIES.filesWithPending, from, pageSize)
-          .filter(({ file_id }) => inclusive || file_id !== from);
-        for (const file of files) {
-          const open = this.#segments(file, QUERIES.pendingBlocks).filter(({ status }) => isPending(status));
-          const rest = file.file_id === after?.file_id
-            ? open.filter((segment) => compareSegments(segment, after as SegmentPlace & Segment) > 0)
-            : open;
-          for (const segment of rest) found.push({ file_id: file.file_id, ...segment });
-          if (found.length >= limit) break;
-        }
-        if (files.length === 0) break;
-        from = files[files.length - 1].file_id;
-        inclusive = false;
+  /** Segments still to post, in order, after a place; each block is read when it is asked for. Use it in a snapshot. */
+  *pending(after: SegmentPlace | undefined): Generator<SegmentOfFile> {
+    for (const file of this.#filesWithPending(after?.file_id ?? "")) {
+      const afterInFile = file.file_id === after?.file_id ? after : undefined;
+      for (const segment of this.#segmentsFrom(file, QUERIES.pendingBlocks, afterInFile, 2)) {
+        if (isPending(segment.status)) yield { file_id: file.file_id, ...segment };
       }
-      return found.slice(0, limit);
-    });
+    }
   }
 
-  files(folder: string | undefined, limit: number, after: string): FileSummary[] {
-    return this.#snapshot(() => {
-      const rows = folder === undefined
-        ? this.#all<FileRow>(QUERIES.files, after, limit)
-        : this.#filesOfFolder(folder, limit, after);
-      return rows.map(summaryOf);
-    });
+  /** From a file on, it included. */
+  *#filesWithPending(from: string): Generator<BlocksOfFile> {
+    let files = this.#all<BlocksOfFile>(QUERIES.filesWithPending, from, 2);
+    for (let atOnce = 4; files.length > 0; atOnce = Math.min(atOnce * 2, MAX_FILES)) {
+      yield* files;
+      const last = files[files.length - 1].file_id;
+      files = this.#all<BlocksOfFile>(QUERIES.filesWithPending, last, atOnce).filter(({ file_id }) => file_id !== last);
+    }
   }
 
-  #filesOfFolder(folder: string, limit: number, after: string): FileRow[] {
-    const [first, another] = this.#all<{ id: number }>(QUERIES.folders, folder);
-    if (another) return this.#all<FileRow>(QUERIES.filesOfFolders, folder, after, limit);
-    return first ? this.#all<FileRow>(QUERIES.filesOfFolder, first.id, after, limit) : [];
+  /** Files in order, after one, of which `atOnce` are read at a time. Use it in a snapshot. */
+  files(folder: string | undefined, after: string, atOnce: number): Generator<FileSummary> {
+    if (folder === undefined) return this.#files(QUERIES.files, [], after, atOnce);
+    const folders = this.#all<{ id: number }>(QUERIES.folders, folder);
+    const files = folders.map(({ id }) => this.#files(QUERIES.filesOfFolder, [id], after, atOnce));
+    return files.length === 1 ? files[0] : merge(files, (a, b) => compareTexts(a.file_id, b.file_id));
   }
 
-  /** At most `limit` files of `oldest` second or later that hold all terms, after a cursor, in the order of `compareHits`. */
-  search(terms: SearchTerm[], limit: number, after: SearchCursor | undefined, oldest: number): SearchHit[] {
-    if (terms.length === 0) return [];
+  *#files(query: string, values: SQLInputValue[], after: string, atOnce: number): Generator<FileSummary> {
+    while (true) {
+      const rows = this.#all<FileRow>(query, ...values, after, atOnce);
+      for (const row of rows) yield summaryOf(row);
+      if (rows.length < atOnce) return;
+      after = rows[rows.length - 1].file_id;
+    }
+  }
+
+  /**
+   * Files that hold all terms, after a cursor, up to a group: the first `limit`, and all others of the last one's group.
+   * By second and hash in the order of a search, those of one group in any order. Use it in a snapshot.
+   */
+  search(
+    terms: SearchTerm[],
+    limit: number,
+    after: SearchPosition | undefined,
+    upTo: SearchGroup = LAST_GROUP,
+  ): FoundFile[] {
     const match = terms.map(({ word, prefix }) => `"${word}"${prefix ? "*" : ""}`).join(" AND ");
-    const matches = (from: number, to: number, limit: number) =>
-      this.#all<{ age: number; id: number }>(QUERIES.search, match, from, to, limit);
-    return this.#snapshot(() => {
-      const hits: SearchHit[] = [], greatest = LAST_SECOND - oldest;
-      for (let age = after ? LAST_SECOND - after.second : 0; hits.length < limit && age <= greatest;) {
-        const page = matches(age, greatest, limit + 1);
-        if (page.length === 0) break;
-        // The order inside a second is by name, so that a second that is cut off has to be read whole.
-        const last = page[page.length - 1].age;
-        const whole = page.length <= limit
-          ? page
-          : [...page.filter((hit) => hit.age < last), ...matches(last, last, -1)];
-        const found = whole.flatMap((hit) => this.#all<FileRow>(QUERIES.fileByNumber, hit.id)).map(hitOf);
-        hits.push(...found.filter((hit) => !after || compareHits(hit, cursorHit(after)) > 0));
-        if (page.length <= limit) break;
-        age = last + 1;
-      }
-      return hits.sort(compareHits).slice(0, limit);
-    });
+    const matches = (from: SearchGroup, to: SearchGroup, limit: number) =>
+      this.#all<FoundFile>(QUERIES.search, match, from.age, from.hash, to.age, to.hash, limit);
+    const first = after ? searchGroup(after) : { age: 0, hash: 0 };
+    const most = limit + (after ? this.#groupSize(first) : 0);
+    const found = matches(first, upTo, most), last = found.at(-1);
+    if (last && found.length >= most && this.#groupSize(last) > 1) {
+      while (found.length > 0 && compareGroups(found[found.length - 1], last) === 0) found.pop();
+      for (const file of matches(last, last, -1)) found.push(file);
+    }
+    if (!after) return found;
+    const isLater = (one: FoundFile) =>
+      this.foundFiles([one]).some((file) => compareTexts(file.file_id, after.file_id) > 0);
+    return found.filter((file) => compareGroups(file, first) > 0 || isLater(file));
+  }
+
+  #groupSize({ age, hash }: SearchGroup): number {
+    return this.#all<{ files: number }>(QUERIES.searchGroupSize, age, hash)[0].files;
   }
 
   /** Counts, and how many blocks' Message-IDs are not in the lookup index yet. */
@@ -214,9 +279,10 @@ export class ShardReader {
     this.#opened?.close();
   }
 
-  /** Runs several queries on one state of the shard. */
-  #snapshot<T>(read: () => T): T {
+  /** Runs several queries on one state of the shard; inside of another, on that one's. */
+  snapshot<T>(read: () => T): T {
     try {
+      if (this.#db.isTransaction) return read();
       this.#db.exec("BEGIN");
       try {
         return read();
@@ -239,17 +305,9 @@ export class ShardReader {
   }
 }
 
-function hitOf(row: FileRow): SearchHit {
-  return { second: searchSecond(row.created_at), file: summaryOf(row) };
-}
-
-function cursorHit({ second, name, file_id }: SearchCursor) {
-  return { second, file: { name, file_id } };
-}
-
-/** The order of a search: newest first, files of one second by name. */
-export function compareHits(a: ReturnType<typeof cursorHit>, b: ReturnType<typeof cursorHit>): number {
-  return b.second - a.second || compareTexts(a.file.name, b.file.name) || compareTexts(a.file.file_id, b.file.file_id);
+/** The order of groups in a search. */
+export function compareGroups(a: SearchGroup, b: SearchGroup): number {
+  return a.age - b.age || a.hash - b.hash;
 }
 
 function sizeOf(path: string): number {

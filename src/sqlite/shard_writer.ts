@@ -7,15 +7,18 @@ import { columnsOf } from "../blocks/segment_columns.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import { type FlatFolder, headText, searchSecond } from "../domain/file_head.ts";
+import { type FlatFolder, headText } from "../domain/file_head.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
+import { blockAt, type BlockStart } from "./block_at.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
+import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
-import { SearchIndex } from "./search_index.ts";
+import { searchGroup, SearchIndex } from "./search_index.ts";
 import { noCounts } from "../store/put_counts.ts";
+import { searchPosition } from "../store/search_cursor.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 const INSERT_FILE = `INSERT INTO files VALUES (${Array(18).fill("?").join(", ")}) ON CONFLICT (file_id) DO NOTHING`;
@@ -141,14 +144,14 @@ export class ShardWriter {
   /** Inserts a file with the next number; false when there is one of that `file_id`: it is not looked for before. */
   #insertFile(file: PackedFile, folder: number | null): boolean {
     const { file_id, path, name, size, hash, subject, poster, groups, created_at, meta } = file.head;
-    const { check, second, words, blocks, segments, posted, pending } = file;
+    const { check, second, searchHash, words, blocks, segments, posted, pending } = file;
     const { next_file: id, next_block: firstBlock } = this.#totals;
     const { changes } = this.#prepare(INSERT_FILE).run(
       ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, check],
       ...[firstBlock, blocks.length, segments, posted, pending],
     );
     if (changes === 0) return false;
-    this.#search.add(id, second, words);
+    this.#search.add(id, searchGroup({ second, hash: searchHash }), words);
     this.#count(1, segments, posted, pending, size);
     return true;
   }
@@ -207,7 +210,7 @@ export class ShardWriter {
       else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
-    this.#search.delete(row.id, searchSecond(row.created_at));
+    this.#search.delete(row.id, searchGroup(searchPosition(row.file_id, row.created_at)));
     this.#prepare("DELETE FROM files WHERE id = ?").run(row.id);
     this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
   }
@@ -239,20 +242,19 @@ export class ShardWriter {
   }
 
   #segmentAt(row: FileRow, place: SegmentPlace, blocks: Map<number, Segment[]>): Segment | undefined {
-    const found = this.#prepare(
-      "SELECT id, data FROM blocks WHERE id >= ? AND id < ? AND first_place <= ((? << 31) | ?) ORDER BY id DESC LIMIT 1",
-    ).get(row.first_block, row.first_block + row.blocks, place.redundancy, place.index) as
-      | { id: number; data: Uint8Array }
-      | undefined;
-    if (!found) return undefined;
-    const segments = blocks.get(found.id) ?? this.#readBlock(place.file_id, found.data);
-    blocks.set(found.id, segments);
+    if (row.blocks === 0) return undefined;
+    const firstPlace = this.#prepare(QUERIES.firstPlace);
+    const id = blockAt(row, place, (from, below) => firstPlace.get(from, below) as BlockStart | undefined);
+    const segments = blocks.get(id) ?? this.#readBlock(place.file_id, id);
+    if (!segments) return undefined;
+    blocks.set(id, segments);
     return segments.find(({ redundancy, index }) => redundancy === place.redundancy && index === place.index);
   }
 
-  #readBlock(fileId: string, data: Uint8Array): Segment[] {
+  #readBlock(fileId: string, id: number): Segment[] | undefined {
+    const block = this.#prepare("SELECT data FROM blocks WHERE id = ?").get(id) as { data: Uint8Array } | undefined;
     try {
-      return readBlock(data);
+      return block && readBlock(block.data);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsyncError(

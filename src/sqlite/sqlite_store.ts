@@ -10,9 +10,9 @@ import {
   type SegmentOfFile,
 } from "../domain/records.ts";
 import { searchTerms } from "../domain/search_words.ts";
-import { mergeOrdered } from "../store/merge.ts";
+import { merge, mergeOrdered } from "../store/merge.ts";
 import { closedError } from "../store/closed_error.ts";
-import { checkLimit } from "../store/check_limit.ts";
+import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type { Backend, CopyRound, DigestReport, FileDigests } from "../store/backend.ts";
 import type {
@@ -22,6 +22,7 @@ import type {
   PutOutcome,
   SearchPage,
   SegmentPlace,
+  SegmentsOptions,
   SegmentUpdate,
   Tier,
   Totals,
@@ -33,9 +34,9 @@ import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
-import { readCursor, type SearchHit, writeCursor } from "../store/search_cursor.ts";
+import { compareSearchPositions, readCursor, searchPosition, writeCursor } from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
-import { compareHits, ShardReader } from "./shard_reader.ts";
+import { compareGroups, type FoundFile, ShardReader } from "./shard_reader.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
 
@@ -158,8 +159,8 @@ export class SqliteStore implements Backend {
   }
 
   // deno-lint-ignore require-await
-  async segments(fileId: string): Promise<Segment[] | undefined> {
-    return this.#reader(fileId).segments(fileId);
+  async segments(fileId: string, options: SegmentsOptions = {}): Promise<Segment[] | undefined> {
+    return this.#reader(fileId).segments(fileId, checkSegmentsOptions(options));
   }
 
   // deno-lint-ignore require-await
@@ -174,27 +175,39 @@ export class SqliteStore implements Backend {
   // deno-lint-ignore require-await
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
     const { after } = options, limit = checkLimit(options.limit);
-    return this.#gather((reader) => reader.pending(limit, after), comparePlaces, limit);
+    return this.#gather((reader) => reader.pending(after), comparePlaces, limit);
   }
 
   // deno-lint-ignore require-await
   async files(options: { folder?: string; limit?: number; after?: string } = {}): Promise<FileSummary[]> {
     const { folder, after = "" } = options, limit = checkLimit(options.limit);
-    return this.#gather((reader) => reader.files(folder, limit, after), compareFileIds, limit);
+    // Of several shards each has about its part of them.
+    const atOnce = Math.ceil(limit / this.#readers.length * (this.#readers.length === 1 ? 1 : 1.25));
+    return this.#gather((reader) => reader.files(folder, after, atOnce), compareFileIds, limit);
   }
 
   // deno-lint-ignore require-await
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
     const limit = checkLimit(options.limit), terms = searchTerms(words);
     const cursor = options.after === undefined ? undefined : readCursor(options.after);
-    let hits: SearchHit[] = [];
-    for (const reader of this.#readers) {
-      // What is older than those that were found need not be looked for.
-      const oldest = hits.length > limit ? hits[limit].second : 0;
-      hits = [...hits, ...reader.search(terms, limit + 1, cursor, oldest)].sort(compareHits).slice(0, limit + 1);
-    }
-    const page = hits.slice(0, limit);
-    return { files: page.map((hit) => hit.file), next: hits.length > limit ? writeCursor(page[limit - 1]) : null };
+    if (terms.length === 0) return { files: [], next: null };
+    return this.#inSnapshots(() => {
+      let found: (FoundFile & { reader: ShardReader })[] = [];
+      for (const reader of this.#readers) {
+        // What comes after those that were found need not be looked for.
+        const files = reader.search(terms, limit + 1, cursor, found[limit]);
+        found = [...found, ...files.map((file) => ({ ...file, reader }))].sort(compareGroups);
+        const last = found[limit];
+        if (last) found = found.filter((file) => compareGroups(file, last) <= 0);
+      }
+      const files = [...Map.groupBy(found, ({ reader }) => reader)].flatMap(([reader, ofShard]) =>
+        reader.foundFiles(ofShard)
+      );
+      const hits = files.map((file) => ({ file, ...searchPosition(file.file_id, file.created_at) }))
+        .sort(compareSearchPositions);
+      const next = hits.length > limit ? writeCursor(hits[limit - 1]) : null;
+      return { files: hits.slice(0, limit).map(({ file }) => file), next };
+    });
   }
 
   // deno-lint-ignore require-await
@@ -207,9 +220,14 @@ export class SqliteStore implements Backend {
     return sum;
   }
 
-  #gather<T>(read: (reader: ShardReader) => T[], compare: (a: T, b: T) => number, limit: number): T[] {
-    if (this.#readers.length === 1) return read(this.#readers[0]);
-    return this.#readers.flatMap(read).sort(compare).slice(0, limit);
+  /** The first of what all shards give in order; each is read as far as it is needed. */
+  #gather<T>(read: (reader: ShardReader) => Iterator<T>, compare: (a: T, b: T) => number, limit: number): T[] {
+    return this.#inSnapshots(() => merge(this.#readers.map(read), compare).take(limit).toArray());
+  }
+
+  /** Reads from several shards, from one state of each. */
+  #inSnapshots<T>(read: () => T): T {
+    return this.#readers.reduce((next, reader) => () => reader.snapshot(next), read)();
   }
 
   /** Of shards that cannot be read an error comes last, after all files of the others. */

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type BlockOutline, readOutline } from "../blocks/block.ts";
 import { PlaceOrder } from "../blocks/place_order.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
@@ -9,7 +9,7 @@ import { fileWords } from "../domain/search_words.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
 import { EntrySum } from "../store/entry_sum.ts";
-import { headCheck, headText, searchSecond } from "../domain/file_head.ts";
+import { headCheck, headText } from "../domain/file_head.ts";
 import { type FileRow, flatHeadOf } from "./file_row.ts";
 import { shardOf } from "../store/placement.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
@@ -18,7 +18,8 @@ import { type BlockRow, StoredFiles } from "./stored_files.ts";
 import { addRun } from "./verify_runs.ts";
 import { ALL_RUNS, type Run } from "./message_id_runs.ts";
 import { isSchema, openShard } from "./schema.ts";
-import { searchAge } from "./search_index.ts";
+import { searchGroup } from "./search_index.ts";
+import { searchPosition } from "../store/search_cursor.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 /** Problems of one shard that are told one by one. */
@@ -76,6 +77,7 @@ function emptyReport(): DigestReport {
 class ShardCheck {
   #db: DatabaseSync;
   #report: DigestReport;
+  #searchRow: StatementSync;
   #problem: TellProblem;
   #totals: TotalsRow;
   /** Sums over what the tables must hold according to the files and blocks. */
@@ -92,6 +94,8 @@ class ShardCheck {
 
   constructor(db: DatabaseSync, report: DigestReport, problem: TellProblem) {
     this.#db = db;
+    this.#searchRow = db.prepare(`SELECT id & 1073741823 AS low FROM search_rows
+      WHERE id >= ((?1 << 30) | (?2 << 8)) AND id <= ((?1 << 30) | (?2 << 8) | 255) AND file = ?3`);
     this.#report = report;
     this.#problem = problem;
     this.#totals = readTotals(db);
@@ -131,8 +135,11 @@ class ShardCheck {
   }
 
   /** What search must know of a file. */
-  #addToSearch({ id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
-    const rowid = BigInt(searchAge(searchSecond(created_at))) << 30n | BigInt(id);
+  #addToSearch({ id, file_id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
+    const { age, hash } = searchGroup(searchPosition(file_id, created_at)),
+      rows = this.#searchRow.all(age, hash, id) as { low: number }[];
+    if (rows.length !== 1) return this.#problem(`search has ${rows.length} rows for it instead of one`, file_id);
+    const rowid = BigInt(age) << 30n | BigInt(rows[0].low);
     this.#sums.search++;
     this.#sums.searchSum += rowid;
     const leadsTo = Number(rowid % BigInt(EntrySum.MODULUS));
@@ -233,6 +240,10 @@ class ShardCheck {
     const sum = BigInt(high ?? 0) * 2n ** 32n + BigInt(low ?? 0);
     if (count !== this.#sums.search || sum !== this.#sums.searchSum) {
       this.#problem(`search knows ${count} files, or other ones than the ${this.#sums.search} it must know`);
+    }
+    const { rows } = this.#db.prepare("SELECT count(*) AS rows FROM search_rows").get() as { rows: number };
+    if (rows !== this.#sums.search) {
+      this.#problem(`there are ${rows} rows of search, the files have ${this.#sums.search}`);
     }
     this.#db.function("word_hash", { deterministic: true }, (word) => messageIdHash(word as string));
     this.#db.exec("CREATE VIRTUAL TABLE temp.search_words USING fts5vocab(main, search, instance)");

@@ -1,8 +1,15 @@
 import { shown } from "../domain/check_json.ts";
 import { InputError } from "../domain/errors.ts";
+import type { SegmentsOptions } from "./store.ts";
 
 /** What a listing gives when no limit is named. */
 const PAGE = 100;
+
+/** Checks which segments of a file a caller asks for; throws an `InputError`. */
+export function checkSegmentsOptions(options: SegmentsOptions): SegmentsOptions {
+  if (options.limit !== undefined) checkLimit(options.limit);
+  return options;
+}
 
 /** Checks the most that a caller asks for; throws an `InputError`. */
 export function checkLimit(limit: number = PAGE): number {

@@ -1,7 +1,7 @@
 import { isTimestamp } from "../domain/is_timestamp.ts";
 import { InputError } from "../domain/errors.ts";
 import { bareMessageId, STATUSES } from "../domain/records.ts";
-import { isStorable, shown } from "../domain/check_json.ts";
+import { isLonger, isStorable, MAX_TEXT_BYTES, shown, whyTooLong } from "../domain/check_json.ts";
 import type { SegmentUpdate } from "./store.ts";
 
 /** Checks a change to a segment that a caller passed. Returns it with a bare Message-ID; throws an `InputError`. */
@@ -17,6 +17,7 @@ export function checkUpdate(update: SegmentUpdate): SegmentUpdate {
     const value = update[key];
     if (value === undefined || value === null) continue;
     if (typeof value !== "string" || !isStorable(value)) throw new InputError(`${key}: not a text: ${shown(value)}`);
+    if (isLonger(value, MAX_TEXT_BYTES)) throw new InputError(`${key}: ${whyTooLong(MAX_TEXT_BYTES)}`);
   }
   if (typeof uploaded_at === "string" && !isTimestamp(uploaded_at)) {
     throw new InputError(`uploaded_at: not a time as RFC 3339 writes it: ${shown(uploaded_at)}`);

@@ -1,5 +1,6 @@
 import { Buffer, isAscii } from "node:buffer";
 import type { FlatFolder, FlatHead } from "../domain/file_head.ts";
+import { searchHashOf } from "./search_cursor.ts";
 
 /**
  * Files in a few flat buffers: however many there are, a batch goes to another thread or into a file with a few copies of
@@ -61,6 +62,8 @@ export interface PackedFile {
   folder: number;
   /** The second that search finds it under. */
   second: number;
+  /** Orders the files of one second in a search. */
+  searchHash: number;
   /** The CRC-32 of its head. */
   check: number;
   /** The words that search knows, with spaces between. */
@@ -121,6 +124,7 @@ export function* filesOf(batch: PackedBatch): Generator<PackedFile> {
       },
       folder,
       second: numbers[n + FileNumber.second],
+      searchHash: searchHashOf(numbers[n + FileNumber.placementLow]),
       check: numbers[n + FileNumber.check],
       words: text(textLengths[t + FileText.words])!,
       segments: numbers[n + FileNumber.segments],

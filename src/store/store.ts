@@ -42,10 +42,19 @@ export interface Totals {
   database_bytes: number;
 }
 
-export interface SegmentPlace {
-  file_id: string;
+export interface PlaceInFile {
   redundancy: number;
   index: number;
+}
+
+export interface SegmentPlace extends PlaceInFile {
+  file_id: string;
+}
+
+/** Which segments of a file: at most `limit` of them, all when left out; those after a place. */
+export interface SegmentsOptions {
+  limit?: number;
+  after?: PlaceInFile;
 }
 
 /** A page of a search, newest files first; `next` continues it, null at the end. */
@@ -128,8 +137,8 @@ export interface Store {
   file(fileId: string): Promise<FileSummary | undefined>;
   /** A file with its segments. */
   record(fileId: string): Promise<FileRecord | undefined>;
-  /** A file's segments, in order; undefined when there is no such file. */
-  segments(fileId: string): Promise<Segment[] | undefined>;
+  /** A file's segments, in order; undefined when there is no such file. A file may have millions: ask for pages. */
+  segments(fileId: string, options?: SegmentsOptions): Promise<Segment[] | undefined>;
   /** The segment posted under a Message-ID (brackets allowed); where several are, the first in order. */
   findMessageId(messageId: string): Promise<SegmentOfFile | undefined>;
   /** Segments still to post, ordered by file, then by place. */
@@ -137,7 +146,7 @@ export interface Store {
   files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]>;
   /**
    * Files whose name, path or subject, or the subjects of whose segments, hold all the words (`word*`: words that begin
-   * so). Newest first, files of one second by name.
+   * so). Newest first, files of one second by a hash of their `file_id` (see search_cursor.ts).
    */
   search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage>;
   totals(): Promise<Totals>;

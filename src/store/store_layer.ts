@@ -1,5 +1,14 @@
 import type { FileRecord } from "../domain/records.ts";
-import type { BulkLoad, LoadOptions, OnProgress, SegmentPlace, SegmentUpdate, Store, Tier } from "./store.ts";
+import type {
+  BulkLoad,
+  LoadOptions,
+  OnProgress,
+  SegmentPlace,
+  SegmentsOptions,
+  SegmentUpdate,
+  Store,
+  Tier,
+} from "./store.ts";
 
 /** A store around another: what it does not do itself it passes on. */
 export class StoreLayer implements Store {
@@ -41,8 +50,8 @@ export class StoreLayer implements Store {
     return this.#store.record(fileId);
   }
 
-  segments(fileId: string) {
-    return this.#store.segments(fileId);
+  segments(fileId: string, options?: SegmentsOptions) {
+    return this.#store.segments(fileId, options);
   }
 
   findMessageId(messageId: string) {

@@ -97,6 +97,24 @@ Deno.test("texts that SQLite or UTF-8 cannot keep are refused wherever they are"
   refused({ ...FILE, "\ud800": 1 }, `a key: ${half}`);
 });
 
+Deno.test("what is longer than it may be is refused, by its bytes", () => {
+  const id = "é".repeat(512), text = "é".repeat(500_000), folder = { folder_id: id, path: "", name: "" };
+  const longest = { ...FILE, file_id: id, folder, name: text, meta: { a: text } };
+  assert.deepEqual(checkRecord(longest).name, text);
+  refused({ ...FILE, file_id: id + "e" }, "file_id: longer than 1,024 bytes");
+  refused({ ...FILE, folder: { ...folder, folder_id: id + "e" } }, "folder.folder_id: longer than 1,024 bytes");
+  refused({ ...FILE, name: text + "e" }, "name: longer than 1,000,000 bytes");
+  refused({ ...FILE, meta: { a: [text + "e"] } }, "meta.a[0]: longer than 1,000,000 bytes");
+  refused({ ...FILE, [text + "e"]: 1 }, "a key: longer than 1,000,000 bytes");
+  refused(
+    { ...FILE, created_at: `2020-01-01T00:00:00.${"0".repeat(1e6)}Z` },
+    "created_at: longer than 1,000,000 bytes",
+  );
+  const segment = { index: 0, size: 1, message_id: text + "e" };
+  refused({ ...FILE, segments: [segment] }, "segments[0].message_id: longer than 1,000,000 bytes");
+  refused({ ...FILE, segments: Array(4_000_001) }, "segments: more than 4,000,000");
+});
+
 Deno.test("what is no JSON is refused in meta", () => {
   refused({ ...FILE, meta: { a: NaN } }, "meta.a: not a JSON number: NaN");
   refused({ ...FILE, meta: { a: 1n } }, "meta.a: not a JSON value: 1n");

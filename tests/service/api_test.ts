@@ -34,7 +34,7 @@ Deno.test("files are put, read, changed and deleted", () =>
     assert.deepEqual(await json(`/api/record?${query}`), [200, record]);
     const { segments, ...head } = record, counts = { segment_count: 70, posted_count: 69, pending_count: 1 };
     assert.deepEqual(await json(`/api/file?${query}`), [200, { ...head, ...counts }]);
-    assert.deepEqual(await json(`/api/segments?${query}`), [200, { file_id: record.file_id, segments }]);
+    assert.deepEqual(await json(`/api/segments?${query}`), [200, { file_id: record.file_id, segments, next: null }]);
     const updates = [{ file_id: record.file_id, index: 3, message_id: "<new@x>", status: "uploaded" }, {
       ...{ file_id: "none", index: 1 },
     }];

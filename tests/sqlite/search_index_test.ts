@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { BatchPacker } from "../../src/store/batch_packer.ts";
+import { searchPosition } from "../../src/store/search_cursor.ts";
+import { searchGroup } from "../../src/sqlite/search_index.ts";
+import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
 import { ShardWriter } from "../../src/sqlite/shard_writer.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
@@ -22,6 +25,23 @@ function load(writer: ShardWriter, first: number, count: number): void {
   }
   writer.makeReady();
 }
+
+Deno.test("a file for which search has no row left is refused, and changes nothing", () =>
+  inTempFolder(async (folder) => {
+    const [path] = makeShards(folder), { age, hash } = searchGroup(searchPosition("full", null));
+    let store = await SqliteStore.open([path]);
+    await store.putFile(postedRecord("other", 1));
+    await store.close();
+    const fill = `WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 255)
+      INSERT INTO search_rows SELECT (${age} << 30) | (${hash} << 8) | i, 99 FROM n`;
+    withDatabase(path, (db) => db.exec(fill));
+    store = await SqliteStore.open([path]);
+    await assert.rejects(store.putFile(postedRecord("full", 1)), /Cannot store more than 256 files of one second/);
+    assert.equal(await store.file("full"), undefined);
+    await store.putFile(postedRecord("full", 1, { created_at: "2024-01-01T00:00:00Z" }));
+    assert.equal((await store.search("full")).files.length, 1);
+    await store.close();
+  }));
 
 Deno.test("a large load leaves the index of words in one piece, a small one does not rewrite it", () =>
   inTempFolder((folder) => {

@@ -55,11 +55,16 @@ const DAMAGES: [sql: string, what: RegExp, file: string | undefined][] = [
   ["DELETE FROM search WHERE rowid = (SELECT max(rowid) FROM search)", /search knows 3 files, or other/, undefined],
   ["INSERT INTO search (rowid, words) VALUES (99, 'more')", /search knows 5 files, or other/, undefined],
   [
-    "DELETE FROM search WHERE rowid = (SELECT max(rowid) FROM search); " +
-    "INSERT INTO search (rowid, words) SELECT (1735689600 << 30) | id, 'other' FROM files WHERE file_id = 'd'",
+    `DELETE FROM search WHERE rowid = (SELECT id FROM search_rows WHERE file = ${A});
+    INSERT INTO search (rowid, words) SELECT id, 'other' FROM search_rows WHERE file = ${A}`,
     /search has \d+ words of files, or other ones/,
     undefined,
   ],
+  [`DELETE FROM search_rows WHERE file = ${A}`, /search has 0 rows for it instead of one/, "a"],
+  [`UPDATE search_rows SET file = 99 WHERE file = ${A}`, /search has 0 rows for it instead of one/, "a"],
+  [`INSERT INTO search_rows SELECT id + 1, file FROM search_rows WHERE file = ${A}`, /search has 2 rows for it/, "a"],
+  [`UPDATE search_rows SET id = id + 1 WHERE file = ${A}`, /search knows 4 files, or other/, undefined],
+  ["INSERT INTO search_rows VALUES (77, 99)", /there are 5 rows of search, the files have 4/, undefined],
 ];
 
 Deno.test("verify names what is wrong, and goes on", () =>

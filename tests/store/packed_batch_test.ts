@@ -4,6 +4,7 @@ import { readBlock } from "../../src/blocks/block.ts";
 import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
 import type { NumberColumn, SegmentColumns, TextColumn } from "../../src/blocks/segment_columns.ts";
 import { flatHead, headCheck, headText, searchSecond } from "../../src/domain/file_head.ts";
+import { searchHash } from "../../src/store/search_cursor.ts";
 import { type FileRecord, isPending, type Segment, STATUSES } from "../../src/domain/records.ts";
 import { fileWords } from "../../src/domain/search_words.ts";
 import { BatchPacker } from "../../src/store/batch_packer.ts";
@@ -54,6 +55,7 @@ function expectedOf(record: FileRecord) {
   return {
     head: flat,
     second: searchSecond(head.created_at),
+    searchHash: searchHash(head.file_id),
     check: headCheck(headText(flat)),
     words: fileWords([head.name, head.path, head.subject ?? "", ...subjects]).join(" "),
     segments: segments.length,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../src/domain/errors.ts";
-import type { SegmentPlace } from "../../src/store/store.ts";
+import type { PlaceInFile, SegmentPlace } from "../../src/store/store.ts";
 import { testBackends } from "../support/backends.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 
@@ -34,6 +34,31 @@ testBackends("segments are in order: first copies from beginning to end, then th
   const ordered = places.map(({ index, redundancy }) => [redundancy, index]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   assert.deepEqual((await store.segments("f"))!.map(({ redundancy, index }) => [redundancy, index]), ordered);
   assert.deepEqual((await store.pending({ limit: 1000 })).map(({ redundancy, index }) => [redundancy, index]), ordered);
+});
+
+testBackends("segments of a file come in pages that leave out and repeat nothing", async ({ store }) => {
+  const places = Array.from({ length: 700 }, (_, i) => ({ index: (i * 3) % 1050, redundancy: Math.floor(i / 350) }));
+  await store.putFiles([recordOf("before", {}, places), recordOf("f", {}, places), recordOf("empty")]);
+  const all = (await store.segments("f"))!;
+  assert.equal(all.length, 700);
+  for (const limit of [1, 63, 64, 65, 128, 699, 700, 701]) {
+    const found: PlaceInFile[] = [];
+    for (let page: PlaceInFile[] = [], after: PlaceInFile | undefined; !after || page.length === limit;) {
+      page = (await store.segments("f", { limit, after }))!;
+      found.push(...page);
+      after = page.at(-1) ?? { redundancy: 9, index: 0 };
+    }
+    assert.deepEqual(found, all, `in pages of ${limit}`);
+  }
+  const after = (redundancy: number, index: number) => store.segments("f", { limit: 2, after: { redundancy, index } });
+  assert.deepEqual(await after(0, 1), all.slice(1, 3)); // between two that are there
+  assert.deepEqual(await after(0, 1e9), all.slice(350, 352));
+  assert.deepEqual(await after(0, 1e12), all.slice(350, 352));
+  assert.deepEqual(await after(1e12, 0), []);
+  assert.deepEqual(await store.segments("f", { after: all[600] }), all.slice(601));
+  assert.deepEqual(await store.segments("empty", { limit: 5, after: all[0] }), []);
+  assert.equal(await store.segments("none", { limit: 5, after: all[0] }), undefined);
+  await assert.rejects(store.segments("f", { limit: 0 }), InputError);
 });
 
 testBackends("what is not there is undefined, an empty file is not", async ({ store }) => {

@@ -34,7 +34,7 @@ testBackends("an update changes what it names and nothing else", async ({ store,
 });
 
 testBackends("an update tells what is not there, and does the rest", async ({ store }) => {
-  await store.putFiles([postedRecord("a", 70), postedRecord("b", 2), recordOf("empty")]);
+  await store.putFiles([recordOf("empty"), postedRecord("a", 70), postedRecord("b", 2)]);
   const missing = await store.updateSegments([
     ...[0, 69, 70].map((index) => ({ file_id: "a", index, status: "failed" as const })),
     { file_id: "a", index: 0, redundancy: 1, status: "failed" },

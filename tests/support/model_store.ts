@@ -10,6 +10,7 @@ import {
   type SegmentOfFile,
 } from "../../src/domain/records.ts";
 import { searchTerms, searchWords } from "../../src/domain/search_words.ts";
+import { searchHash } from "../../src/store/search_cursor.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../../src/store/store.ts";
 
 /** What a store must answer, in the simplest way: a map of records. */
@@ -101,7 +102,7 @@ export class ModelStore {
       return terms.every(({ word, prefix }) => words.some((w) => prefix ? w.startsWith(word) : w === word));
     });
     const second = ({ created_at }: FileRecord) => Math.max(0, Math.floor(Date.parse(created_at ?? "") / 1000) || 0);
-    return found.sort((a, b) => second(b) - second(a) || compareTexts(a.name, b.name)).map(summaryOf);
+    return found.sort((a, b) => second(b) - second(a) || searchHash(a.file_id) - searchHash(b.file_id)).map(summaryOf);
   }
 
   totals() {

@@ -23,9 +23,10 @@ export async function droppedFiles(transfer) {
     entry: item.webkitGetAsEntry(),
     file: item.getAsFile(),
   }));
+  /** @type {{ name: string, file: File }[]} */
   const found = [];
   for (const { entry, file } of entries) {
-    if (entry?.isDirectory) found.push(...await filesBelow(/** @type {FileSystemDirectoryEntry} */ (entry)));
+    if (entry?.isDirectory) await addFilesBelow(/** @type {FileSystemDirectoryEntry} */ (entry), found);
     else if (file) found.push({ name: file.name, file });
   }
   return found;
@@ -33,16 +34,16 @@ export async function droppedFiles(transfer) {
 
 /**
  * @param {FileSystemDirectoryEntry} folder
- * @returns {Promise<{ name: string, file: File }[]>}
+ * @param {{ name: string, file: File }[]} found
  */
-async function filesBelow(folder) {
-  const reader = folder.createReader(), found = [];
+async function addFilesBelow(folder, found) {
+  const reader = folder.createReader();
   while (true) {
     /** @type {FileSystemEntry[]} */
     const entries = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (entries.length === 0) return found; // they come a hundred at a time
+    if (entries.length === 0) return; // they come a hundred at a time
     for (const entry of entries) {
-      if (entry.isDirectory) found.push(...await filesBelow(/** @type {FileSystemDirectoryEntry} */ (entry)));
+      if (entry.isDirectory) await addFilesBelow(/** @type {FileSystemDirectoryEntry} */ (entry), found);
       else if (isKnown(entry.name)) {
         /** @type {File} */
         const file = await new Promise((resolve, reject) =>

@@ -7,9 +7,10 @@ import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
 /**
  * @typedef {import("./api.js").FileSummary} FileSummary
  * @typedef {import("./api.js").Segment} Segment
+ * @typedef {{ segments: Segment[], next: string | null }} SegmentPage
  */
 
-/** Rows of a page: a file may have 100,000 segments. */
+/** Rows of a page: a file may have millions of segments. */
 const PAGE = 100;
 
 /** Columns that are set right. */
@@ -35,17 +36,19 @@ export class FileView {
     byId("file-error").replaceChildren();
     byId("file").replaceChildren();
     try {
-      const [file, { segments }] = await Promise.all([
+      const read = (
+        /** @type {string | undefined} */ after,
+      ) => /** @type {Promise<SegmentPage>} */ (get("/api/segments", { file_id, limit: PAGE, after }, signal));
+      const [file, first] = await Promise.all([
         /** @type {Promise<FileSummary>} */ (get("/api/file", { file_id }, signal)),
-        /** @type {Promise<{ segments: Segment[] }>} */ (get("/api/segments", { file_id }, signal)),
+        read(undefined),
       ]);
       this.#name = file.name;
       document.title = `${this.title} – usync-db`;
       byId("file-name").replaceChildren(file.name === "" ? "(no name)" : beginning(file.name));
-      byId("file").append(factsOf(file), new SegmentTable(segments).element);
+      byId("file").append(factsOf(file), new SegmentTable(file.segment_count, first, read).element);
     } catch (error) {
-      if (isAborted(error)) return;
-      byId("file-error").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+      showError(error);
     }
   }
 
@@ -61,6 +64,12 @@ export class FileView {
   cameFrom(address) {
     elementOf("file-back", HTMLAnchorElement).href = address;
   }
+}
+
+/** @param {unknown} error */
+function showError(error) {
+  if (isAborted(error)) return;
+  byId("file-error").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
 }
 
 /** @param {FileSummary} file */
@@ -93,89 +102,123 @@ function factsOf(file) {
   );
 }
 
-/** The segments of a file, a page at a time. */
+/** The segments of a file, of which a page at a time is read. */
 class SegmentTable {
-  #segments;
-  #first = 0;
-  #hasCopies;
+  #count;
+  #read;
+  /** Where this page begins, and before it those that led here: the segment before, undefined for the first page.
+   * @type {(string | undefined)[]} */
+  #path = [undefined];
+  #page;
+  #head = make("thead");
   #rows = make("tbody");
   #state = make("p", { class: "muted", role: "status" });
-  #place = make("input", { type: "number", min: 1, id: "segment-place", inputmode: "numeric" });
+  #number = make("input", { type: "number", min: 1, id: "segment-number", inputmode: "numeric" });
   #buttons;
 
-  /** @param {Segment[]} segments */
-  constructor(segments) {
-    this.#segments = segments;
-    this.#hasCopies = segments.some(({ redundancy }) => redundancy > 0);
-    const last = Math.max(0, Math.ceil(segments.length / PAGE) - 1) * PAGE;
-    const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => number} */ to) =>
-      make("button", { type: "button", "aria-label": label, onclick: () => this.#go(to()) }, text);
+  /**
+   * @param {number} count
+   * @param {SegmentPage} first
+   * @param {(after: string | undefined) => Promise<SegmentPage>} read
+   */
+  constructor(count, first, read) {
+    this.#count = count;
+    this.#page = first;
+    this.#read = read;
+    const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
+      make("button", { type: "button", "aria-label": label, onclick }, text);
     this.#buttons = {
-      back: [button("«", "First page", () => 0), button("‹", "Page before", () => this.#first - PAGE)],
-      on: [button("›", "Next page", () => this.#first + PAGE), button("»", "Last page", () => last)],
+      back: [
+        button("«", "First page", () => this.#go([undefined])),
+        button("‹", "Page before", () => this.#go(this.#path.slice(0, -1))),
+      ],
+      on: [button("›", "Next page", () => this.#go([...this.#path, this.#page.next ?? undefined]))],
     };
-    this.#place.max = String(segments.length);
-    const heads = ["Segment", ...(this.#hasCopies ? ["Copy"] : []), "Size", "Status", "Message-ID", "Posted"];
-    const head = make(
-      "tr",
-      {},
-      ...heads.map((name) => make("th", { scope: "col", class: NUMBERS.includes(name) && "number" }, name)),
-    );
-    const table = make("table", { class: "segments" }, make("thead", {}, head), this.#rows);
+    const table = make("table", { class: "segments" }, this.#head, this.#rows);
     this.element = make(
       "section",
       { class: "panel", "aria-labelledby": "segments-title" },
       make("div", { class: "panel-head" }, make("h2", { id: "segments-title" }, "Segments"), this.#state),
-      segments.length > PAGE ? this.#pager() : null,
-      segments.length === 0 ? make("p", { class: "empty" }, "This file has no segments.") : table,
+      first.next === null ? null : this.#pager(),
+      first.segments.length === 0 ? make("p", { class: "empty" }, "This file has no segments.") : table,
     );
-    this.#go(0);
+    this.#show();
   }
 
   #pager() {
     const jump = make(
       "form",
       { class: "jump", onsubmit: (/** @type {Event} */ event) => this.#jump(event) },
-      make("label", { for: "segment-place" }, "Row"),
-      this.#place,
+      make("label", { for: "segment-number" }, "Segment"),
+      this.#number,
       make("button", { type: "submit" }, "Go"),
     );
     return make("div", { class: "pager" }, ...this.#buttons.back, ...this.#buttons.on, jump);
   }
 
-  /** @param {Event} event */
-  #jump(event) {
+  /**
+   * Goes to a segment of the first copy.
+   * @param {Event} event
+   */
+  async #jump(event) {
     event.preventDefault();
-    const row = Math.min(Math.max(1, Math.trunc(this.#place.valueAsNumber || 1)), this.#segments.length) - 1;
-    this.#go(row - row % PAGE);
-    const found = this.#rows.rows[row % PAGE];
+    const index = Math.max(1, Math.trunc(this.#number.valueAsNumber || 1)) - 1;
+    await this.#go(index === 0 ? [undefined] : [undefined, `0:${index - 1}`]);
+    const [found] = this.#rows.rows;
+    if (!found) return;
     found.tabIndex = -1;
     found.focus();
   }
 
-  /** @param {number} first */
-  #go(first) {
-    this.#first = Math.max(0, Math.min(first, this.#segments.length - 1));
-    const page = this.#segments.slice(this.#first, this.#first + PAGE), count = this.#segments.length;
-    this.#rows.replaceChildren(...page.map((segment) => this.#rowOf(segment)));
-    for (const button of this.#buttons.back) button.disabled = this.#first === 0;
-    for (const button of this.#buttons.on) button.disabled = this.#first + PAGE >= count;
-    this.#state.textContent = count <= PAGE
-      ? plural(count, "segment")
-      : `${formatCount(this.#first + 1)} to ${formatCount(this.#first + page.length)} of ${formatCount(count)}`;
+  /** @param {(string | undefined)[]} path */
+  async #go(path) {
+    try {
+      this.#page = await this.#read(path[path.length - 1]);
+      this.#path = path;
+      this.#show();
+    } catch (error) {
+      showError(error);
+    }
   }
 
-  /** @param {Segment} segment */
-  #rowOf({ index, redundancy, size, status, message_id, uploaded_at }) {
+  #show() {
+    const { segments, next } = this.#page, hasCopies = segments.some(({ redundancy }) => redundancy > 0);
+    const heads = ["Segment", ...(hasCopies ? ["Copy"] : []), "Size", "Status", "Message-ID", "Posted"];
+    const cells = heads.map((name) => make("th", { scope: "col", class: NUMBERS.includes(name) && "number" }, name));
+    this.#head.replaceChildren(make("tr", {}, ...cells));
+    this.#rows.replaceChildren(...segments.map((segment) => this.#rowOf(segment, hasCopies)));
+    for (const button of this.#buttons.back) button.disabled = this.#path.length === 1;
+    for (const button of this.#buttons.on) button.disabled = next === null;
+    const all = plural(this.#count, "segment"), first = segments[0], last = segments[segments.length - 1];
+    this.#state.textContent = this.#path.length === 1 && next === null
+      ? all
+      : segments.length === 0
+      ? `No more of ${all}`
+      : `${placeOf(first)} to ${placeOf(last)} of ${all}`;
+  }
+
+  /**
+   * @param {Segment} segment
+   * @param {boolean} hasCopies
+   */
+  #rowOf({ index, redundancy, size, status, message_id, uploaded_at }, hasCopies) {
     return make(
       "tr",
       {},
       make("th", { scope: "row", class: "number" }, formatCount(index + 1)),
-      this.#hasCopies ? make("td", { class: "number" }, redundancy === 0 ? "first" : String(redundancy + 1)) : null,
+      hasCopies ? make("td", { class: "number" }, redundancy === 0 ? "first" : String(redundancy + 1)) : null,
       make("td", { class: "number" }, formatBytes(size)),
       make("td", {}, make("span", { class: `status ${status}` }, status)),
       make("td", { class: "id" }, message_id === null ? "–" : untrusted(message_id)),
       make("td", { class: "moment" }, uploaded_at === null ? "–" : formatMoment(uploaded_at)),
     );
   }
+}
+
+/**
+ * A segment by its number, with its copy where it is not the first.
+ * @param {Segment} segment
+ */
+function placeOf({ index, redundancy }) {
+  return redundancy === 0 ? formatCount(index + 1) : `${formatCount(index + 1)} (copy ${redundancy + 1})`;
 }

@@ -87,7 +87,7 @@ export class ImportPanel {
     if (inputs.length === 0) return;
     byId("imports").hidden = false;
     this.#total += inputs.length;
-    this.#waiting.push(...inputs);
+    for (const input of inputs) this.#waiting.push(input);
     this.#summarize(`Importing ${plural(this.#total, "file")}…`);
     if (this.#running) return;
     this.#running = true;
