@@ -238,24 +238,29 @@ export class InputImport {
   }
 
   async #importDatabase({ path }: Input): Promise<void> {
-    let source: UnchangedDatabase | undefined;
     const held = new HeldInput(this.#scratch);
     try {
-      source = new UnchangedDatabase(path, this.#scratch);
-      const failure = await this.#readDatabase(source, path, held);
+      const failure = await this.#holdDatabase(path, held);
       if (failure) return this.#refuse(path, failure);
-      finishUsenetSync(source, (note) => this.note({ path, ...note }));
-    } catch (error) {
-      this.#refuse(path, failureOf(error));
-      return held.close();
-    } finally {
-      source?.close();
-    }
-    try {
       addCounts(this.report, await held.store(this.#load));
       this.report.inputs++;
     } finally {
       held.close();
+    }
+  }
+
+  /** Reads all of a database; gives why that is not possible. */
+  async #holdDatabase(path: string, held: HeldInput): Promise<ReadFailure | undefined> {
+    let source: UnchangedDatabase | undefined;
+    try {
+      source = new UnchangedDatabase(path, this.#scratch);
+      const failure = await this.#readDatabase(source, path, held);
+      if (!failure) finishUsenetSync(source, (note) => this.note({ path, ...note }));
+      return failure;
+    } catch (error) {
+      return failureOf(error);
+    } finally {
+      source?.close();
     }
   }
 

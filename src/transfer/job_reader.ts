@@ -66,8 +66,8 @@ async function* readNzbs(inputs: NzbInput[], packer: RoutingPacker): AsyncGenera
     return round;
   };
   for (let i = 0; i < inputs.length; i++) {
-    if (packer.files > 0 && (packer.size >= ROUND_BYTES || isLarge(inputs[i]))) yield takeRound();
-    const rollBack = packer.mark(), isAlone = packer.files === 0, before = packer.allSegments, notes = new InputNotes();
+    if (ends.length > 0 && (packer.size >= ROUND_BYTES || isLarge(inputs[i]))) yield takeRound();
+    const rollBack = packer.mark(), isAlone = ends.length === 0, before = packer.allSegments, notes = new InputNotes();
     let failure: ReadFailure | undefined, isParted = false, isTooMuch = false;
     try {
       const { path, gzip } = inputs[i];
