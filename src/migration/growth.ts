@@ -27,8 +27,11 @@ export interface GrowthTimes {
 
 const TIMES: GrowthTimes = { betweenLooks: 1000, databaseLook: 60_000, retryAfter: 300_000 };
 
-/** A load is judged by where it will end once it has stored so many segments, and when that is so far past a limit. */
-const MIN_STORED = 20_000, CLEARLY_PAST = 1.2;
+/**
+ * A load is judged by where it will end once it has stored so many segments: until a part of it is stored, when that is so far
+ * past a limit.
+ */
+const MIN_STORED = 20_000, SURE_PART = 1 / 5, CLEARLY_PAST = 1.2;
 /** Database bytes that a segment takes in a store that has too few of them to tell. */
 const SEGMENT_BYTES = 200;
 
@@ -156,9 +159,10 @@ export class Growth implements WriteObserver {
   /** Whether a load, going by what its caller can tell of its end, brings a store of this size clearly past a limit. */
   #endsPast(load: LoadProgress, totals: Totals | undefined): boolean {
     if (load.storedSegments < MIN_STORED || !totals) return false;
-    const left = (load.expectedSegments() ?? 0) - load.storedSegments;
+    const expected = load.expectedSegments() ?? 0, left = expected - load.storedSegments;
     if (left <= 0) return false;
-    return this.#isPast(scaled(totals, (1 + left / Math.max(1, totals.segments)) / CLEARLY_PAST));
+    const past = load.storedSegments >= expected * SURE_PART ? 1 : CLEARLY_PAST;
+    return this.#isPast(scaled(totals, (1 + left / Math.max(1, totals.segments)) / past));
   }
 
   /** Whether a source brings the store past a limit, for all that is stored of it already. */
