@@ -23,6 +23,8 @@ import { readTotals, type TotalsRow } from "./totals_row.ts";
 
 const INSERT_FILE = `INSERT INTO files VALUES (${Array(18).fill("?").join(", ")}) ON CONFLICT (file_id) DO NOTHING`;
 
+/** The part of a shard's pages that may be free after a load. */
+const MUCH_FREE = 1 / 32;
 /** Bytes of a log that is worth emptying. */
 const LARGE_LOG = 4 * 2 ** 20;
 
@@ -303,8 +305,21 @@ export class ShardWriter {
       this.#search.finishLoad(this.#totals.files);
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
+    this.#giveFreePages();
     this.#emptyLog();
     this.#db.exec("PRAGMA shrink_memory"); // the pages of a load are not those that are asked for next
+  }
+
+  /** Makes the file smaller when much of it is free: merging the indexes of a large load leaves their parts behind. */
+  #giveFreePages(): void {
+    const { freelist_count } = this.#db.prepare("PRAGMA freelist_count").get() as { freelist_count: number };
+    const { page_count } = this.#db.prepare("PRAGMA page_count").get() as { page_count: number };
+    if (freelist_count > page_count * MUCH_FREE) this.#vacuum();
+  }
+
+  /** Gives all free pages back. `exec` would take one step of it, which is one page. */
+  #vacuum(): void {
+    this.#db.prepare("PRAGMA incremental_vacuum").all();
   }
 
   /** Gives back what a large load has left in the log, unless somebody reads an older state of the shard. */
@@ -342,9 +357,9 @@ export class ShardWriter {
     this.makeReady();
     this.transaction(true, () => {
       this.#search.merge();
-      this.#db.exec("PRAGMA optimize(0x10002)");
+      this.#db.prepare("PRAGMA optimize(0x10002)").all();
     });
-    this.#db.exec("PRAGMA incremental_vacuum");
+    this.#vacuum();
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
