@@ -5,7 +5,7 @@ import { decodeBatch, encodeBatch } from "./encode_batch.ts";
 import { releaseBatch, type RoutedBatch } from "./packed_batch.ts";
 
 /** Bytes of batches that are held in memory. */
-const MEMORY_BYTES = 16 * 2 ** 20;
+export const MEMORY_BYTES = 16 * 2 ** 20;
 
 /** Removes what killed processes have left in a folder: files of batches, and copies of databases that were read. */
 export function removeSpilled(folder: string): void {

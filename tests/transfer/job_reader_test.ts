@@ -55,7 +55,7 @@ function check(wanted: Wanted[], rounds: ReadRound[]): void {
   const kept = idsOf(shared);
   for (const [i, one] of wanted.entries()) {
     const parts = rounds.filter(({ part }) => part === i), end = rounds.flatMap(({ ends }) => ends)[i];
-    assert.equal(end.failure === undefined, good[i], end.failure?.message ?? "no failure");
+    assert.equal(end.failure === undefined, good[i], `${end.failure?.message}`);
     for (const [p, { ends }] of parts.entries()) {
       assert.deepEqual(ends.map(({ input }) => input), p === parts.length - 1 ? [i] : [], "ends of others in a part");
     }
