@@ -17,7 +17,7 @@ export interface Road {
   records?(): FileRecord[];
 }
 
-const lines = () => [...generateFiles({ segments: 60_000, seed: 21 })];
+const lines = () => [...generateFiles({ segments: 40_000, seed: 21 })];
 
 export const ROADS: Road[] = [
   {
@@ -38,7 +38,7 @@ export const ROADS: Road[] = [
   },
   {
     name: "NDJSON",
-    segments: 60_000,
+    segments: 40_000,
     async write(folder) {
       await writeNdjsonFile(join(folder, "lines.ndjson"), lines());
       return join(folder, "lines.ndjson");

@@ -24,28 +24,48 @@ for (const road of ROADS) {
         const expected = road.records().map((record) => [record.file_id, JSON.stringify(record)] as const);
         assert.deepEqual(all, new Map(expected.sort(([a], [b]) => a < b ? -1 : 1)));
       }
-      await checkGrown(road, folder, input, all);
+      const tookGrown = await checkGrown(road, folder, input, all);
       const again = await runJson(plain, "import", input);
       assert.deepEqual([again.added, again.replaced, again.unchanged], [0, 0, report.added]);
-      await checkKills(folder, input, all, took);
+      await checkKills(road, folder, input, all, [took, tookGrown]);
     }));
 }
 
-async function checkGrown(road: Road, folder: string, input: string, all: Map<string, string>): Promise<void> {
+/** A new store that grows on the way of an import. */
+async function makeGrowing(data: string, { segments }: Road): Promise<void> {
+  await runJson(data, "config", "set", "sqlite.max-segments", `${Math.floor(segments / 3)}`);
+}
+
+/** Gives the milliseconds that the import took. */
+async function checkGrown(road: Road, folder: string, input: string, all: Map<string, string>): Promise<number> {
   const data = join(folder, "grown");
-  await runJson(data, "config", "set", "sqlite.max-segments", `${Math.floor(road.segments / 3)}`);
+  await makeGrowing(data, road);
+  const started = performance.now();
   await runJson(data, "import", input);
+  const took = performance.now() - started;
   await using store = await openStore(data);
   assert.equal(store.tier, "sharded");
   assert.equal(await countWhole(store, all), all.size);
+  return took;
 }
 
-/** Kills imports at any moment: every file is whole or not there, and the same command completes it. */
-async function checkKills(folder: string, input: string, all: Map<string, string>, took: number): Promise<void> {
+/**
+ * Kills imports at any moment, every second one of them into a store that grows meanwhile: every file is whole or not there, and
+ * the same command completes it. `took`: the milliseconds of an import into one that does not grow, and one that does.
+ */
+async function checkKills(
+  road: Road,
+  folder: string,
+  input: string,
+  all: Map<string, string>,
+  took: [number, number],
+): Promise<void> {
   const seen = { none: 0, some: 0, all: 0 };
   for (let i = 0; i < KILLS; i++) {
-    const data = join(folder, `killed ${i}`), child = spawnCli(["--data", data, "import", input]), end = child.output();
-    await sleep(took * (0.5 + 0.6 * Math.random()));
+    const data = join(folder, `killed ${i}`), isGrowing = i % 2;
+    if (isGrowing) await makeGrowing(data, road);
+    const child = spawnCli(["--data", data, "import", input]), end = child.output();
+    await sleep(took[isGrowing] * (0.5 + 0.6 * Math.random()));
     try {
       child.kill("SIGKILL");
     } catch {
@@ -54,11 +74,11 @@ async function checkKills(folder: string, input: string, all: Map<string, string
     await end;
     let stored: number;
     {
-      await using store = await openStore(data);
+      await using store = await openStore(data, { grow: false });
       stored = await countWhole(store, all);
     }
     // The machine may be quicker or slower than it was: towards the moments that leave some.
-    took *= stored === 0 ? 1.1 : stored === all.size ? 0.9 : 1;
+    took[isGrowing] *= stored === 0 ? 1.1 : stored === all.size ? 0.9 : 1;
     seen[stored === 0 ? "none" : stored < all.size ? "some" : "all"]++;
     const { added, unchanged } = await runJson(data, "import", input);
     assert.deepEqual([added, unchanged], [all.size - stored, stored]);
