@@ -10,7 +10,8 @@ import { inTempFolder } from "../support/temp_folder.ts";
 /** A batch of about so many bytes; no two are equal. */
 function batchOf(i: number, bytes: number): RoutedBatch {
   const packer = new BatchPacker(), text = `ü😀${i} `;
-  packer.add(recordOf(`file ${i}`, { meta: { filler: text.repeat(bytes / text.length) } }, [{ index: i }]));
+  const filler = Array.from({ length: 10 }, () => text.repeat(bytes / 10 / text.length)); // a text has at most 1 MB
+  packer.add(recordOf(`file ${i}`, { meta: { filler } }, [{ index: i }]));
   return { batch: packer.take(), shard: i % 3, shards: 3 };
 }
 
