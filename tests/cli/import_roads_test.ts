@@ -8,7 +8,7 @@ import { inTempFolder } from "../support/temp_folder.ts";
 import { exportedLines, heldIn, type Road, ROADS, runJson } from "./import_roads.ts";
 
 /** Kills on each road. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? 2);
+const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 1 : 2));
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
