@@ -1,4 +1,4 @@
-import { type FileHead, type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
+import { type FileHead, type FileRecord, type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { setOwn } from "../domain/check_json.ts";
 
 /** Texts in plain ASCII that lie in a buffer: text i is bytes[starts[i]] to bytes[ends[i] - 1]; null where starts[i] is negative. */
@@ -148,6 +148,11 @@ export function segmentsOf(columns: SegmentColumns): Segment[] {
     if (meta !== undefined) segment.meta = meta;
     return segment;
   });
+}
+
+/** The record of a file that is in columns. */
+export function fileRecordOf({ head, columns }: ColumnFile): FileRecord {
+  return { ...head, segments: segmentsOf(columns) };
 }
 
 /** The number of segment `i`. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type ColumnFile, segmentsOf } from "../blocks/segment_columns.ts";
+import { type ColumnFile, fileRecordOf } from "../blocks/segment_columns.ts";
 import type { FileRecord } from "../domain/records.ts";
 import type { Note } from "./note.ts";
 import { NzbContent } from "./nzb_content.ts";
@@ -21,7 +21,7 @@ export async function* readNzb(
   report: (note: Note) => void,
 ): AsyncGenerator<FileRecord> {
   const files: FileRecord[] = [];
-  const reader = new NzbReader(({ head, columns }) => files.push({ ...head, segments: segmentsOf(columns) }), report);
+  const reader = new NzbReader((file) => files.push(fileRecordOf(file)), report);
   for await (const piece of bytes) {
     for (let at = 0; at < piece.length; at += PIECE) {
       reader.read(piece.subarray(at, at + PIECE));

@@ -1,8 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import type { ColumnFile } from "../blocks/segment_columns.ts";
+import { type ColumnFile, fileRecordOf } from "../blocks/segment_columns.ts";
 import { InputError, messageOf } from "../domain/errors.ts";
 import type { FileRecord } from "../domain/records.ts";
-import { fileRecordOf } from "./file_record_of_columns.ts";
 import type { Note } from "./note.ts";
 import { RefusedRows } from "./refused_rows.ts";
 import { SqliteFile } from "./sqlite_file.ts";

@@ -49,8 +49,8 @@ export class ImportEstimate {
   }
 }
 
-/** 0 for what has no size, or is not there. */
-function bytesOf({ path }: Input): number {
+/** Bytes of an input; 0 for what has no size, or is not there. */
+export function bytesOf({ path }: Input): number {
   try {
     return path === "-" ? 0 : statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   } catch {

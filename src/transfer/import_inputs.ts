@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { UsyncError } from "../domain/errors.ts";
 import type { Note } from "../formats/note.ts";
 import { openBytes } from "../formats/open_bytes.ts";
@@ -10,7 +9,7 @@ import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
 import { BatchChannel } from "./batch_channel.ts";
 import type { Input } from "./find_inputs.ts";
 import { HeldInput } from "./held_input.ts";
-import type { ImportEstimate } from "./import_estimate.ts";
+import { bytesOf, type ImportEstimate } from "./import_estimate.ts";
 import { failureOf, readNzbStream } from "./job_reader.ts";
 import { LineSource } from "./line_source.ts";
 import type { InputEnd, NzbInput, ReadFailure, ReadJob, ReadRound } from "./read_job.ts";
@@ -153,7 +152,7 @@ export class InputImport {
           else await this.#hold(held, job.first + round.part, round);
           for (const end of round.ends) {
             const i = job.first + end.input;
-            this.#options.estimate?.add(inputs[i], sizeOf(inputs[i]), end.segments);
+            this.#options.estimate?.add(inputs[i], bytesOf(inputs[i]), end.segments);
             ends.add(i, end);
           }
         })
@@ -182,7 +181,7 @@ export class InputImport {
     let first = 0, bytes = 0, job: NzbInput[] = [];
     for (const [i, input] of inputs.entries()) {
       job.push({ path: input.path, gzip: input.format.gzip });
-      bytes += sizeOf(input);
+      bytes += bytesOf(input);
       if (bytes < JOB_BYTES && job.length < JOB_INPUTS && i < inputs.length - 1) continue;
       yield { kind: "nzbs", inputs: job, shards: this.#load.shards, first };
       [first, bytes, job] = [i + 1, 0, []];
@@ -301,14 +300,5 @@ class OrderedEnds {
       this.#waiting.delete(this.#next);
       this.#give(this.#next, end);
     }
-  }
-}
-
-/** Bytes of an input; 0 for what has none, or is not there: whoever reads it tells. */
-function sizeOf({ path }: Input): number {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  } catch {
-    return 0;
   }
 }

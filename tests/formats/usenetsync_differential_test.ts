@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { InputError } from "../../src/domain/errors.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
-import { fileRecordOf } from "../../src/formats/file_record_of_columns.ts";
+import { fileRecordOf } from "../../src/blocks/segment_columns.ts";
 import type { Note } from "../../src/formats/note.ts";
 import { UnchangedDatabase } from "../../src/formats/unchanged_database.ts";
 import { RefusedRows } from "../../src/formats/refused_rows.ts";
