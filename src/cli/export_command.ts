@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { formatCount } from "../domain/format_count.ts";
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -10,7 +11,7 @@ import {
   writeTextFile,
 } from "../transfer/export_files.ts";
 import { contextOf, withSession } from "./command_context.ts";
-import { formatCount, oneLine, plural } from "./format_text.ts";
+import { oneLine, plural } from "./format_text.ts";
 import { breakable } from "./interrupts.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,9 +1,5 @@
+import { formatCount } from "../domain/format_count.ts";
 import type { Shape } from "../migration/plan_move.ts";
-
-/** 1234567 as "1,234,567". */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
 
 /** An amount of segments, or a rate of them: "1,234 segments". */
 export function formatSegments(count: number): string {

@@ -1,11 +1,12 @@
 import { Command, Option } from "commander";
 import type { UsyncError } from "../domain/errors.ts";
+import { formatCount } from "../domain/format_count.ts";
 import { findInputs, type Input } from "../transfer/find_inputs.ts";
 import { ImportEstimate } from "../transfer/import_estimate.ts";
 import { type ImportReport, InputImport, type InputNote } from "../transfer/import_inputs.ts";
 import { contextOf, fail, withSession } from "./command_context.ts";
 import { offerPostgresIfDue, showGrowth } from "./migrate_command.ts";
-import { formatCount, formatSegments, oneLine, plural } from "./format_text.ts";
+import { formatSegments, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,9 +1,10 @@
 import { Command } from "commander";
+import { formatCount } from "../domain/format_count.ts";
 import type { Status } from "../session/status.ts";
 import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
 import { contextOf, withSession } from "./command_context.ts";
-import { formatBytes, formatCount, formatTable, plural, shapeText } from "./format_text.ts";
+import { formatBytes, formatTable, plural, shapeText } from "./format_text.ts";
 
 const TIER_NAMES: Record<Tier, string> = {
   sqlite: "sqlite (one file)",

@@ -1,4 +1,5 @@
 import { InputError } from "./errors.ts";
+import { formatCount } from "./format_count.ts";
 import type { Meta } from "./records.ts";
 
 /** Deeper than this is no data but an attempt to exhaust the stack of whoever reads it. */
@@ -15,7 +16,7 @@ export function isLonger(text: string, maxBytes: number): boolean {
 
 /** Why a text cannot be kept that `isLonger`. */
 export function whyTooLong(maxBytes: number): string {
-  return `longer than ${maxBytes.toLocaleString("en-US")} bytes`;
+  return `longer than ${formatCount(maxBytes)} bytes`;
 }
 
 /** Whether a text can be kept: SQLite cannot keep NUL characters, and UTF-8 has no lone surrogates. */

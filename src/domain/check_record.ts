@@ -10,6 +10,7 @@ import {
   whyTooLong,
 } from "./check_json.ts";
 import { InputError } from "./errors.ts";
+import { formatCount } from "./format_count.ts";
 import { isTimestamp } from "./is_timestamp.ts";
 import {
   bareMessageId,
@@ -35,7 +36,7 @@ const SEGMENT_KEYS: readonly string[] = [
 const PLACES = 2 ** 31;
 
 /** Segments of a file, and why a file with more is refused. */
-export const MAX_SEGMENTS = 4_000_000, WHY_TOO_MANY = `more than ${MAX_SEGMENTS.toLocaleString("en-US")}`;
+export const MAX_SEGMENTS = 4_000_000, WHY_TOO_MANY = `more than ${formatCount(MAX_SEGMENTS)}`;
 
 /** Places in messages: a number from 0 is a segment. Numbers, so that nothing is built before there is an error. */
 const IN_RECORD = -1;

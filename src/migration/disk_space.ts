@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { UsyncError } from "../domain/errors.ts";
+import { formatCount } from "../domain/format_count.ts";
 import type { Tier } from "../store/store.ts";
 
 /** Bytes that may still be written where a folder is. */
@@ -33,5 +34,5 @@ export function checkDiskSpace(folder: string, needed: number): void {
 }
 
 export function megabytes(bytes: number): string {
-  return `${(Math.ceil(bytes / 1e5) / 10).toLocaleString("en-US")} MB`;
+  return `${formatCount(Math.ceil(bytes / 1e5) / 10)} MB`;
 }

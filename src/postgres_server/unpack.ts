@@ -1,6 +1,6 @@
 import path from "node:path";
 import { UsyncError } from "../domain/errors.ts";
-import { type ArchiveEntry, openArchive } from "./archive.ts";
+import type { Archive, ArchiveEntry } from "./archive.ts";
 import { linkTarget, refuseEscape, refuseUnwritable } from "./archive_path.ts";
 import { exists, explainFileError, remove, writeAll } from "./file_access.ts";
 import { type Report, silent } from "./report.ts";
@@ -22,6 +22,11 @@ interface Contents {
   /** The folder above `bin`, with a slash at its end, or empty. */
   prefix: string;
   bytes: number;
+}
+
+/** The archive formats are loaded when one is there: every start of the program would take longer by a tenth. */
+async function openArchive(file: string): Promise<Archive> {
+  return await (await import("./archive.ts")).openArchive(file);
 }
 
 /**

@@ -6,13 +6,14 @@ import { CachedStore } from "../../src/cache/cached_store.ts";
 import { migrate, openStore } from "../../src/mod.ts";
 import type { Store } from "../../src/store/store.ts";
 import { BACKENDS, testBackends } from "../support/backends.ts";
+import { runs } from "../support/effort.ts";
 import { ModelStore } from "../support/model_store.ts";
 import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { FEW_FILE_IDS, writesOf } from "../support/random_operations.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 2 : 10));
+const RUNS = runs(2, 10);
 
 /** Everything that is cached, of all files and Message-IDs that programs use. */
 const READS: Operation[] = [

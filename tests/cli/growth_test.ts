@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { writeNzb } from "../../src/formats/nzb_writer.ts";
 import { openStore } from "../../src/mod.ts";
+import { runs } from "../support/effort.ts";
 import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
@@ -108,7 +109,7 @@ Deno.test("single writes, bulk writes and an import through a service grow its s
   }));
 
 /** Kills in all; a moment after the growth has begun. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? 3);
+const KILLS = runs(1, 4);
 
 Deno.test("killed while it grows in the middle of an import, the store is whole, and the same import completes it", () =>
   inDataFolder(async (data, folder) => {

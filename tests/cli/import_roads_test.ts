@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { closeSync, copyFileSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type FolderStore, openStore } from "../../src/mod.ts";
+import { runs } from "../support/effort.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { exportedLines, heldIn, type Road, ROADS, runJson } from "./import_roads.ts";
 
 /** Kills on each road. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 1 : 2));
+const KILLS = runs(1, 4);
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

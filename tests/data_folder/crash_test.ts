@@ -7,11 +7,12 @@ import { exportTexts, newExportReport } from "../../src/transfer/export_files.ts
 import { InputImport } from "../../src/transfer/import_inputs.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { linesOf, spawnProgram } from "../support/child_program.ts";
+import { runs } from "../support/effort.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 5 : 50));
+const RUNS = runs(5, 50);
 /** Most kills hit an import; the others, writes of the API. */
 const IMPORT_KILLS = Math.ceil(RUNS * 0.7), WRITE_KILLS = RUNS - IMPORT_KILLS;
 

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { openStore } from "../../src/mod.ts";
+import { runs } from "../support/effort.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { testPostgres } from "../support/test_postgres.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { assertStore, digestOf, fill } from "./test_store.ts";
 
 /** Kills in all; USYNC_TEST_RUNS=100 makes it the full number. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 3 : 18));
+const KILLS = runs(3, 18);
 const POSTGRES_URL = await testPostgres();
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 

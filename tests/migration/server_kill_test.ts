@@ -4,12 +4,13 @@ import { join } from "node:path";
 import process from "node:process";
 import { openStore } from "../../src/mod.ts";
 import { packTestArchive } from "../postgres_server/test_archives.ts";
+import { runs } from "../support/effort.ts";
 import { resultOf, runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { digestOf, fill } from "./test_store.ts";
 
 /** Kills of the server; USYNC_TEST_RUNS=50 makes it the full number. */
-const KILLS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? 4);
+const KILLS = runs(1, 4);
 
 /** Kills the server of a data folder; false while it is not there. */
 function killServer(data: string): boolean {

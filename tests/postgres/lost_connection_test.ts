@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
+import { runs } from "../support/effort.ts";
 import { ModelStore } from "../support/model_store.ts";
 import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { FEW_FILE_IDS, operationsOf } from "../support/random_operations.ts";
@@ -9,7 +10,7 @@ import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 import type { Fate, TcpProxy } from "../support/tcp_proxy.ts";
 import { onProxy, type ProxyTest } from "./on_proxy.ts";
 
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 5 : 15));
+const RUNS = runs(4, 15);
 const SEED = Number(Deno.env.get("USYNC_TEST_SEED") ?? Date.now() % 2 ** 31);
 
 /** Of so many moments of an operation one is tried, about; the system makes no difference to most. */

@@ -4,6 +4,7 @@ import { PostgresStore } from "../../src/postgres/postgres_store.ts";
 import { UnreachableError } from "../../src/domain/errors.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
+import { runs } from "../support/effort.ts";
 import { ModelStore } from "../support/model_store.ts";
 import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { OwnServer } from "../support/own_server.ts";
@@ -11,7 +12,7 @@ import { FEW_FILE_IDS, operationsOf } from "../support/random_operations.ts";
 import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 
 const WINDOWS = Deno.build.os === "windows";
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (WINDOWS ? 1 : 6));
+const RUNS = runs(1, 6);
 const SEED = Number(Deno.env.get("USYNC_TEST_SEED") ?? Date.now() % 2 ** 31);
 
 /** What was not written durably is lost when this server is killed: it does not write it by itself for a while. */

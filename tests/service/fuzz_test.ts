@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { runs } from "../support/effort.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inService } from "../support/test_service.ts";
 
 /** Odd requests; USYNC_TEST_RUNS=10000 is the full proof. */
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? 400);
+const RUNS = runs(100, 400);
 
 const oddTexts = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),

@@ -11,11 +11,12 @@ import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { Random } from "../../tasks/generator/random.ts";
+import { runs } from "../support/effort.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { verifyShard } from "./shards.ts";
 
-const TRIALS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 60 : 200));
+const TRIALS = runs(40, 200);
 
 /** A shard with files that were put, replaced, changed and deleted, and its open store. */
 async function filledShard(folder: string): Promise<{ path: string; store: SqliteStore }> {

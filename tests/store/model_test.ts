@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { Store } from "../../src/store/store.ts";
 import { BACKENDS } from "../support/backends.ts";
+import { runs } from "../support/effort.ts";
 import { ModelStore } from "../support/model_store.ts";
 import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { FEW_FILE_IDS, operationsOf } from "../support/random_operations.ts";
@@ -12,7 +13,7 @@ import { inTempFolder } from "../support/temp_folder.ts";
 const backends = BACKENDS.filter(({ missing }) => missing === undefined);
 
 /** Random programs that are run; each runs on every backend. */
-const RUNS = Number(Deno.env.get("USYNC_TEST_RUNS") ?? (Deno.build.os === "windows" ? 4 : 30));
+const RUNS = runs(4, 30);
 const SEED = Number(Deno.env.get("USYNC_TEST_SEED") ?? Date.now() % 2 ** 31);
 
 const programs = fc.array(operationsOf(fc.constantFrom(...FEW_FILE_IDS)), { minLength: 1, maxLength: 25 });
