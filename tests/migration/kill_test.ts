@@ -51,6 +51,9 @@ Deno.test("killed at random moments of every kind of migration, the next run com
     assert.equal((await runCli(["--data", data, "migrate", "--discard-old"])).code, 0);
   }));
 
+/** Segments of a store whose migration is still on its way when every shard of the target has stored something. */
+const CUT_SEGMENTS = 50_000;
+
 /** Runs a migration to 3 shards in a process that kills itself when each shard of the target has stored something. */
 async function cutOff(data: string): Promise<void> {
   const code = `import { join } from "node:path";
@@ -79,7 +82,7 @@ Deno.test("a migration that was cut off goes on where it was, with what was writ
     let digest = "";
     {
       await using store = await openStore(data);
-      await fill(store, 240_000);
+      await fill(store, CUT_SEGMENTS);
     }
     await cutOff(data);
     {
@@ -98,38 +101,46 @@ Deno.test("a migration that was cut off goes on where it was, with what was writ
     await assertStore(data, digest, 3);
   }));
 
-Deno.test("what the target holds wrong is found and named; the source stays in charge", async (t) => {
-  const damages = {
-    "a flipped byte in a block": (block: Uint8Array) => block.with(block.length >> 1, block[block.length >> 1] ^ 4),
-    "a block of another content that is sound": (_: Uint8Array, other: Uint8Array) => other,
-  };
-  for (const [name, damage] of Object.entries(damages)) {
-    await t.step(name, () =>
-      inTempFolder(async (folder) => {
-        const data = join(folder, "data");
-        let digest = "", target = "";
-        {
-          await using store = await openStore(data);
-          await fill(store, 240_000);
-          digest = await digestOf(store);
-        }
+/** What makes a sound block of a target wrong; `other` is the next block. */
+const DAMAGES = {
+  "a flipped byte in a block": (block: Uint8Array) => block.with(block.length >> 1, block[block.length >> 1] ^ 4),
+  "a block of another content that is sound": (_: Uint8Array, other: Uint8Array) => other,
+};
+
+/** Damages the first block of a shard; gives the id of its file. */
+function damageBlock(path: string, damage: (block: Uint8Array, other: Uint8Array) => Uint8Array): string {
+  using db = new DatabaseSync(path);
+  const [one, other] = db.prepare(
+    "SELECT b.id, b.data, f.file_id FROM blocks b JOIN files f ON f.id = b.file ORDER BY b.id LIMIT 2",
+  ).all() as unknown as { id: number; data: Uint8Array; file_id: string }[];
+  db.prepare("UPDATE blocks SET data = ? WHERE id = ?").run(damage(one.data, other.data), one.id);
+  return one.file_id;
+}
+
+Deno.test("what the target holds wrong is found and named; the source stays in charge", (t) =>
+  inTempFolder(async (folder) => {
+    const data = join(folder, "data");
+    let digest = "";
+    {
+      await using store = await openStore(data);
+      await fill(store, CUT_SEGMENTS);
+      digest = await digestOf(store);
+    }
+    for (const [name, damage] of Object.entries(DAMAGES)) {
+      await t.step(name, async () => {
         await cutOff(data);
+        let target: string;
         {
           await using store = await openStore(data);
           target = join(data, store.manifest.move!.folder, "shard-01.sqlite");
         }
-        const db = new DatabaseSync(target);
-        const [one, other] = db.prepare(
-          "SELECT b.id, b.data, f.file_id FROM blocks b JOIN files f ON f.id = b.file ORDER BY b.id LIMIT 2",
-        ).all() as unknown as { id: number; data: Uint8Array; file_id: string }[];
-        db.prepare("UPDATE blocks SET data = ? WHERE id = ?").run(damage(one.data, other.data), one.id);
-        db.close();
+        const damaged = damageBlock(target, damage);
         const { code, stderr } = await runCli(["--data", data, "migrate"]);
         assert.equal(code, 1);
-        assert.ok(stderr.includes(`in the files ${one.file_id}`), stderr);
+        assert.ok(stderr.includes(`in the files ${damaged}`), stderr);
         await assertStore(data, digest, 1);
-        assert.equal((await runCli(["--data", data, "migrate", "--shards", "3"])).code, 0);
-        await assertStore(data, digest, 3);
-      }));
-  }
-});
+      });
+    }
+    assert.equal((await runCli(["--data", data, "migrate", "--shards", "3"])).code, 0);
+    await assertStore(data, digest, 3);
+  }));
