@@ -4,6 +4,7 @@ import { type FolderStore, migrate, openStore } from "../../src/mod.ts";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { digestOf, fill } from "../migration/test_store.ts";
 import { olderBin } from "../postgres_server/test_archives.ts";
+import { IS_THOROUGH } from "../support/effort.ts";
 import { askStore, type Operation } from "../support/operations.ts";
 import { OwnServer } from "../support/own_server.ts";
 import { postedRecord } from "../support/records_of.ts";
@@ -53,7 +54,7 @@ function schemas(server: OwnServer): Promise<string[]> {
   }, "archive");
 }
 
-for (const version of [14, 16, 17, 18]) {
+for (const version of IS_THOROUGH ? [14, 16, 17, 18] : [18]) {
   Deno.test({
     name: `a store lives in PostgreSQL ${version} of an ordinary user, and leaves nothing there when it moves out`,
     ignore: version !== 18 && Deno.build.os !== "linux", // the system makes no difference to the older ones
