@@ -27,7 +27,7 @@ for (const left of [2e6, 0]) {
     fn: () =>
       onSmallDisk(200e6, async (folder) => {
         await using store = await openStore(join(folder, "data"));
-        await fill(store, 200_000);
+        await fill(store, 60_000);
         const digest = await digestOf(store);
         let full = false;
         const onProgress = () => {

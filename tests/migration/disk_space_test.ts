@@ -28,10 +28,10 @@ async function extraBytesOf(folder: string, work: () => Promise<unknown>): Promi
 }
 
 const FILLS: Record<string, (store: FolderStore) => Promise<unknown>> = {
-  "large files": (store) => fill(store, 200_000),
+  "large files": (store) => fill(store, 60_000),
   "small files": (store) =>
-    store.putFiles(Array.from({ length: 30_000 }, (_, i) => {
-      const name = `${(i * 7919) % 30_011}.${i % 1000}.some.words.of.file.${i}.rar`, day = 1 + (i * 7919) % 28;
+    store.putFiles(Array.from({ length: 10_000 }, (_, i) => {
+      const name = `${(i * 7919) % 10_007}.${i % 1000}.some.words.of.file.${i}.rar`, day = 1 + (i * 7919) % 28;
       return postedRecord(`f${i}`, 1, { name, created_at: `2024-02-${`${day}`.padStart(2, "0")}T00:00:00Z` });
     })),
 };

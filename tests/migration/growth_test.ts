@@ -137,8 +137,8 @@ Deno.test("a load whose end is clearly past a limit has the store grow while the
 
 Deno.test("loads and single writes that run beside a growth end up in the store whole", () =>
   inDataFolder(async (data) => {
-    const { store, growth, kinds } = await limited(data, { "sqlite.max-segments": 30_000 });
-    const files = Array.from({ length: 4 }, (_, i) => tens(1500, `${i}-`)), singles = tens(200, "single-");
+    const { store, growth, kinds } = await limited(data, { "sqlite.max-segments": 10_000 });
+    const files = Array.from({ length: 4 }, (_, i) => tens(500, `${i}-`)), singles = tens(100, "single-");
     const load = store.bulkLoad();
     await Promise.all([
       store.putFiles(files[0]),

@@ -20,7 +20,7 @@ Deno.test("a store moves from every tier to every other, and stays the same", ()
     let digest = "";
     {
       await using store = await openStore(folder);
-      await fill(store, 20_000);
+      await fill(store, 10_000);
       digest = await digestOf(store);
       const { files, segments } = await store.totals();
       for (const [tier, shards] of MOVES) {
@@ -67,7 +67,7 @@ Deno.test("going back is possible until something is written", () =>
 Deno.test("what is written while a store moves is there afterwards", () =>
   inTempFolder(async (folder) => {
     await using store = await openStore(folder);
-    await fill(store, 60_000);
+    await fill(store, 20_000);
     const expected = new Map<string, string>();
     for await (const record of store.stream()) expected.set(record.file_id, JSON.stringify(record));
     const fileIds = [...expected.keys()];
@@ -114,11 +114,11 @@ Deno.test("what is written while a store moves is there afterwards", () =>
 Deno.test("a load of many files that runs while a store moves ends up in it whole", () =>
   inTempFolder(async (folder) => {
     await using store = await openStore(folder);
-    await fill(store, 60_000);
+    await fill(store, 20_000);
     const before = (await store.totals()).files;
     const source = async function* () {
-      for (let i = 0; i < 4000; i++) {
-        if (i % 1000 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let i = 0; i < 2000; i++) {
+        if (i % 500 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
         yield { ...template, file_id: `load-${i}` };
       }
     };
@@ -127,14 +127,14 @@ Deno.test("a load of many files that runs while a store moves ends up in it whol
     const move = migrate(store, { shards: 3 });
     await new Promise((resolve) => setTimeout(resolve, 10));
     const [counts] = await Promise.all([store.putFiles(source()), move]);
-    assert.equal(counts.added, 4000);
-    assert.equal((await store.totals()).files, before + 4000);
+    assert.equal(counts.added, 2000);
+    assert.equal((await store.totals()).files, before + 2000);
     assert.deepEqual((await store.verify()).problems, []);
   }));
 
 Deno.test("nothing that is written while a store goes back is lost", () =>
   inTempFolder(async (folder) => {
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 4; i++) {
       await using store = await openStore(join(folder, `${i}`));
       await fill(store, 500);
       await migrate(store, { shards: 3 });
@@ -171,7 +171,7 @@ Deno.test("what reads a store to its end still finds it there after others have 
 
 Deno.test("a store that is closed while it goes back leaves nothing running", () =>
   inTempFolder(async (folder) => {
-    for (let turns = 0; turns < 4; turns++) {
+    for (let turns = 0; turns < 2; turns++) {
       const data = join(folder, `${turns}`);
       const code = `
         import { migrate, migrateBack } from ${JSON.stringify(new URL("../../src/mod.ts", import.meta.url).href)};

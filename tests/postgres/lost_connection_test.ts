@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
-import { runs } from "../support/effort.ts";
+import { IS_THOROUGH, runs } from "../support/effort.ts";
 import { ModelStore } from "../support/model_store.ts";
 import { askModel, askStore, type Operation } from "../support/operations.ts";
 import { FEW_FILE_IDS, operationsOf } from "../support/random_operations.ts";
@@ -13,8 +13,8 @@ import { onProxy, type ProxyTest } from "./on_proxy.ts";
 const RUNS = runs(4, 15);
 const SEED = Number(Deno.env.get("USYNC_TEST_SEED") ?? Date.now() % 2 ** 31);
 
-/** Of so many moments of an operation one is tried, about; the system makes no difference to most. */
-const EVERY = Deno.build.os === "windows" ? 6 : 1;
+/** Of so many moments of an operation one is tried, about. */
+const EVERY = IS_THOROUGH ? 1 : 6;
 
 const OLD = postedRecord("f", 130, {}, [3, 70]);
 const NEW = postedRecord("f", 70, { name: "another name" }, [5]);
@@ -156,17 +156,17 @@ function every(bytesBetween: () => number): (bytes: Buffer) => "pass" | number {
 
 Deno.test("in a load and a stream whose connections are cut at random bytes of COPY, everything is there once", () =>
   onProxy(async ({ store, proxy }) => {
-    const files = inOrder([...generateFiles({ segments: 120_000, seed: 5 })]);
+    const files = inOrder([...generateFiles({ segments: 60_000, seed: 5 })]);
     const segments = files.reduce((sum, { segments }) => sum + segments.length, 0);
     for (const expected of [{ added: files.length, unchanged: 0 }, { added: 0, unchanged: files.length }]) {
-      proxy.decide = every(() => 1e6 + Math.random() * 3e6);
+      proxy.decide = every(() => 5e5 + Math.random() * 15e5);
       const counts = await store.putFiles(files);
       assert.deepEqual(counts, { ...expected, replaced: 0, segments: expected.added > 0 ? segments : 0 });
     }
     assert.ok(proxy.cuts >= 3, `${proxy.cuts} cuts`);
     proxy.heal();
     const before = proxy.cuts;
-    proxy.decideAnswer = every(() => 2e6 + Math.random() * 6e6);
+    proxy.decideAnswer = every(() => 1e6 + Math.random() * 3e6);
     assert.deepEqual(await allOf(store), files);
     assert.deepEqual(await store.verify(), { ...await store.verify(), files: files.length, segments, problems: [] });
     assert.ok(proxy.cuts >= before + 2, `${proxy.cuts - before} cuts`);

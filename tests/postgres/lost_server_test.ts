@@ -57,7 +57,7 @@ async function goOn(lose: Loss["lose"]): Promise<void> {
   await using server = await OwnServer.start({ settings: LAZY });
   const store = await PostgresStore.open({ url: server.url(), schema: "load" });
   try {
-    const files = inOrder([...generateFiles({ segments: 60_000, seed: 7 })]);
+    const files = inOrder([...generateFiles({ segments: 20_000, seed: 7 })]);
     let losses = 0;
     const source = async function* () {
       for (const [i, file] of files.entries()) {
