@@ -4,9 +4,13 @@ import { PostgresServer, type ServerStatus } from "../../src/postgres_server/mod
 import { testBin, testTarGz } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 import { type RawRequest, serveFile, TestServer } from "./test_server.ts";
+import { runs } from "../support/effort.ts";
 import { runCli, SOURCE, spawnCli } from "../support/run_cli.ts";
 
 const LINUX = Deno.build.os === "linux";
+
+/** Kills at any moment. */
+const KILLS = runs(1, 8);
 
 /** Allows all that is allowed by its name, as `deno task start` does: that leaves out /proc. */
 const ALL_BY_NAME = ["read", "write", "env", "sys", "run", "net"].map((name) => `--allow-${name}`);
@@ -177,7 +181,7 @@ Deno.test("killed at any moment, again and again: the next run makes it good", a
   await succeed(folder.path, ...install.slice(1));
   const took = performance.now() - started;
   await succeed(folder.path, "uninstall", "--delete-data", "--yes");
-  for (let kill = 0; kill < (LINUX ? 8 : 1); kill++) {
+  for (let kill = 0; kill < KILLS; kill++) {
     const end = performance.now() + took * (0.2 + 0.7 * Math.random());
     const moment = () => Promise.resolve(performance.now() > end);
     // It may be quicker than the first time, and be done.
