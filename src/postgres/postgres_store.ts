@@ -13,14 +13,13 @@ import {
   type SegmentOfFile,
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
-import { LAST_SECOND } from "../domain/file_head.ts";
-import { searchTerms } from "../domain/search_words.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
-import { readCursor, SEARCH_HASH_BITS, searchPosition, writeCursor } from "../store/search_cursor.ts";
+import { searchQuery } from "../store/search_query.ts";
+import { readCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
 import { Turns } from "../threads/turns.ts";
@@ -44,7 +43,8 @@ import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
 import { scanFiles } from "./scan.ts";
-import { buildIndexes, dropSchema, LANES, prepareSchema, SEARCH_ORDER } from "./schema.ts";
+import { searchPage } from "./search.ts";
+import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
 import { digestFiles, verifyDatabase } from "./verify_database.ts";
 
 /** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
@@ -254,27 +254,9 @@ export class PostgresStore implements Backend {
   }
 
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
-    const { after } = options, limit = checkLimit(options.limit);
-    const terms = searchTerms(words), cursor = after === undefined ? undefined : readCursor(after);
-    if (terms.length === 0) return { files: [], next: null };
-    const query = terms.map(({ word, prefix }) => `'${word}'${prefix ? ":*" : ""}`).join(" & ");
-    const [newest, hash, fileId] = cursor
-      ? [-cursor.second, cursor.hash, beforeNul(cursor.file_id)]
-      : [-LAST_SECOND - 1, 0, ""];
-    // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
-    const rows = await this.#read((sql) =>
-      sql.unsafe<FileRow[]>(
-        `SELECT file_id, head, segments, posted, pending FROM files
-          WHERE words @@ $1::tsquery AND (${SEARCH_ORDER}, file_id) > ($2::bigint * ${
-          2 ** SEARCH_HASH_BITS
-        } + $3::int, $4)
-          ORDER BY ${SEARCH_ORDER}, file_id LIMIT $5`,
-        [query, newest, hash, fileId, limit + 1],
-      )
-    );
-    const page = rows.slice(0, limit).map(summaryOf), last = page[limit - 1];
-    const next = rows.length > limit ? writeCursor(searchPosition(last.file_id, last.created_at)) : null;
-    return { files: page, next };
+    const limit = checkLimit(options.limit);
+    const after = options.after === undefined ? undefined : readCursor(options.after);
+    return this.#read((sql) => searchPage(sql, searchQuery(words), limit, after));
   }
 
   async totals(): Promise<Totals> {

@@ -9,7 +9,6 @@ import {
   type Segment,
   type SegmentOfFile,
 } from "../domain/records.ts";
-import { searchTerms } from "../domain/search_words.ts";
 import { merge, mergeOrdered } from "../store/merge.ts";
 import { closedError } from "../store/closed_error.ts";
 import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
@@ -34,6 +33,7 @@ import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
+import { searchQuery } from "../store/search_query.ts";
 import { compareSearchPositions, readCursor, searchPosition, writeCursor } from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { compareGroups, type FoundFile, ShardReader } from "./shard_reader.ts";
@@ -188,14 +188,13 @@ export class SqliteStore implements Backend {
 
   // deno-lint-ignore require-await
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
-    const limit = checkLimit(options.limit), terms = searchTerms(words);
+    const limit = checkLimit(options.limit), query = searchQuery(words);
     const cursor = options.after === undefined ? undefined : readCursor(options.after);
-    if (terms.length === 0) return { files: [], next: null };
     return this.#inSnapshots(() => {
       let found: (FoundFile & { reader: ShardReader })[] = [];
       for (const reader of this.#readers) {
         // What comes after those that were found need not be looked for.
-        const files = reader.search(terms, limit + 1, cursor, found[limit]);
+        const files = reader.search(query, limit + 1, cursor, found[limit]);
         found = [...found, ...files.map((file) => ({ ...file, reader }))].sort(compareGroups);
         const last = found[limit];
         if (last) found = found.filter((file) => compareGroups(file, last) <= 0);
