@@ -1,4 +1,4 @@
-import { readBlock, readMessageIds, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
+import { readBlock, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import { flatHead } from "../domain/file_head.ts";
 import { isStorable } from "../domain/check_json.ts";
@@ -13,11 +13,11 @@ import {
   type SegmentOfFile,
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
+import { findLimit, foundSegments, type PostedUnder } from "../store/found_segments.ts";
 import { searchQuery } from "../store/search_query.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
@@ -27,6 +27,7 @@ import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type {
   BulkLoad,
+  FoundSegments,
   OnProgress,
   PutCounts,
   SearchPage,
@@ -38,6 +39,7 @@ import type {
 import { blocksAfter, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
+import { postedUnder } from "./find.ts";
 import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
@@ -193,9 +195,13 @@ export class PostgresStore implements Backend {
     }
   }
 
-  #decode(fileId: string, data: Uint8Array): Segment[] {
+  #decode<T = Segment[]>(
+    fileId: string,
+    data: Uint8Array,
+    decode: (data: Uint8Array) => T = readBlock as (data: Uint8Array) => T,
+  ): T {
     try {
-      return readBlock(data);
+      return decode(data);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsyncError(`Cannot read segments of the file ${fileId} in the ${this.#where}: ${error.message}`, {
@@ -206,18 +212,25 @@ export class PostgresStore implements Backend {
   }
 
   async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
-    const bare = bareMessageId(messageId);
-    const blocks = await this.#read((sql) =>
-      sql<{ file_id: string; data: Uint8Array }[]>`SELECT file_id, data FROM blocks
-      WHERE id IN (SELECT block FROM message_ids WHERE hash = ${messageIdHash(bare)})`
+    return (await this.#postedUnder(messageId)).segments[0];
+  }
+
+  async findSegments(messageId: string, options: { limit?: number } = {}): Promise<FoundSegments> {
+    const limit = findLimit(options.limit);
+    return await foundSegments(await this.#postedUnder(messageId), limit, async (fileIds) => {
+      const rows = await this.#read((sql) =>
+        sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files WHERE file_id = ANY(${fileIds})`
+      );
+      return rows.map(summaryOf);
+    });
+  }
+
+  /** In order. */
+  async #postedUnder(messageId: string): Promise<PostedUnder> {
+    const { segments, isWhole } = await this.#read((sql) =>
+      postedUnder(sql, bareMessageId(messageId), (...block) => this.#decode(...block))
     );
-    const found = blocks.filter(({ data }) => readMessageIds(data).includes(bare)).flatMap(({ file_id, data }) =>
-      this.#decode(file_id, data).filter(({ message_id }) => message_id === bare).map((segment) => ({
-        file_id,
-        ...segment,
-      }))
-    );
-    return found.sort(comparePlaces)[0];
+    return { segments: segments.sort(comparePlaces), isWhole };
   }
 
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
@@ -256,7 +269,7 @@ export class PostgresStore implements Backend {
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
     const limit = checkLimit(options.limit);
     const after = options.after === undefined ? undefined : readCursor(options.after);
-    return this.#read((sql) => searchPage(sql, searchQuery(words), limit, after));
+    return await this.#read((sql) => searchPage(sql, searchQuery(words), limit, after));
   }
 
   async totals(): Promise<Totals> {

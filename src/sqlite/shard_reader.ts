@@ -15,6 +15,7 @@ import {
 } from "../domain/records.ts";
 import type { SearchTerm } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
+import type { PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
 import { type SearchPosition, searchPosition } from "../store/search_cursor.ts";
 import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.ts";
@@ -141,18 +142,21 @@ export class ShardReader {
   }
 
   /**
-   * All segments in this shard posted under a Message-ID. Where there are none this is one statement, where one block has it
-   * two, which need no snapshot: an id of a block is never used again.
+   * The segments in this shard posted under a Message-ID, of so many blocks. Where there are none this is one statement,
+   * where one block has it two, which need no snapshot: an id of a block is never used again.
    */
-  findMessageId(messageId: string): SegmentOfFile[] {
+  postedUnder(messageId: string, maxBlocks: number): PostedUnder {
     const hash = messageIdHash(messageId), blocks = this.#blocksOfHash(hash);
-    if (blocks.length === 0) return [];
-    const found = blocks.length === 1 ? this.#postedUnder(messageId, blocks) : [];
-    if (found.length > 0) return found;
-    return this.snapshot(() => this.#postedUnder(messageId, this.#blocksOfHash(hash)));
+    if (blocks.length === 0) return { segments: [], isWhole: true };
+    const segments = blocks.length === 1 && maxBlocks > 0 ? this.#segmentsPostedUnder(messageId, blocks) : [];
+    if (segments.length > 0) return { segments, isWhole: true };
+    return this.snapshot(() => {
+      const blocks = this.#blocksOfHash(hash), isWhole = blocks.length <= maxBlocks;
+      return { segments: this.#segmentsPostedUnder(messageId, blocks.slice(0, maxBlocks)), isWhole };
+    });
   }
 
-  #postedUnder(messageId: string, blockIds: number[]): SegmentOfFile[] {
+  #segmentsPostedUnder(messageId: string, blockIds: number[]): SegmentOfFile[] {
     const blocks = blockIds.flatMap((id) => this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id));
     return blocks.flatMap(({ data, file_id }) => {
       if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];

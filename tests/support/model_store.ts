@@ -11,7 +11,7 @@ import {
 } from "../../src/domain/records.ts";
 import { fileWords, searchParts, type SearchTerm } from "../../src/domain/search_words.ts";
 import { searchHash } from "../../src/store/search_cursor.ts";
-import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../../src/store/store.ts";
+import type { FoundSegments, PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../../src/store/store.ts";
 
 /** What a store must answer, in the simplest way: a map of records. */
 export class ModelStore {
@@ -78,6 +78,12 @@ export class ModelStore {
 
   findMessageId(messageId: string): SegmentOfFile | undefined {
     return this.#all().find((segment) => segment.message_id === bareMessageId(messageId));
+  }
+
+  findSegments(messageId: string, limit: number): FoundSegments {
+    const all = this.#all().filter((segment) => segment.message_id === bareMessageId(messageId));
+    const found = all.slice(0, limit).map((segment) => ({ segment, file: this.file(segment.file_id)! }));
+    return { found, hasMore: all.length > limit };
   }
 
   pending({ limit = 100, after }: { limit?: number; after?: SegmentPlace }): SegmentOfFile[] {

@@ -99,6 +99,12 @@ export function queriesOf(fileIds: Arbitrary<string>): Arbitrary<Operation> {
   return fc.oneof(
     { weight: 3, arbitrary: ofFile.map(([kind, file_id]): Operation => ({ kind, file_id })) },
     { weight: 1, arbitrary: messageIds.map((message_id): Operation => ({ kind: "findMessageId", message_id })) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(messageIds, limits).map(([message_id, limit]): Operation => ({
+        ...{ kind: "findSegments", message_id, limit },
+      })),
+    },
     { weight: 2, arbitrary: listings(fileIds) },
     {
       weight: 3,
