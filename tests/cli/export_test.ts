@@ -49,7 +49,7 @@ Deno.test("an export that cannot be written says where and why, and - is standar
     writeFileSync(input, RECORDS[0]);
     const run = (...args: string[]) => runCli(["--data", data, ...args]);
     assert.equal((await run("import", input)).code, 0);
-    for (const output of [join(input, "below"), join(folder, "none", "out.nzb")]) {
+    for (const output of [join(input, "below"), join(folder, "none", "out.ndjson")]) {
       const { code, stdout, stderr } = await run("export", "--all", "--format", "ndjson", "--output", output);
       assert.deepEqual([code, stdout], [1, ""]);
       assert.ok(stderr.startsWith(`usync-db: Cannot write ${output}: `), stderr);
