@@ -1,15 +1,20 @@
+import { statSync } from "node:fs";
 import { Command, Option } from "commander";
 import { formatCount } from "../domain/format_count.ts";
+import type { FileRecord } from "../domain/records.ts";
 import {
   EXPORT_FORMATS,
   type ExportFormat,
   type ExportNote,
   type ExportReport,
   exportTexts,
+  formatOfName,
   newExportReport,
-  recordsOfIds,
   writeTextFile,
 } from "../transfer/export_files.ts";
+import { exportFolders } from "../transfer/export_folders.ts";
+import { commonHeadOf, type ExportedFiles, recordsOf } from "../transfer/export_source.ts";
+import type { Session } from "../session/session.ts";
 import { contextOf, withSession } from "./command_context.ts";
 import { oneLine, plural } from "./format_text.ts";
 import { breakable } from "./interrupts.ts";
@@ -17,44 +22,111 @@ import type { Terminal } from "./terminal.ts";
 
 interface ExportOptions {
   all?: boolean;
-  format: ExportFormat;
+  folder?: string;
+  format?: ExportFormat;
   output?: string;
+  force?: boolean;
+}
+
+/** What an export is to do, as its options say together. */
+interface ExportRequest {
+  files: ExportedFiles;
+  format: ExportFormat;
+  /** The file to write; undefined: standard output. */
+  output: string | undefined;
+  /** Whether the output is a folder that gets an NZB for each folder of files. */
+  isDirectory: boolean;
+  overwrite: boolean;
 }
 
 const HELP = `
+The format is what the output's ending says: .nzb, .ndjson, .jsonl or .csv, each also with .gz; without an output it is ndjson.
+A file that is there is overwritten with --force only.
+
+With --format nzb and a folder as the output (there already, or ending in a slash), --all writes an NZB for each folder that files
+are in, and one for each file that is in none. In one NZB of files with different heads, the head has what all of them
+share; what a file has besides, such as a password, stands at the file and is read by usync-db alone.
+
 Files and segments that are not posted cannot be in an NZB, and of copies of a segment only one: the rest is left out.
 
---json (with --output): {"files": n, "segments": n, "output": "…",
-  "notes": [{"what": "files_not_posted|files_without_group|segments_not_posted|segments_with_odd_id|
+--json (with --output): {"files": n, "segments": n, "output": "…", "nzbs": n,
+  "notes": [{"what": "files_not_posted|segments_not_posted|segments_with_odd_id|
     copies|characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
-  files, segments: what was written; in a note: what it concerns. "names": of the first three files.`;
+  files, segments: what was written; in a note: what it concerns. "names": of the first three files. "nzbs": how many
+  were written into a folder, only then.`;
 
 export function exportCommand(): Command {
   return new Command("export")
     .description("give out files with their segments")
     .argument("[FILE_ID...]")
     .option("--all", "every file of the store")
-    .addOption(new Option("--format <format>", "the format").choices(EXPORT_FORMATS).default("ndjson"))
+    .option("--folder <id>", "the files of this folder")
+    .addOption(new Option("--format <format>", "the format").choices(EXPORT_FORMATS))
     .option("--output <path>", "the file to write, packed when it ends in .gz (default, and -: standard output)")
+    .option("--force", "overwrite the file when it is there")
     .addHelpText("after", HELP)
     .action(runExport);
 }
 
 async function runExport(fileIds: string[], options: ExportOptions, command: Command): Promise<void> {
-  if ((fileIds.length > 0) === (options.all ?? false)) command.error("error: name the files to export, or --all");
   const context = contextOf(command), { terminal } = context;
-  if (options.output === "-") options.output = undefined;
-  if (terminal.json && !options.output) command.error("error: --json needs --output, standard output takes the export");
+  const request = requestOf(fileIds, options, (message) => command.error(`error: ${message}`));
+  if (terminal.json && !request.output) {
+    command.error("error: --json needs --output, standard output takes the export");
+  }
   const report = newExportReport(), interrupt = new AbortController();
   await breakable(terminal, interrupt, async () => {
-    await withSession(context, false, async (session) => {
-      const records = options.all ? session.stream() : recordsOfIds(session, fileIds);
-      const texts = exportTexts(unlessAborted(records, interrupt.signal), options.format, report);
-      if (options.output) await writeTextFile(options.output, texts);
-      else for await (const text of texts) terminal.write(text);
-    });
-    showReport(terminal, report, options.output);
+    const nzbs = await withSession(
+      context,
+      false,
+      (session) => write(session, request, report, terminal, interrupt.signal),
+    );
+    showReport(terminal, report, request.output, nzbs);
   });
+}
+
+/** Makes sense of the options, or refuses them. */
+function requestOf(ids: string[], options: ExportOptions, refuse: (message: string) => never): ExportRequest {
+  const { all = false, folder, force = false } = options, output = options.output === "-" ? undefined : options.output;
+  if (Number(ids.length > 0) + Number(all) + Number(folder !== undefined) !== 1) {
+    refuse("name the files to export, or --folder, or --all");
+  }
+  const isDirectory = output !== undefined && (/[\\/]$/.test(output) || isDirectoryThere(output));
+  const named = output === undefined ? "ndjson" : isDirectory ? undefined : formatOfName(output);
+  const format = options.format ?? named;
+  if (format === undefined) refuse(`--output ${output} does not say which format: name it with --format`);
+  if (output !== undefined && named !== undefined && format !== named) {
+    refuse(`--format ${format} does not fit --output ${output}, which ends as ${named} does`);
+  }
+  if (isDirectory && (format !== "nzb" || ids.length > 0)) {
+    refuse(`--output ${output} is a folder: only --format nzb with --all or --folder writes into one`);
+  }
+  const files: ExportedFiles = all ? "all" : folder !== undefined ? { folder } : { ids };
+  return { files, format, output, isDirectory, overwrite: force };
+}
+
+function isDirectoryThere(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // whoever writes there says what is wrong
+  }
+}
+
+/** Exports; gives how many NZBs were written into a folder, where the output is one. */
+async function write(
+  store: Session,
+  { files, format, output, isDirectory, overwrite }: ExportRequest,
+  report: ExportReport,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const through = (records: AsyncIterable<FileRecord>) => unlessAborted(records, signal);
+  if (isDirectory) return await exportFolders(files, { store, directory: output!, report, overwrite, through });
+  const head = format === "nzb" ? await commonHeadOf(store, files) : null;
+  const texts = exportTexts(through(recordsOf(store, files)), format, report, head);
+  if (output) await writeTextFile(output, texts, { overwrite });
+  else for await (const text of texts) terminal.write(text);
 }
 
 async function* unlessAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -64,9 +136,10 @@ async function* unlessAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): 
   }
 }
 
-function showReport(terminal: Terminal, report: ExportReport, output: string | undefined): void {
+function showReport(terminal: Terminal, report: ExportReport, output: string | undefined, nzbs?: number): void {
   const summary = `Exported ${plural(report.files, "file")} with ${plural(report.segments, "segment")}`;
-  if (output) terminal.result({ ...report, output }, `${summary} to ${output}.`);
+  const into = nzbs === undefined ? `to ${output}` : `to ${plural(nzbs, "NZB")} in ${output}`;
+  if (output) terminal.result({ ...report, output, nzbs }, `${summary} ${into}.`);
   if (terminal.json) return;
   for (const note of report.notes) terminal.message(oneLine(noteText(note)));
 }
@@ -75,14 +148,13 @@ function noteText({ what, files, segments, names }: ExportNote): string {
   const ofFiles = plural(files, "file"), leftOut = `Left out ${plural(segments, "segment")} of ${ofFiles}`;
   const texts: Record<ExportNote["what"], string> = {
     files_not_posted: `Left out ${ofFiles} of which nothing is posted`,
-    files_without_group: `Left out ${ofFiles} without a group`,
     segments_not_posted: `${leftOut}, not posted`,
     copies: `Left out ${plural(segments, "posted copy", "posted copies")} of segments, in ${ofFiles}`,
     segments_with_odd_id: `${leftOut}, with a Message-ID that cannot stand in an NZB`,
     characters_replaced: `Replaced characters that XML cannot hold, in ${ofFiles}`,
-    heads_differ: `Most programs will apply the head of the first file also to ${ofFiles} that ${
+    heads_differ: `Other programs do not read the head, such as a password, that ${ofFiles} ${
       files === 1 ? "has" : "have"
-    } another`,
+    } alone`,
   };
   const more = files > names.length ? ` and ${formatCount(files - names.length)} more` : "";
   return `${texts[what]}: ${names.join(", ")}${more}.`;

@@ -61,8 +61,16 @@ function cellText(cell: string | number | null): string {
   return cell === null ? "-" : oneLine(String(cell));
 }
 
-/** A text from outside on one line, without control characters that a terminal would act on. */
+/**
+ * A text from outside on one line, in which characters that a terminal would act on can be seen: controls, line separators, and
+ * those that change the direction of what follows, `<U+202E>`. JSON and exports have texts as they are.
+ */
 export function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+  return text.replace(UNSEEN, (character) => {
+    const code = character.codePointAt(0)!;
+    return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
+  });
 }
+
+// deno-lint-ignore no-control-regex
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

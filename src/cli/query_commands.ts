@@ -5,7 +5,8 @@ import { placeText, readPlace } from "../store/place_text.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import type { SegmentPlace } from "../store/store.ts";
 import { contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
-import { formatTable, TextTable } from "./format_text.ts";
+import { formatTable, oneLine, TextTable } from "./format_text.ts";
+import { searchHints } from "./search_hints.ts";
 import type { Terminal } from "./terminal.ts";
 
 function fileTable(files: FileSummary[]): string {
@@ -100,23 +101,30 @@ export function noSuchFile(fileId: string): UsyncError {
 
 export function findCommand(): Command {
   return new Command("find")
-    .description("find the segment that was posted under a Message-ID (with or without angle brackets)")
+    .description("find the segments that were posted under a Message-ID (with or without angle brackets)")
     .argument("<MESSAGE_ID>")
-    .addHelpText("after", '\n--json: {"segment": {"file_id": "…", Segment…}, "file": FileSummary}')
-    .action(async (messageId: string, _options: unknown, command: Command) => {
-      const context = contextOf(command);
-      const found = await withSession(context, false, async (session) => {
-        const segment = await session.findMessageId(messageId);
-        return segment && { segment, file: await session.file(segment.file_id) };
-      });
-      if (!found) throw new UsyncError(`There is no segment with the Message-ID ${messageId}`);
-      context.terminal.result(found, segmentTable([found.segment]));
+    .option("--limit <n>", "how many, up to 1000", parseCount, 100)
+    .addHelpText(
+      "after",
+      '\n--json: {"found": [{"segment": {"file_id": "…", Segment…}, "file": FileSummary}…], "has_more": true|false}',
+    )
+    .action(async (messageId: string, options: { limit: number }, command: Command) => {
+      const context = contextOf(command), { terminal } = context;
+      const { found, hasMore } = await withSession(
+        context,
+        false,
+        (session) => session.findSegments(messageId, options),
+      );
+      if (found.length === 0) throw new UsyncError(`There is no segment with the Message-ID ${messageId}`);
+      const rows = found.map(({ segment, file }) => [...segmentRow(segment).slice(0, -1), file.name]);
+      terminal.result({ found, has_more: hasMore }, formatTable([...SEGMENT_COLUMNS.slice(0, -1), "NAME"], rows));
+      if (hasMore && !terminal.json) terminal.message(`More segments have it; these are the first ${found.length}.`);
     });
 }
 
 export function searchCommand(): Command {
   return new Command("search")
-    .description("find files by words of their names, paths and subjects, newest first")
+    .description("find files by words of their names, paths, subjects and folders' names, or by their id, newest first")
     .argument("<WORDS...>", "all of them must be there; word* stands for every word that begins so")
     .option("--limit <n>", "how many", parseCount, 20)
     .option("--after <cursor>", "what follows the page that ended with this")
@@ -124,10 +132,14 @@ export function searchCommand(): Command {
     .action(async (words: string[], options: { limit: number; after?: string }, command: Command) => {
       const context = contextOf(command), { after } = options;
       if (after !== undefined) fromCommandLine(() => readCursor(after));
-      const page = await withSession(context, false, (session) => session.search(words.join(" "), options));
+      const query = words.join(" ");
+      const { hints, ...page } = await withSession(context, false, async (session) => {
+        const page = await session.search(query, options), isEmpty = page.files.length === 0 && after === undefined;
+        return { ...page, hints: isEmpty && !context.terminal.json ? await searchHints(session, query) : [] };
+      });
       context.terminal.result(page, page.files.length > 0 ? fileTable(page.files) : "");
       if (context.terminal.json) return;
-      if (page.files.length === 0) context.terminal.message("Nothing found.");
+      if (page.files.length === 0) context.terminal.message(["Nothing found.", ...hints].map(oneLine).join("\n  "));
       if (page.next !== null) context.terminal.message(`More: --after ${page.next}`);
     });
 }

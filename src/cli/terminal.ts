@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { oneLine } from "./format_text.ts";
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 export class Terminal {
@@ -34,7 +35,8 @@ export class Terminal {
 
   error(message: string, hint?: string): void {
     if (this.json) return this.message(JSON.stringify({ error: message, hint: hint ?? null }));
-    this.message(`${this.paint("red", "usync-db:")} ${message}${hint ? `\n  ${hint}` : ""}`);
+    const lines = message.split("\n").map(oneLine).join("\n"); // names of inputs and files stand in it
+    this.message(`${this.paint("red", "usync-db:")} ${lines}${hint ? `\n  ${hint}` : ""}`);
   }
 
   /** Shows how far a long operation is: one line that is replaced by the next. Only on a terminal. */

@@ -6,12 +6,14 @@ import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
+import type { FoundAnswer } from "../service/shapes.ts";
 import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import { placeInFileText, placeText } from "../store/place_text.ts";
 import { type Setting, SETTINGS, type Settings } from "../store/settings.ts";
 import type {
   BulkLoad,
+  FoundSegments,
   OnProgress,
   PutCounts,
   PutOutcome,
@@ -140,7 +142,13 @@ export class RemoteSession implements Session {
   }
 
   async findMessageId(message_id: string): Promise<SegmentOfFile | undefined> {
-    return (await this.#client.find<{ segment: SegmentOfFile }>("/api/find", { message_id }))?.segment;
+    return (await this.findSegments(message_id, { limit: 1 })).found[0]?.segment;
+  }
+
+  async findSegments(message_id: string, options: { limit?: number } = {}): Promise<FoundSegments> {
+    const limit = Math.min(checkLimit(options.limit), PAGE);
+    const answer = await this.#client.find<FoundAnswer>("/api/find", { message_id, limit });
+    return { found: answer?.found ?? [], hasMore: answer?.has_more ?? false };
   }
 
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {

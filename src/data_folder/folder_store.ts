@@ -199,6 +199,10 @@ export class FolderStore implements Store, AsyncDisposable {
     return this.#read((backend) => backend.findMessageId(messageId));
   }
 
+  findSegments(messageId: string, options?: { limit?: number }) {
+    return this.#read((backend) => backend.findSegments(messageId, options));
+  }
+
   pending(options?: { limit?: number; after?: SegmentPlace }) {
     return this.#read((backend) => backend.pending(options));
   }

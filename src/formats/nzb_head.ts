@@ -21,6 +21,35 @@ export class HeadEntries {
   }
 }
 
+/** Whether a head has all entries of another. */
+export function hasEntries(head: NzbHead | null, entries: NzbHead | null): boolean {
+  return Object.entries(entries ?? {}).every(([type, value]) => isSameEntry(head?.[type], value));
+}
+
+function isSameEntry(a: string | string[] | undefined, b: string | string[] | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Finds the entries that several heads share. */
+export class CommonHead {
+  #shared: [string, string | string[]][] | undefined;
+
+  add(head: NzbHead | null): void {
+    const shared = this.#shared ?? Object.entries(head ?? {});
+    this.#shared = shared.filter(([type, value]) => isSameEntry(head?.[type], value));
+  }
+
+  /** Whether nothing is shared any more. */
+  get isEmpty(): boolean {
+    return this.#shared?.length === 0;
+  }
+
+  /** The shared entries, in the order of the first head; null when there are none. */
+  head(): NzbHead | null {
+    return this.#shared === undefined || this.isEmpty ? null : Object.fromEntries(this.#shared);
+  }
+}
+
 /** A value as a head: itself when it has that shape and an entry, null otherwise. */
 export function asHead(value: unknown): NzbHead | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;

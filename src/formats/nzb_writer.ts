@@ -1,6 +1,6 @@
 import { UsyncError } from "../domain/errors.ts";
 import type { FileRecord, Segment } from "../domain/records.ts";
-import { asHead, HEAD_ATTRIBUTE, HEAD_NAMESPACE, type NzbHead } from "./nzb_head.ts";
+import { asHead, CommonHead, hasEntries, HEAD_ATTRIBUTE, HEAD_NAMESPACE, type NzbHead } from "./nzb_head.ts";
 import { isXmlText, xmlText } from "./xml_text.ts";
 
 const CHUNK = 64 * 1024;
@@ -16,7 +16,6 @@ const PROLOGUE = `<?xml version="1.0" encoding="UTF-8"?>
 /** What an NZB cannot hold of a file, or not as it is. */
 export type NzbLoss =
   | "files_not_posted"
-  | "files_without_group"
   | "segments_not_posted"
   | "segments_with_odd_id"
   | "copies"
@@ -26,8 +25,13 @@ export type NzbLoss =
 /** `segments`: how many were left out. */
 type TellLoss = (loss: NzbLoss, file: FileRecord, segments: number) => void;
 
-/** Told what becomes of each file. */
-export interface NzbListener {
+/** What the writer is told, and whom it tells what becomes of each file. */
+export interface NzbOptions {
+  /**
+   * The head of the document: entries that all files have, since other programs apply it to all of them. When left out,
+   * that of a list are found, and those of a stream have none in common.
+   */
+  head?: NzbHead | null;
   /** It stands in the NZB, with so many of its segments. */
   written?: (segments: number) => void;
   /** Something of it was lost. */
@@ -38,40 +42,38 @@ export interface NzbListener {
  * One NZB of many files, in pieces of about 64 kB.
  *
  * What an NZB cannot hold is left out and told: segments without a Message-ID, and files of which none is left. Of
- * copies of a segment the first that was posted is written. The head is that of the first file; a file of an NZB with
- * another head carries its own in an attribute that other programs ignore (`usync:head`, JSON), so that reading the
- * result gives every file back as it was. A file without a subject gets `"name" yEnc (1/N)`, one without groups those
+ * copies of a segment the first that was posted is written. The head has only what all files share, so that no file gets the
+ * password of another; a file that has more carries its own in an attribute that other programs ignore (`usync:head`,
+ * JSON), so that reading the result gives every file back as it was. A file without a subject gets `"name" yEnc (1/N)`, one without groups those
  * of its segments. Characters that XML cannot hold become U+FFFD.
  *
- * Throws a `UsyncError` when there is nothing to write; then nothing was yielded.
+ * Throws a `UsyncError` when there is nothing to write, in which case nothing was yielded, and when a file has not got an
+ * entry of the head.
  */
 export async function* writeNzb(
   files: AsyncIterable<FileRecord> | Iterable<FileRecord>,
-  listener: NzbListener = {},
+  options: NzbOptions = {},
 ): AsyncGenerator<string> {
-  let documentHead: string | undefined;
-  let text = "";
+  const documentHead = options.head === undefined ? headOfList(files) : options.head, listener = options;
+  const documentJson = JSON.stringify(documentHead ?? {});
+  let text = PROLOGUE + headElement(documentHead), isEmpty = true;
   for await (const file of files) {
     const posted = postedSegments(file);
-    const groups = groupsOf(file, posted);
-    if (posted.length === 0 || groups.length === 0) {
-      const loss = posted.length === 0 ? "files_not_posted" : "files_without_group";
-      listener.lost?.(loss, file, file.segments.length);
+    if (posted.length === 0) {
+      listener.lost?.("files_not_posted", file, file.segments.length);
       continue;
     }
+    isEmpty = false;
     const head = asHead(file.meta?.nzb_head);
+    if (!hasEntries(head, documentHead)) throw headChanged(file);
     const headJson = JSON.stringify(head ?? {});
-    if (documentHead === undefined) {
-      documentHead = headJson;
-      text += PROLOGUE + headElement(head);
-    }
-    const ownHead = headJson === documentHead ? undefined : headJson;
+    const ownHead = headJson === documentJson ? undefined : headJson;
     if (listener.lost) {
       tellReplaced(file, ownHead === undefined ? headTexts(head).flat() : [ownHead], listener.lost);
       tellLeftOut(file, posted, listener.lost);
       if (ownHead !== undefined) listener.lost("heads_differ", file, 0);
     }
-    text += fileStart(file, ownHead, groups, posted.length);
+    text += fileStart(file, ownHead, groupsOf(file, posted), posted.length);
     for (const segment of posted) {
       text += segmentElement(segment);
       if (text.length >= CHUNK) {
@@ -82,12 +84,25 @@ export async function* writeNzb(
     text += "\t\t</segments>\n\t</file>\n";
     listener.written?.(posted.length);
   }
-  if (documentHead === undefined) {
-    throw new UsyncError("Cannot write an NZB: none of the files has a posted segment and a group", {
+  if (isEmpty) {
+    throw new UsyncError("Cannot write an NZB: none of the files has a posted segment", {
       hint: "Export as ndjson or csv to get files that are not posted yet.",
     });
   }
   yield text + "</nzb>\n";
+}
+
+/** What files share that are at hand; a stream cannot be read twice. */
+function headOfList(files: AsyncIterable<FileRecord> | Iterable<FileRecord>): NzbHead | null {
+  const common = new CommonHead();
+  if (Array.isArray(files)) { for (const { meta } of files as FileRecord[]) common.add(asHead(meta?.nzb_head)); }
+  return common.head();
+}
+
+function headChanged({ name }: FileRecord): UsyncError {
+  return new UsyncError(`Cannot write an NZB: the head of ${name} was changed meanwhile`, {
+    hint: "Run the command again.",
+  });
 }
 
 /** One copy of each segment that has a usable Message-ID, by index. */

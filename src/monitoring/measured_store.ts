@@ -62,6 +62,10 @@ export class MeasuredStore extends StoreLayer {
     return this.#watch.time("lookup", () => super.findMessageId(messageId));
   }
 
+  override findSegments(messageId: string, options?: { limit?: number }) {
+    return this.#watch.time("lookup", () => super.findSegments(messageId, options), ({ found }) => found.length);
+  }
+
   override pending(options?: { limit?: number; after?: SegmentPlace }) {
     return this.#watch.time("pending", () => super.pending(options), lengthOf);
   }

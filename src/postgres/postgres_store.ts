@@ -1,4 +1,4 @@
-import { readBlock, readMessageIds, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
+import { readBlock, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import { flatHead } from "../domain/file_head.ts";
 import { isStorable } from "../domain/check_json.ts";
@@ -13,14 +13,13 @@ import {
   type SegmentOfFile,
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
-import { LAST_SECOND } from "../domain/file_head.ts";
-import { searchTerms } from "../domain/search_words.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
-import { readCursor, SEARCH_HASH_BITS, searchPosition, writeCursor } from "../store/search_cursor.ts";
+import { findLimit, foundSegments, type PostedUnder } from "../store/found_segments.ts";
+import { searchQuery } from "../store/search_query.ts";
+import { readCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
 import { Turns } from "../threads/turns.ts";
@@ -28,6 +27,7 @@ import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type {
   BulkLoad,
+  FoundSegments,
   OnProgress,
   PutCounts,
   SearchPage,
@@ -39,12 +39,14 @@ import type {
 import { blocksAfter, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
+import { postedUnder } from "./find.ts";
 import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
 import { scanFiles } from "./scan.ts";
-import { buildIndexes, dropSchema, LANES, prepareSchema, SEARCH_ORDER } from "./schema.ts";
+import { searchPage } from "./search.ts";
+import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
 import { digestFiles, verifyDatabase } from "./verify_database.ts";
 
 /** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
@@ -193,9 +195,13 @@ export class PostgresStore implements Backend {
     }
   }
 
-  #decode(fileId: string, data: Uint8Array): Segment[] {
+  #decode<T = Segment[]>(
+    fileId: string,
+    data: Uint8Array,
+    decode: (data: Uint8Array) => T = readBlock as (data: Uint8Array) => T,
+  ): T {
     try {
-      return readBlock(data);
+      return decode(data);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsyncError(`Cannot read segments of the file ${fileId} in the ${this.#where}: ${error.message}`, {
@@ -206,18 +212,25 @@ export class PostgresStore implements Backend {
   }
 
   async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
-    const bare = bareMessageId(messageId);
-    const blocks = await this.#read((sql) =>
-      sql<{ file_id: string; data: Uint8Array }[]>`SELECT file_id, data FROM blocks
-      WHERE id IN (SELECT block FROM message_ids WHERE hash = ${messageIdHash(bare)})`
+    return (await this.#postedUnder(messageId)).segments[0];
+  }
+
+  async findSegments(messageId: string, options: { limit?: number } = {}): Promise<FoundSegments> {
+    const limit = findLimit(options.limit);
+    return await foundSegments(await this.#postedUnder(messageId), limit, async (fileIds) => {
+      const rows = await this.#read((sql) =>
+        sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files WHERE file_id = ANY(${fileIds})`
+      );
+      return rows.map(summaryOf);
+    });
+  }
+
+  /** In order. */
+  async #postedUnder(messageId: string): Promise<PostedUnder> {
+    const { segments, isWhole } = await this.#read((sql) =>
+      postedUnder(sql, bareMessageId(messageId), (...block) => this.#decode(...block))
     );
-    const found = blocks.filter(({ data }) => readMessageIds(data).includes(bare)).flatMap(({ file_id, data }) =>
-      this.#decode(file_id, data).filter(({ message_id }) => message_id === bare).map((segment) => ({
-        file_id,
-        ...segment,
-      }))
-    );
-    return found.sort(comparePlaces)[0];
+    return { segments: segments.sort(comparePlaces), isWhole };
   }
 
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
@@ -254,27 +267,9 @@ export class PostgresStore implements Backend {
   }
 
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
-    const { after } = options, limit = checkLimit(options.limit);
-    const terms = searchTerms(words), cursor = after === undefined ? undefined : readCursor(after);
-    if (terms.length === 0) return { files: [], next: null };
-    const query = terms.map(({ word, prefix }) => `'${word}'${prefix ? ":*" : ""}`).join(" & ");
-    const [newest, hash, fileId] = cursor
-      ? [-cursor.second, cursor.hash, beforeNul(cursor.file_id)]
-      : [-LAST_SECOND - 1, 0, ""];
-    // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
-    const rows = await this.#read((sql) =>
-      sql.unsafe<FileRow[]>(
-        `SELECT file_id, head, segments, posted, pending FROM files
-          WHERE words @@ $1::tsquery AND (${SEARCH_ORDER}, file_id) > ($2::bigint * ${
-          2 ** SEARCH_HASH_BITS
-        } + $3::int, $4)
-          ORDER BY ${SEARCH_ORDER}, file_id LIMIT $5`,
-        [query, newest, hash, fileId, limit + 1],
-      )
-    );
-    const page = rows.slice(0, limit).map(summaryOf), last = page[limit - 1];
-    const next = rows.length > limit ? writeCursor(searchPosition(last.file_id, last.created_at)) : null;
-    return { files: page, next };
+    const limit = checkLimit(options.limit);
+    const after = options.after === undefined ? undefined : readCursor(options.after);
+    return await this.#read((sql) => searchPage(sql, searchQuery(words), limit, after));
   }
 
   async totals(): Promise<Totals> {

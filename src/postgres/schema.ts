@@ -3,8 +3,8 @@ import { SEARCH_HASH_BITS } from "../store/search_cursor.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections, Database } from "./connections.ts";
 
-/** The layout of the tables, kept in `about`. */
-const SCHEMA_VERSION = 2;
+/** The layout of the tables, and which words they hold of a file; kept in `about`. */
+const SCHEMA_VERSION = 3;
 
 /** Connections that write side by side. A file is always written by the same one. */
 export const LANES = 4;

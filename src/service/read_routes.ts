@@ -79,15 +79,16 @@ export function readRoutes({ session, long }: Parts): Route[] {
     route({
       method: "get",
       path: "/api/find",
-      summary: "The segment that was posted under a Message-ID (angle brackets are allowed), with its file.",
-      query: z.strictObject({ message_id: z.string() }),
-      answer: { schema: z.object({ segment: shapes.segmentOfFile, file: shapes.fileSummary }) },
+      summary:
+        "The segments that were posted under a Message-ID (angle brackets are allowed), each with its file: the " +
+        "first ones in order, 100 when `limit` is left out, 1,000 at most.",
+      query: z.strictObject({ message_id: z.string(), limit }),
+      answer: { schema: shapes.foundSegments },
       failures: [404],
-      handle: async ({ query: { message_id } }) => {
-        const segment = await session.findMessageId(message_id);
-        const file = segment && await session.file(segment.file_id);
-        if (!segment || !file) throw new HttpError(404, `There is no segment with the Message-ID ${message_id}`);
-        return { segment, file };
+      handle: async ({ query: { message_id, limit } }): Promise<shapes.FoundAnswer> => {
+        const { found, hasMore } = await session.findSegments(message_id, { limit });
+        if (found.length === 0) throw new HttpError(404, `There is no segment with the Message-ID ${message_id}`);
+        return { found, has_more: hasMore };
       },
     }),
     route({

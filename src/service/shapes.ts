@@ -105,6 +105,12 @@ export const segmentPlace = z.object({ file_id: z.string(), redundancy: count, i
 export const searchPage = z.object({ files: z.array(fileSummary), next: textOrNull })
   .meta({ id: "SearchPage" }) satisfies z.ZodType<SearchPage>;
 
+export const foundSegments = z.object({
+  found: z.array(z.object({ segment: segmentOfFile, file: fileSummary })),
+  has_more: z.boolean(),
+}).meta({ id: "FoundSegments" });
+export type FoundAnswer = z.infer<typeof foundSegments>;
+
 const totalFields = {
   files: count,
   segments: count,

@@ -15,8 +15,10 @@ import {
 } from "../domain/records.ts";
 import type { SearchTerm } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
+import type { PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
-import type { SearchPosition } from "../store/search_cursor.ts";
+import { type SearchPosition, searchPosition } from "../store/search_cursor.ts";
+import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.ts";
 import type { PlaceInFile, SegmentPlace, SegmentsOptions, Totals } from "../store/store.ts";
 import { blockAt, type BlockRange, type BlockStart } from "./block_at.ts";
 import { type FileRow, headOf, summaryOf } from "./file_row.ts";
@@ -140,18 +142,21 @@ export class ShardReader {
   }
 
   /**
-   * All segments in this shard posted under a Message-ID. Where there are none this is one statement, where one block has it
-   * two, which need no snapshot: an id of a block is never used again.
+   * The segments in this shard posted under a Message-ID, of so many blocks. Where there are none this is one statement,
+   * where one block has it two, which need no snapshot: an id of a block is never used again.
    */
-  findMessageId(messageId: string): SegmentOfFile[] {
+  postedUnder(messageId: string, maxBlocks: number): PostedUnder {
     const hash = messageIdHash(messageId), blocks = this.#blocksOfHash(hash);
-    if (blocks.length === 0) return [];
-    const found = blocks.length === 1 ? this.#postedUnder(messageId, blocks) : [];
-    if (found.length > 0) return found;
-    return this.snapshot(() => this.#postedUnder(messageId, this.#blocksOfHash(hash)));
+    if (blocks.length === 0) return { segments: [], isWhole: true };
+    const segments = blocks.length === 1 && maxBlocks > 0 ? this.#segmentsPostedUnder(messageId, blocks) : [];
+    if (segments.length > 0) return { segments, isWhole: true };
+    return this.snapshot(() => {
+      const blocks = this.#blocksOfHash(hash), isWhole = blocks.length <= maxBlocks;
+      return { segments: this.#segmentsPostedUnder(messageId, blocks.slice(0, maxBlocks)), isWhole };
+    });
   }
 
-  #postedUnder(messageId: string, blockIds: number[]): SegmentOfFile[] {
+  #segmentsPostedUnder(messageId: string, blockIds: number[]): SegmentOfFile[] {
     const blocks = blockIds.flatMap((id) => this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id));
     return blocks.flatMap(({ data, file_id }) => {
       if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
@@ -214,29 +219,72 @@ export class ShardReader {
   }
 
   /**
-   * Files that hold all terms, after a cursor, up to a group: the first `limit`, and all others of the last one's group.
+   * Files that a search finds, after a cursor, up to a group: the first `limit`, and all others of the last one's group.
    * By second and hash in the order of a search, those of one group in any order. Use it in a snapshot.
    */
   search(
-    terms: SearchTerm[],
+    query: SearchQuery,
     limit: number,
     after: SearchPosition | undefined,
     upTo: SearchGroup = LAST_GROUP,
   ): FoundFile[] {
-    const match = terms.map(({ word, prefix }) => `"${word}"${prefix ? "*" : ""}`).join(" AND ");
-    const matches = (from: SearchGroup, to: SearchGroup, limit: number) =>
-      this.#all<FoundFile>(QUERIES.search, match, from.age, from.hash, to.age, to.hash, limit);
+    const found = this.#searchWords(query.parts.flatMap(({ terms }) => terms), limit, after, upTo);
+    const known = new Set(found.map(({ file }) => file)), first = after && searchGroup(after);
+    const byId = this.#searchKeys(query).filter((file) =>
+      !known.has(file.file) && compareGroups(file, upTo) <= 0 && (!first || this.#isAfter(file, first, after!))
+    );
+    return byId.length === 0 ? found : [...found, ...byId].sort(compareGroups);
+  }
+
+  /** Files that parts of a query are ids of, with the words of the other parts. */
+  #searchKeys(query: SearchQuery): FoundFile[] {
+    const keysOfFile = new Map<number, Set<string>>(), groups = new Map<number, SearchGroup>();
+    for (const key of keysOf(query)) {
+      for (const row of this.#filesOfKey(key)) {
+        groups.set(row.id, searchGroup(searchPosition(row.file_id, row.created_at)));
+        keysOfFile.set(row.id, (keysOfFile.get(row.id) ?? new Set()).add(key));
+      }
+    }
+    const found = [...groups].map(([file, group]): FoundFile => ({ file, ...group }));
+    return found.filter((one) => {
+      const terms = remainingTerms(query, keysOfFile.get(one.file)!);
+      return terms.length === 0 || this.#matches(terms, one, one, -1).some(({ file }) => file === one.file);
+    });
+  }
+
+  #filesOfKey(key: string): FileRow[] {
+    const row = this.#row(key);
+    return row ? [row] : [];
+  }
+
+  /** What `search` gives of the files that hold all terms. */
+  #searchWords(
+    terms: SearchTerm[],
+    limit: number,
+    after: SearchPosition | undefined,
+    upTo: SearchGroup,
+  ): FoundFile[] {
+    if (terms.length === 0) return [];
     const first = after ? searchGroup(after) : { age: 0, hash: 0 };
     const most = limit + (after ? this.#groupSize(first) : 0);
-    const found = matches(first, upTo, most), last = found.at(-1);
+    const found = this.#matches(terms, first, upTo, most), last = found.at(-1);
     if (last && found.length >= most && this.#groupSize(last) > 1) {
       while (found.length > 0 && compareGroups(found[found.length - 1], last) === 0) found.pop();
-      for (const file of matches(last, last, -1)) found.push(file);
+      for (const file of this.#matches(terms, last, last, -1)) found.push(file);
     }
-    if (!after) return found;
-    const isLater = (one: FoundFile) =>
-      this.foundFiles([one]).some((file) => compareTexts(file.file_id, after.file_id) > 0);
-    return found.filter((file) => compareGroups(file, first) > 0 || isLater(file));
+    return after ? found.filter((file) => this.#isAfter(file, first, after)) : found;
+  }
+
+  /** Files with all terms, from a group to a group. */
+  #matches(terms: SearchTerm[], from: SearchGroup, to: SearchGroup, limit: number): FoundFile[] {
+    const match = terms.map(({ word, prefix }) => `"${word}"${prefix ? "*" : ""}`).join(" AND ");
+    return this.#all(QUERIES.search, match, from.age, from.hash, to.age, to.hash, limit);
+  }
+
+  /** Whether a file comes after a cursor, whose group is `first`. */
+  #isAfter(one: FoundFile, first: SearchGroup, after: SearchPosition): boolean {
+    return compareGroups(one, first) > 0 || compareGroups(one, first) === 0 &&
+        this.foundFiles([one]).some((file) => compareTexts(file.file_id, after.file_id) > 0);
   }
 
   #groupSize({ age, hash }: SearchGroup): number {

@@ -9,7 +9,7 @@ import {
   type Segment,
   type SegmentOfFile,
 } from "../domain/records.ts";
-import { searchTerms } from "../domain/search_words.ts";
+import { findLimit, foundSegments, MAX_FOUND_BLOCKS, type PostedUnder } from "../store/found_segments.ts";
 import { merge, mergeOrdered } from "../store/merge.ts";
 import { closedError } from "../store/closed_error.ts";
 import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
@@ -17,6 +17,7 @@ import { checkUpdate } from "../store/check_update.ts";
 import type { Backend, CopyRound, DigestReport, FileDigests } from "../store/backend.ts";
 import type {
   BulkLoad,
+  FoundSegments,
   OnProgress,
   PutCounts,
   PutOutcome,
@@ -34,6 +35,7 @@ import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
+import { searchQuery } from "../store/search_query.ts";
 import { compareSearchPositions, readCursor, searchPosition, writeCursor } from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { compareGroups, type FoundFile, ShardReader } from "./shard_reader.ts";
@@ -165,11 +167,33 @@ export class SqliteStore implements Backend {
 
   // deno-lint-ignore require-await
   async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
-    const bare = bareMessageId(messageId);
-    const [found, failure] = eachShard(this.#readers, (reader) => reader.findMessageId(bare));
-    const first = found.flat().sort(comparePlaces)[0];
-    if (first === undefined && failure) throw failure;
-    return first;
+    return this.#postedUnder(messageId).segments[0];
+  }
+
+  async findSegments(messageId: string, options: { limit?: number } = {}): Promise<FoundSegments> {
+    const limit = findLimit(options.limit);
+    return await foundSegments(this.#postedUnder(messageId), limit, async (fileIds) => {
+      const files = await Promise.all(fileIds.map((fileId) => this.file(fileId)));
+      return files.filter((file) => file !== undefined);
+    });
+  }
+
+  /** In order. Shards that cannot be read matter where nothing is found in the others. */
+  #postedUnder(messageId: string): PostedUnder {
+    const bare = bareMessageId(messageId), segments: SegmentOfFile[] = [];
+    let isWhole = true, failure: unknown;
+    for (const reader of this.#readers) {
+      try {
+        const ofShard = reader.postedUnder(bare, Math.max(0, MAX_FOUND_BLOCKS - segments.length));
+        isWhole &&= ofShard.isWhole;
+        for (const segment of ofShard.segments) segments.push(segment);
+      } catch (error) {
+        isWhole = false;
+        failure ??= error;
+      }
+    }
+    if (segments.length === 0 && failure) throw failure;
+    return { segments: segments.sort(comparePlaces), isWhole };
   }
 
   // deno-lint-ignore require-await
@@ -188,14 +212,13 @@ export class SqliteStore implements Backend {
 
   // deno-lint-ignore require-await
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
-    const limit = checkLimit(options.limit), terms = searchTerms(words);
+    const limit = checkLimit(options.limit), query = searchQuery(words);
     const cursor = options.after === undefined ? undefined : readCursor(options.after);
-    if (terms.length === 0) return { files: [], next: null };
     return this.#inSnapshots(() => {
       let found: (FoundFile & { reader: ShardReader })[] = [];
       for (const reader of this.#readers) {
         // What comes after those that were found need not be looked for.
-        const files = reader.search(terms, limit + 1, cursor, found[limit]);
+        const files = reader.search(query, limit + 1, cursor, found[limit]);
         found = [...found, ...files.map((file) => ({ ...file, reader }))].sort(compareGroups);
         const last = found[limit];
         if (last) found = found.filter((file) => compareGroups(file, last) <= 0);
@@ -325,20 +348,6 @@ export class SqliteStore implements Backend {
     await Promise.all(this.#shards.map((shard) => shard.close()));
     for (const thread of this.#threads) thread.stop();
   }
-}
-
-/** What each shard gives, and the first error of those that cannot be read. */
-function eachShard<T>(readers: ShardReader[], read: (reader: ShardReader) => T): [T[], unknown] {
-  const results: T[] = [];
-  let failure: unknown;
-  for (const reader of readers) {
-    try {
-      results.push(read(reader));
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  return [results, failure];
 }
 
 function compareFileIds(a: { file_id: string }, b: { file_id: string }): number {

@@ -135,7 +135,8 @@ class ShardCheck {
   }
 
   /** What search must know of a file. */
-  #addToSearch({ id, file_id, created_at, name, path, subject }: FileRow, subjects: Set<string>): void {
+  #addToSearch(row: FileRow, subjects: Set<string>): void {
+    const { id, file_id, created_at } = row;
     const { age, hash } = searchGroup(searchPosition(file_id, created_at)),
       rows = this.#searchRow.all(age, hash, id) as { low: number }[];
     if (rows.length !== 1) return this.#problem(`search has ${rows.length} rows for it instead of one`, file_id);
@@ -143,7 +144,7 @@ class ShardCheck {
     this.#sums.search++;
     this.#sums.searchSum += rowid;
     const leadsTo = Number(rowid % BigInt(EntrySum.MODULUS));
-    for (const word of fileWords([name, path, subject ?? "", ...subjects])) {
+    for (const word of fileWords(flatHeadOf(row), subjects)) {
       this.#sums.words.add(messageIdHash(word), leadsTo);
     }
   }

@@ -116,7 +116,7 @@ export class BatchPacker {
       posted,
       pending,
     );
-    const words = fileWords([name, path, subject ?? "", ...subjects]).join(" ");
+    const words = fileWords(head, subjects).join(" ");
     this.#texts.append([file_id, path, name, hash, subject, poster, groups, created_at, meta, words]);
     this.#files++;
   }

@@ -57,6 +57,19 @@ export interface SegmentsOptions {
   after?: PlaceInFile;
 }
 
+/** A segment that a lookup has found, with its file. */
+export interface FoundSegment {
+  segment: SegmentOfFile;
+  file: FileSummary;
+}
+
+/** What was posted under a Message-ID, ordered by file, then by place. */
+export interface FoundSegments {
+  found: FoundSegment[];
+  /** Whether there are others. */
+  hasMore: boolean;
+}
+
 /** A page of a search, newest files first; `next` continues it, null at the end. */
 export interface SearchPage {
   files: FileSummary[];
@@ -139,14 +152,19 @@ export interface Store {
   record(fileId: string): Promise<FileRecord | undefined>;
   /** A file's segments, in order; undefined when there is no such file. A file may have millions: ask for pages. */
   segments(fileId: string, options?: SegmentsOptions): Promise<Segment[] | undefined>;
-  /** The segment posted under a Message-ID (brackets allowed); where several are, the first in order. */
+  /** The segment posted under a Message-ID (brackets allowed); of up to 1,000 that are, the first in order. */
   findMessageId(messageId: string): Promise<SegmentOfFile | undefined>;
+  /**
+   * All segments posted under a Message-ID (brackets allowed), with their files: the first `limit` in order, 100 when left
+   * out and 1,000 at most. Of an id that more than 1,000 blocks have, any of them.
+   */
+  findSegments(messageId: string, options?: { limit?: number }): Promise<FoundSegments>;
   /** Segments still to post, ordered by file, then by place. */
   pending(options?: { limit?: number; after?: SegmentPlace }): Promise<SegmentOfFile[]>;
   files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]>;
   /**
-   * Files whose name, path or subject, or the subjects of whose segments, hold all the words (`word*`: words that begin
-   * so). Newest first, files of one second by a hash of their `file_id` (see search_cursor.ts).
+   * Files whose name, path, subject or folder's name, or the subjects of whose segments, hold all the words (`word*`: words
+   * that begin so; of scripts without spaces any part of a word). A `file_id`, as it is, stands for its file. Newest first, files of one second by a hash of their `file_id` (see search_cursor.ts).
    */
   search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage>;
   totals(): Promise<Totals>;

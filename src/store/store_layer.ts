@@ -58,6 +58,10 @@ export class StoreLayer implements Store {
     return this.#store.findMessageId(messageId);
   }
 
+  findSegments(messageId: string, options?: { limit?: number }) {
+    return this.#store.findSegments(messageId, options);
+  }
+
   pending(options?: { limit?: number; after?: SegmentPlace }) {
     return this.#store.pending(options);
   }

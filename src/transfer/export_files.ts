@@ -12,14 +12,20 @@ import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { Interruption } from "../domain/interruption.ts";
-import type { FileRecord } from "../domain/records.ts";
+import type { FileRecord, FileSummary } from "../domain/records.ts";
 import { writeCsv } from "../formats/csv_writer.ts";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
+import type { NzbHead } from "../formats/nzb_head.ts";
 import { type NzbLoss, writeNzb } from "../formats/nzb_writer.ts";
-import type { Store } from "../store/store.ts";
 
 export const EXPORT_FORMATS = ["ndjson", "nzb", "csv"] as const;
 export type ExportFormat = typeof EXPORT_FORMATS[number];
+
+/** The format that the ending of a file name says; undefined when it is none of an export. */
+export function formatOfName(path: string): ExportFormat | undefined {
+  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(path)?.[1].toLowerCase();
+  return ending === "jsonl" ? "ndjson" : EXPORT_FORMATS.find((format) => format === ending);
+}
 
 /** Something that the format cannot hold, or not as it is. */
 export interface ExportNote {
@@ -48,26 +54,18 @@ export function newExportReport(): ExportReport {
   return { files: 0, segments: 0, notes: [] };
 }
 
-/** The files of these ids, in their order. Throws a `UsyncError` for one that is not there. */
-export async function* recordsOfIds(store: Pick<Store, "record">, fileIds: string[]): AsyncGenerator<FileRecord> {
-  for (const fileId of fileIds) {
-    const record = await store.record(fileId);
-    if (!record) throw new UsyncError(`There is no file ${fileId}`, { hint: "`usync-db files` lists what is there." });
-    yield record;
-  }
-}
-
-/** An export as texts; `report` is complete when the last has been taken. */
+/** An export as texts; `report` is complete when the last has been taken. `head`: what files of an NZB have in common. */
 export function exportTexts(
   files: AsyncIterable<FileRecord>,
   format: ExportFormat,
   report: ExportReport,
+  head: NzbHead | null = null,
 ): AsyncGenerator<string> {
   const written = (segments: number) => {
     report.files++;
     report.segments += segments;
   };
-  if (format === "nzb") return writeNzb(files, { written, lost: (...loss) => note(report, ...loss) });
+  if (format === "nzb") return writeNzb(files, { head, written, lost: (...loss) => note(report, ...loss) });
   const counted = async function* () {
     for await (const file of files) {
       written(file.segments.length);
@@ -77,7 +75,13 @@ export function exportTexts(
   return format === "csv" ? writeCsv(counted()) : writeNdjson(counted());
 }
 
-function note({ notes }: ExportReport, what: NzbLoss, { name }: FileRecord, segments: number): void {
+/** Notes that something of a file is lost. */
+export function note(
+  { notes }: ExportReport,
+  what: NzbLoss,
+  { name }: Pick<FileSummary, "name">,
+  segments: number,
+): void {
   let note = notes.find((note) => note.what === what);
   if (!note) notes.push(note = { what, files: 0, segments: 0, names: [] });
   note.files++;
@@ -85,12 +89,28 @@ function note({ notes }: ExportReport, what: NzbLoss, { name }: FileRecord, segm
   if (note.names.length < MOST_NAMES) note.names.push(name);
 }
 
-/** Writes texts to a file that gets its name when it is whole; `.gz` names are packed. */
-export async function writeTextFile(path: string, texts: AsyncIterable<string>): Promise<void> {
+/** Throws a `UsyncError` when there is a file. */
+function refuseExisting(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
+  throw new UsyncError(`Cannot write ${path}: there is such a file already`, {
+    hint: "Name another one, or overwrite it with --force.",
+  });
+}
+
+/**
+ * Writes texts to a file that gets its name when it is whole; `.gz` names are packed. Only with `overwrite` it may take the
+ * place of another.
+ */
+export async function writeTextFile(
+  path: string,
+  texts: AsyncIterable<string>,
+  { overwrite = false }: { overwrite?: boolean } = {},
+): Promise<void> {
   const unfinished = `${path}.part`;
   let file: WriteStream | undefined;
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
+    if (!overwrite) refuseExisting(path);
     file = createWriteStream(unfinished);
     const into = path.toLowerCase().endsWith(".gz") ? createGzip() : file;
     const isWritten = finished(file), failure = new Interruption();
@@ -104,6 +124,7 @@ export async function writeTextFile(path: string, texts: AsyncIterable<string>):
     const handle = openSync(unfinished, "r+");
     fsyncSync(handle);
     closeSync(handle);
+    if (!overwrite) refuseExisting(path);
     renameSync(unfinished, path);
   } catch (error) {
     await close(file);

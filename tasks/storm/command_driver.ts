@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FileSummary } from "../../src/domain/records.ts";
-import type { PutCounts, SegmentPlace } from "../../src/store/store.ts";
+import type { FoundSegments, PutCounts, SegmentPlace } from "../../src/store/store.ts";
 import { type CliResult, resultOf, spawnCli } from "../../tests/support/run_cli.ts";
 import { type Driver, Gone, kill, Refusal, type Workplace } from "./driver.ts";
 import { shapesOf, type Step } from "./step.ts";
@@ -32,7 +32,9 @@ export class CommandDriver implements Driver {
       case "segments":
         return (await this.#jsonOrNull(["segments", "--", step.file_id]))?.segments ?? null;
       case "findMessageId":
-        return (await this.#jsonOrNull(["find", "--", step.message_id]))?.segment ?? null;
+        return (await this.#jsonOrNull(["find", "--", step.message_id]))?.found[0].segment ?? null;
+      case "findSegments":
+        return await this.#found(step.message_id, step.limit);
       case "files":
         return (await this.#json(["files", ...optionsOf(step.options)])).files;
       case "pending":
@@ -70,6 +72,12 @@ export class CommandDriver implements Driver {
       default:
         throw new Error(`there is no command for ${step.kind}`);
     }
+  }
+
+  async #found(messageId: string, limit: number): Promise<FoundSegments> {
+    const { found = [], has_more: hasMore = false } =
+      await this.#jsonOrNull(["find", `--limit=${limit}`, "--", messageId]) ?? {};
+    return { found, hasMore };
   }
 
   #put(files: unknown[]) {

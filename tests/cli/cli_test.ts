@@ -101,7 +101,8 @@ Deno.test("queries answer in text and in JSON", () =>
   inDataFolder(async (data) => {
     await json(["import", SAMPLES], data);
     const found = await json(["find", "<h7Yc2NpD9sKq4EfU@ngPost.com>"], data);
-    assert.deepEqual([found.segment.index, found.segment.size, found.file.name], [0, 739795, "holiday.part1.rar"]);
+    const [{ segment, file }] = found.found;
+    assert.deepEqual([segment.index, segment.size, file.name, found.has_more], [0, 739795, "holiday.part1.rar", false]);
     const { segments } = await json(["segments", "notes"], data);
     assert.deepEqual(segments.map((segment: { status: string }) => segment.status), ["pending"]);
     assert.deepEqual((await json(["search", "ETE*"], data)).files.map((file: { name: string }) => file.name), [

@@ -25,17 +25,19 @@ Deno.test("an NZB counts what was written, and says in a line a reason what it l
     assert.equal((await run("import", input)).code, 0);
     const args = ["export", "--all", "--format", "nzb", "--output", output];
     const { code, stdout, stderr } = await run(...args);
-    assert.deepEqual([code, stdout], [0, `Exported 3 files with 4 segments to ${output}.\n`]);
+    assert.deepEqual([code, stdout], [0, `Exported 4 files with 5 segments to ${output}.\n`]);
     assert.deepEqual(stderr.split("\n").sort(), [
       "",
-      "Left out 1 file without a group: i.bin.",
       "Left out 1 posted copy of segments, in 1 file: c.bin.",
       "Left out 1 segment of 1 file, not posted: b.bin.",
       "Left out 1 segment of 1 file, with a Message-ID that cannot stand in an NZB: b.bin.",
       "Left out 5 files of which nothing is posted: d.bin, e.bin, f.bin and 2 more.",
     ]);
-    const json = JSON.parse((await run("--json", ...args)).stdout);
-    assert.deepEqual([json.files, json.segments], [3, 4]);
+    const again = await run(...args);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /Cannot write .*out\.nzb: there is such a file already\n {2}.*--force/);
+    const json = JSON.parse((await run("--json", ...args, "--force")).stdout);
+    assert.deepEqual([json.files, json.segments], [4, 5]);
     assert.deepEqual(json.notes.find(({ what }: { what: string }) => what === "files_not_posted"), {
       ...{ what: "files_not_posted", files: 5, segments: 5, names: ["d.bin", "e.bin", "f.bin"] },
     });
@@ -47,10 +49,22 @@ Deno.test("an export that cannot be written says where and why, and - is standar
     writeFileSync(input, RECORDS[0]);
     const run = (...args: string[]) => runCli(["--data", data, ...args]);
     assert.equal((await run("import", input)).code, 0);
-    for (const output of [folder, join(input, "below"), join(folder, "none", "out.nzb")]) {
-      const { code, stdout, stderr } = await run("export", "--all", "--output", output);
+    for (const output of [join(input, "below"), join(folder, "none", "out.ndjson")]) {
+      const { code, stdout, stderr } = await run("export", "--all", "--format", "ndjson", "--output", output);
       assert.deepEqual([code, stdout], [1, ""]);
       assert.ok(stderr.startsWith(`usync-db: Cannot write ${output}: `), stderr);
+    }
+    const usage: [string[], RegExp][] = [
+      [["--all", "--output", folder], /does not say which format/],
+      [["--all", "--output", folder, "--format", "csv"], /is a folder: only --format nzb/],
+      [["a", "--output", folder, "--format", "nzb"], /is a folder: only --format nzb/],
+      [["--all", "--output", "x.nzb.gz", "--format", "csv"], /--format csv does not fit --output x\.nzb\.gz/],
+      [["--all", "--folder", "f"], /name the files to export, or --folder, or --all/],
+    ];
+    for (const [args, message] of usage) {
+      const { code, stderr } = await run("export", ...args);
+      assert.equal(code, 2);
+      assert.match(stderr, message);
     }
     const { code, stdout } = await run("export", "--all", "--output", "-");
     assert.deepEqual([code, stdout.split("\n").length], [0, 2]);

@@ -41,10 +41,10 @@ Deno.test("files are put, read, changed and deleted", () =>
     assert.deepEqual(await json("/api/segments", { method: "POST", body: JSON.stringify(updates) }), [200, {
       missing: [{ file_id: "none", redundancy: 0, index: 1 }],
     }]);
-    const [status, found] = await json<{ segment: { index: number }; file: { name: string } }>(
+    const [status, found] = await json<{ found: { segment: { index: number }; file: { name: string } }[] }>(
       "/api/find?message_id=%3Cnew@x%3E",
     );
-    assert.deepEqual([status, found.segment.index, found.file.name], [200, 3, "holiday"]);
+    assert.deepEqual([status, found.found[0].segment.index, found.found[0].file.name], [200, 3, "holiday"]);
     assert.deepEqual(await json(`/api/file?${query}`, { method: "DELETE" }), [200, { deleted: true }]);
     assert.deepEqual(await json(`/api/file?${query}`, { method: "DELETE" }), [200, { deleted: false }]);
     for (const path of [`file?${query}`, `record?${query}`, `segments?${query}`, "find?message_id=new@x"]) {

@@ -57,7 +57,7 @@ function expectedOf(record: FileRecord) {
     second: searchSecond(head.created_at),
     searchHash: searchHash(head.file_id),
     check: headCheck(headText(flat)),
-    words: fileWords([head.name, head.path, head.subject ?? "", ...subjects]).join(" "),
+    words: fileWords(head, subjects).join(" "),
     segments: segments.length,
     posted: segments.filter(({ message_id }) => message_id !== null).length,
     pending: segments.filter(({ status }) => isPending(status)).length,

@@ -102,6 +102,38 @@ testBackends("of segments with one Message-ID the first in order is found", asyn
   assert.equal(await store.findMessageId("same@x"), undefined);
 });
 
+testBackends("every segment with a Message-ID is found, with its file, up to a limit", async ({ store }) => {
+  const record = (id: string) =>
+    recordOf(id, { name: `${id}.bin` }, [
+      { index: 0, message_id: "same@x" },
+      ...Array.from({ length: 70 }, (_, i) => ({ index: i + 1, message_id: `${i}.${id}@x` })),
+      { index: 0, redundancy: 1, message_id: "same@x" },
+    ]);
+  const ids = ["a", "b", "c", "d", "é", "😀"];
+  await store.putFiles(ids.map(record));
+  const expected = ids.flatMap((id) => [[id, 0, `${id}.bin`], [id, 1, `${id}.bin`]]);
+  for (const limit of [undefined, 1, 11, 12, 13]) {
+    const { found, hasMore } = await store.findSegments("<same@x>", { limit });
+    const shown = found.map(({ segment, file }) => [segment.file_id, segment.redundancy, file.name]);
+    assert.deepEqual([shown, hasMore], [expected.slice(0, limit), (limit ?? 100) < 12]);
+  }
+  assert.deepEqual(await store.findSegments("none@x"), { found: [], hasMore: false });
+  await assert.rejects(store.findSegments("same@x", { limit: 0 }), InputError);
+});
+
+testBackends("of a Message-ID that very many files have some are found, and that there are more", async ({ store }) => {
+  await store.putFiles(
+    Array.from({ length: 1100 }, (_, i) => recordOf(`f${i}`, {}, [{ index: 0, message_id: "all@x" }])),
+  );
+  const { found, hasMore } = await store.findSegments("all@x", { limit: 5000 });
+  assert.deepEqual([found.length, hasMore], [1000, true]);
+  assert.equal(new Set(found.map(({ file }) => file.file_id)).size, 1000);
+  for (let i = 0; i < 100; i++) await store.deleteFile(`f${i}`);
+  const rest = await store.findSegments("all@x", { limit: 1000 });
+  assert.deepEqual([rest.found.length, rest.hasMore], [1000, false]);
+  assert.equal((await store.findMessageId("all@x"))?.file_id, "f100");
+});
+
 testBackends("Message-IDs whose hashes are equal are told apart", async ({ store }) => {
   // Pairs with equal 32-bit hashes (src/blocks/message_id_hash.ts), found by trying numbers; held to that in tests/sqlite.
   for (const [a, b] of EQUAL_HASHES) {

@@ -9,9 +9,9 @@ import {
   type Segment,
   type SegmentOfFile,
 } from "../../src/domain/records.ts";
-import { searchTerms, searchWords } from "../../src/domain/search_words.ts";
+import { fileWords, searchParts, type SearchTerm } from "../../src/domain/search_words.ts";
 import { searchHash } from "../../src/store/search_cursor.ts";
-import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../../src/store/store.ts";
+import type { FoundSegments, PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../../src/store/store.ts";
 
 /** What a store must answer, in the simplest way: a map of records. */
 export class ModelStore {
@@ -80,6 +80,12 @@ export class ModelStore {
     return this.#all().find((segment) => segment.message_id === bareMessageId(messageId));
   }
 
+  findSegments(messageId: string, limit: number): FoundSegments {
+    const all = this.#all().filter((segment) => segment.message_id === bareMessageId(messageId));
+    const found = all.slice(0, limit).map((segment) => ({ segment, file: this.file(segment.file_id)! }));
+    return { found, hasMore: all.length > limit };
+  }
+
   pending({ limit = 100, after }: { limit?: number; after?: SegmentPlace }): SegmentOfFile[] {
     const isAfter = (segment: SegmentOfFile) =>
       !after || (compareTexts(segment.file_id, after.file_id) || compareSegments(segment, after as SegmentOfFile)) > 0;
@@ -94,12 +100,13 @@ export class ModelStore {
 
   /** All files that a search finds, in order. */
   search(query: string): FileSummary[] {
-    const terms = searchTerms(query);
-    if (terms.length === 0) return [];
-    const found = this.records().filter(({ name, path, subject, segments }) => {
-      const texts = [name, path, subject ?? "", ...segments.map((segment) => segment.subject ?? "")];
-      const words = searchWords(texts.join(" "));
-      return terms.every(({ word, prefix }) => words.some((w) => prefix ? w.startsWith(word) : w === word));
+    const parts = searchParts(query), whole = query.trim();
+    const found = this.records().filter((record) => {
+      const words = fileWords(record, record.segments.map((segment) => segment.subject ?? ""));
+      const ids = [record.file_id];
+      const has = ({ word, prefix }: SearchTerm) => words.some((w) => prefix ? w.startsWith(word) : w === word);
+      return ids.includes(whole) ||
+        parts.length > 0 && parts.every(({ text, terms }) => ids.includes(text) || terms.every(has));
     });
     const second = ({ created_at }: FileRecord) => Math.max(0, Math.floor(Date.parse(created_at ?? "") / 1000) || 0);
     return found.sort((a, b) => second(b) - second(a) || searchHash(a.file_id) - searchHash(b.file_id)).map(summaryOf);

@@ -10,6 +10,7 @@ export type Operation =
   | { kind: "updateSegments"; updates: SegmentUpdate[] }
   | { kind: "deleteFile" | "record" | "file" | "segments"; file_id: string }
   | { kind: "findMessageId"; message_id: string }
+  | { kind: "findSegments"; message_id: string; limit: number }
   | { kind: "files"; options: { folder?: string; limit?: number; after?: string } }
   | { kind: "pending"; options: { limit?: number; after?: SegmentPlace } }
   | { kind: "search"; words: string; limit: number }
@@ -33,6 +34,8 @@ export async function askStore(store: Omit<Store, "tier">, operation: Operation)
       return await store[operation.kind](operation.file_id) ?? null;
     case "findMessageId":
       return await store.findMessageId(operation.message_id) ?? null;
+    case "findSegments":
+      return await store.findSegments(operation.message_id, { limit: operation.limit });
     case "files":
       return await store.files(operation.options);
     case "pending":
@@ -69,6 +72,8 @@ export function askModel(model: ModelStore, operation: Operation): unknown {
       return model[operation.kind](operation.file_id) ?? null;
     case "findMessageId":
       return model.findMessageId(operation.message_id) ?? null;
+    case "findSegments":
+      return model.findSegments(operation.message_id, operation.limit);
     case "files":
       return model.files(operation.options);
     case "pending":

@@ -20,12 +20,25 @@ const words = fc.constantFrom(
     "*",
     "文件",
     "文*",
+    "件",
+    "ü",
+    "a/b x",
+    "😀",
+    "strasse",
     "ﬁle",
     "no-such",
   ],
   ...["rar", "a.b.c", 'quote" OR', "NEAR(", "ß", "ΣΟΦΟΣ", "i̇stanbul", "part01 rar holiday"],
 );
-const names = fc.constantFrom("holiday.part01.rar", "Über.rar", "文件 a.b.c", "ﬁle ß", "σοφος İstanbul", "x", "");
+const names = fc.constantFrom(
+  "holiday.part01.rar",
+  "Über.rar",
+  "文件 a.b.c",
+  "ﬁle ß",
+  "σοφος İstanbul Straße",
+  "x",
+  "",
+);
 const times = fc.constantFrom(null, "2024-02-29T12:00:00Z", "2024-02-29T13:00:00+01:00", "1960-01-01T00:00:00Z");
 const limits = fc.constantFrom(1, 2, 3, 100);
 const folders = fc.constantFrom(null, { folder_id: "f1", path: "/p", name: "n" }, {
@@ -86,6 +99,12 @@ export function queriesOf(fileIds: Arbitrary<string>): Arbitrary<Operation> {
   return fc.oneof(
     { weight: 3, arbitrary: ofFile.map(([kind, file_id]): Operation => ({ kind, file_id })) },
     { weight: 1, arbitrary: messageIds.map((message_id): Operation => ({ kind: "findMessageId", message_id })) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(messageIds, limits).map(([message_id, limit]): Operation => ({
+        ...{ kind: "findSegments", message_id, limit },
+      })),
+    },
     { weight: 2, arbitrary: listings(fileIds) },
     {
       weight: 3,

@@ -162,16 +162,28 @@ function pageOf(words, after, signal) {
   return get("/api/search", { words: words.endsWith("*") ? words : `${words}*`, limit: PAGE, after }, signal);
 }
 
+/** Files that are listed for one Message-ID. */
+const MAX_POSTED = 20;
+
 /**
- * The file with the segment that was posted under a Message-ID, where the words look like one.
+ * The files with segments that were posted under a Message-ID, where the words look like one.
  * @param {string} words
  * @param {AbortSignal} signal
  */
 async function postedUnder(words, signal) {
   if (!/^\S+@\S+$/.test(words)) return [];
   try {
-    const { segment, file } = await get("/api/find", { message_id: words }, signal);
-    return [rowOf(file, `Segment ${formatCount(segment.index + 1)} was posted under this Message-ID`)];
+    /** @type {import("../shapes.ts").FoundAnswer} */
+    const { found, has_more } = await get("/api/find", { message_id: words, limit: MAX_POSTED }, signal);
+    const more = has_more ? ", and others" : "";
+    return found.map(({ segment, file }, i) =>
+      rowOf(
+        file,
+        `Segment ${formatCount(segment.index + 1)} was posted under this Message-ID${
+          i === found.length - 1 ? more : ""
+        }`,
+      )
+    );
   } catch (error) {
     if (/** @type {{ status?: number }} */ (error).status === 404) return [];
     throw error;
