@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
-import { configure, type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
+import { configure, type FileEntry, ZipReader } from "@zip.js/zip.js";
 // @ts-types="@types/tar-stream"
 import tar from "tar-stream";
 import { UsyncError } from "../domain/errors.ts";
+import { ZipFileReader } from "../packings/zip_file_reader.ts";
 
 // Workers would only add a copy: unpacking waits for the disk.
 configure({ useWebWorkers: false });
@@ -82,7 +83,7 @@ async function visitTar(file: string, see: Parameters<Archive["visit"]>[0]): Pro
 
 async function visitZip(file: string, see: Parameters<Archive["visit"]>[0]): Promise<void> {
   using handle = await Deno.open(file);
-  const reader = new ZipReader(new FileReader(handle), { checkSignature: true, checkOverlappingEntry: true });
+  const reader = new ZipReader(new ZipFileReader(handle), { checkSignature: true, checkOverlappingEntry: true });
   try {
     for await (const entry of reader.getEntriesGenerator()) {
       if (entry.directory) continue;
@@ -121,33 +122,6 @@ async function* zipContent(entry: FileEntry): AsyncGenerator<Uint8Array> {
   written.catch(() => {});
   yield* readable;
   await written;
-}
-
-/** Reads a zip file where its index says, without loading it. */
-class FileReader extends Reader<Deno.FsFile> {
-  readonly #file: Deno.FsFile;
-
-  constructor(file: Deno.FsFile) {
-    super(file);
-    this.#file = file;
-  }
-
-  override async init(): Promise<void> {
-    this.size = (await this.#file.stat()).size;
-    await super.init?.();
-  }
-
-  override async readUint8Array(index: number, length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - index)));
-    await this.#file.seek(index, Deno.SeekMode.Start);
-    let done = 0;
-    while (done < bytes.length) {
-      const read = await this.#file.read(bytes.subarray(done));
-      if (read === null) break;
-      done += read;
-    }
-    return bytes.subarray(0, done);
-  }
 }
 
 function depth(name: string): number {

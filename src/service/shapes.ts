@@ -17,7 +17,7 @@ import type {
   Totals,
   VerifyReport,
 } from "../store/store.ts";
-import type { ImportReport } from "../transfer/import_inputs.ts";
+import type { ImportReport } from "../transfer/import_report.ts";
 import type { MoveNeeds } from "./move_needs.ts";
 
 /** The most that one page of a listing gives. */
@@ -169,15 +169,19 @@ export const putCounts = z.object(countFields).meta({ id: "PutCounts" }) satisfi
 
 export const importReport = z.object({
   inputs: count,
+  refused: count,
   ...countFields,
   notes: z.array(z.object({
     path: z.string(),
     line: count.optional(),
     column: count.optional(),
     message: z.string(),
+    hint: z.string().optional(),
     bad: z.boolean(),
   })),
   more_notes: count,
+  bad_notes: count,
+  passed_over: z.object({ files: count, names: z.array(z.string()) }),
 }).meta({ id: "ImportReport" }) satisfies z.ZodType<ImportReport>;
 
 export const verifyReport = z.object({

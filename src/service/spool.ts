@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { rmSync } from "node:fs";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { openBytes } from "../formats/open_bytes.ts";
+import { readFile } from "../packings/read_file.ts";
 
 /** Bytes that are kept in memory; what is more goes to a file. */
 const MEMORY_BYTES = 8 * 2 ** 20;
@@ -50,7 +50,7 @@ export class Spool implements Disposable {
   }
 
   bytes(): AsyncIterable<Uint8Array> {
-    return this.#file ? openBytes(this.#path, false) : ReadableStream.from(this.#pieces);
+    return this.#file ? readFile(this.#path) : ReadableStream.from(this.#pieces);
   }
 
   [Symbol.dispose](): void {

@@ -1,8 +1,10 @@
+import { rmSync } from "node:fs";
 import { z } from "zod";
 import { checkRecord } from "../domain/check_record.ts";
-import { InputError } from "../domain/errors.ts";
-import { detectFormat } from "../formats/detect_format.ts";
-import { type ImportReport, InputImport } from "../transfer/import_inputs.ts";
+import { spillBytes } from "../store/spill_bytes.ts";
+import { namedInput } from "../transfer/find_inputs.ts";
+import { InputImport } from "../transfer/import_inputs.ts";
+import type { ImportReport } from "../transfer/import_report.ts";
 import { MOST_UPLOADS, Slots } from "./limits.ts";
 import { putChunks } from "./loads.ts";
 import { NDJSON } from "./ndjson_answer.ts";
@@ -74,7 +76,7 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
     route({
       method: "post",
       path: "/api/import",
-      summary: "Imports an .nzb or .ndjson (both also .gz); the name tells which.",
+      summary: "Imports an NZB, NDJSON or a UsenetSync database, packed or not; its first bytes tell which.",
       query: z.strictObject({ name: z.string() }),
       raw: { type: "application/octet-stream", schema: z.string() },
       answer: { schema: shapes.importReport },
@@ -90,17 +92,17 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
   }
 
   async function importUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<ImportReport> {
-    const format = detectFormat(name);
-    if (!format || format.kind === "usenetsync") {
-      throw new InputError("name: unknown kind of file: known are .nzb and .ndjson (both also .gz)");
+    const path = await spillBytes(session.dataFolder, bytes);
+    try {
+      const report = await loads.run(false, async (load) => {
+        const run = new InputImport(load, session.dataFolder);
+        await run.run([namedInput(path, name)]);
+        return run.report;
+      });
+      metrics.stored(report);
+      return report;
+    } finally {
+      rmSync(path, { force: true });
     }
-    using spool = await Spool.fill(session.dataFolder, bytes);
-    const report = await loads.run(false, async (load) => {
-      const run = new InputImport(load, session.dataFolder, { stdin: ReadableStream.from(spool.bytes()) });
-      await run.run([{ path: "-", format }]);
-      return run.report;
-    });
-    metrics.stored(report);
-    return { ...report, notes: report.notes.map((note) => ({ ...note, path: name })) };
   }
 }

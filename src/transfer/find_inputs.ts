@@ -1,71 +1,98 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
+import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, messageOf, UsyncError } from "../domain/errors.ts";
-import { detectFormat, type Format } from "../formats/detect_format.ts";
+import { KNOWN_INPUTS, type NameHint, nameHint } from "../formats/input_formats.ts";
+import { isHidden } from "./is_hidden.ts";
+import type { InputToRead } from "./read_job.ts";
 
 /** Something to import: a file, or standard input (`path` is "-"). */
-export interface Input {
-  path: string;
-  format: Format;
+export interface Input extends InputToRead {
+  /** What its name says. */
+  hint: NameHint;
 }
 
-/** Told what cannot be imported, and why. */
-type Refuse = (path: string, error: UsyncError) => void;
+/** Who is told what becomes of paths that are no inputs. */
+export interface FindListener {
+  /** Something cannot be imported, and why. */
+  refuse(path: string, error: UsyncError): void;
+  /** A file in a folder does not call itself an input. */
+  passOver(path: string): void;
+}
 
-/** Names that lie in folders by themselves, and have an ending of ours. */
-const NOT_INPUTS = /^(thumbs\.db|\..*)$/i;
-
-const KINDS = ".nzb, .ndjson (both also .gz) and a UsenetSync .db";
+/** An input that the user has named. */
+export function namedInput(path: string, name = path): Input {
+  return { path, name, hint: nameHint(name) };
+}
 
 /**
- * The inputs that paths stand for, folders with all below them, in a stable order. What is not there or has an unknown
- * ending is given to `refuse`; in folders, only what has a known ending is an input, and one without any is refused.
+ * The inputs that paths stand for, folders with all below them, in a stable order; what they are, their first bytes will tell. A
+ * file of a folder is an input when its name has an ending of one, or of what is packed.
  */
-export function* findInputs(paths: string[], refuse: Refuse): Generator<Input> {
+export function* findInputs(paths: string[], listener: FindListener): Generator<Input> {
   for (const path of paths) {
     let stats: Stats | undefined;
     try {
       stats = statSync(path, { throwIfNoEntry: false });
     } catch (error) {
-      refuse(path, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
+      listener.refuse(path, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
       continue;
     }
-    if (stats === undefined) refuse(path, new InputError("there is no such file or folder"));
-    else if (stats.isDirectory()) yield* inputsOfFolder(path, refuse);
-    else {
-      const format = detectFormat(path);
-      if (format) yield { path, format };
-      else refuse(path, new InputError(`unknown kind of file: known are ${KINDS}`));
-    }
+    if (stats === undefined) listener.refuse(path, path.includes("\ufffd") ? unnameable() : noSuchFile());
+    else if (stats.isDirectory()) yield* inputsOfFolder(path, listener);
+    else yield namedInput(path);
   }
 }
 
-function* inputsOfFolder(folder: string, refuse: Refuse): Generator<Input> {
-  let isEmpty = true;
-  const refuseBelow: Refuse = (path, error) => {
-    isEmpty = false;
-    refuse(path, error);
+function noSuchFile(): UsyncError {
+  return new InputError("there is no such file or folder");
+}
+
+/** A name of other bytes than UTF-8, which Linux allows, comes as U+FFFD, and nothing opens it. */
+function unnameable(): UsyncError {
+  return new UsyncError("its name is not valid UTF-8, so that it cannot be opened", {
+    hint: "Rename it, or give it on standard input: usync-db import - < FILE",
+  });
+}
+
+function* inputsOfFolder(folder: string, listener: FindListener): Generator<Input> {
+  let isEmpty = true, passedOver = 0;
+  const below: FindListener = {
+    refuse(path, error) {
+      isEmpty = false;
+      listener.refuse(path, error);
+    },
+    passOver(path) {
+      passedOver++;
+      listener.passOver(path);
+    },
   };
-  for (const input of inputsBelow(folder, refuseBelow)) {
+  for (const input of inputsBelow(folder, below)) {
     isEmpty = false;
     yield input;
   }
-  if (isEmpty) refuse(folder, new UsyncError("there is nothing to import in it", { hint: `Known are ${KINDS}.` }));
+  if (!isEmpty) return;
+  const why = passedOver === 0 ? "it is empty" : "none of its files calls itself an input";
+  listener.refuse(
+    folder,
+    new UsyncError(`there is nothing to import in it: ${why}`, { hint: `Known are ${KNOWN_INPUTS}.` }),
+  );
 }
 
-function* inputsBelow(folder: string, refuse: Refuse): Generator<Input> {
+function* inputsBelow(folder: string, listener: FindListener): Generator<Input> {
   let entries;
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    return refuse(folder, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
+    return listener.refuse(folder, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
   }
   for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* inputsBelow(path, refuse);
-    else if (entry.isFile() && !NOT_INPUTS.test(entry.name)) {
-      const format = detectFormat(entry.name);
-      if (format) yield { path, format };
+    if (entry.name.includes("\ufffd") && !existsSync(path)) listener.refuse(path, unnameable());
+    else if (entry.isDirectory()) yield* inputsBelow(path, listener);
+    else if (entry.isFile() && !isHidden(entry.name)) {
+      const hint = nameHint(entry.name);
+      if (hint.format || hint.isPacked) yield { path, name: path, hint, isFound: true };
+      else listener.passOver(path);
     }
   }
 }

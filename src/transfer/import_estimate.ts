@@ -1,13 +1,10 @@
 import { statSync } from "node:fs";
-import type { Format } from "../formats/detect_format.ts";
 import type { Input } from "./find_inputs.ts";
-
-type Kind = Format["kind"];
 
 /** Inputs whose sizes are looked at before an import begins; what comes after is left out, and the estimate is low. */
 const MAX_INPUTS = 10_000;
 
-/** Bytes and segments of the inputs of one kind. */
+/** Bytes and segments of the inputs whose names say the same of them. */
 interface KindProgress {
   bytes: number;
   bytesRead: number;
@@ -16,8 +13,7 @@ interface KindProgress {
 
 /** Extrapolates how many segments an import will have stored in the end, from the inputs that were read so far. */
 export class ImportEstimate {
-  readonly #kinds = new Map<Kind, KindProgress>();
-
+  readonly #kinds = new Map<string, KindProgress>();
   /** `inputs`: all that will be read. */
   constructor(inputs: Iterable<Input>) {
     let count = 0;
@@ -27,7 +23,8 @@ export class ImportEstimate {
     }
   }
 
-  #of({ format: { kind } }: Input): KindProgress {
+  #of({ hint }: Input): KindProgress {
+    const kind = `${hint.format?.name} ${hint.isPacked}`;
     let progress = this.#kinds.get(kind);
     if (!progress) this.#kinds.set(kind, progress = { bytes: 0, bytesRead: 0, segments: 0 });
     return progress;

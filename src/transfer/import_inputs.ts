@@ -1,304 +1,170 @@
-import { UsyncError } from "../domain/errors.ts";
-import type { Note } from "../formats/note.ts";
-import { openBytes } from "../formats/open_bytes.ts";
-import { UnchangedDatabase } from "../formats/unchanged_database.ts";
-import { finishUsenetSync, usenetsyncRanges } from "../formats/usenetsync_reader.ts";
-import type { RoutedBatch } from "../store/packed_batch.ts";
-import { addCounts, noCounts } from "../store/put_counts.ts";
-import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
-import { BatchChannel } from "./batch_channel.ts";
-import type { Input } from "./find_inputs.ts";
-import { HeldInput } from "./held_input.ts";
-import { bytesOf, type ImportEstimate } from "./import_estimate.ts";
-import { failureOf, readNzbStream } from "./job_reader.ts";
+import { rmSync } from "node:fs";
+import type { UsyncError } from "../domain/errors.ts";
+import { identify, START_BYTES } from "../formats/identify.ts";
+import { NDJSON } from "../formats/ndjson_format.ts";
+import { INPUT_FORMATS } from "../formats/input_formats.ts";
+import { readFile } from "../packings/read_file.ts";
+import { spillBytes } from "../store/spill_bytes.ts";
+import type { BulkLoad } from "../store/store.ts";
+import { peek, type PeekedSource } from "./byte_source.ts";
+import { type FindListener, type Input, namedInput } from "./find_inputs.ts";
+import { ImportContext, type ImportOptions } from "./import_context.ts";
+import { importDatabase } from "./import_database.ts";
+import { importLines } from "./import_lines.ts";
+import type { ImportReport } from "./import_report.ts";
+import { importStreams } from "./import_streams.ts";
+import { failureOf } from "./input_notes.ts";
 import { LineSource } from "./line_source.ts";
-import type { InputEnd, NzbInput, ReadFailure, ReadJob, ReadRound } from "./read_job.ts";
-import { READERS, readInOrder, readSideBySide } from "./readers.ts";
+import type { FoundInput, InputToRead, SplitRound } from "./read_job.ts";
+import { readOne } from "./readers.ts";
+import { splitLines } from "./split_lines.ts";
 
-/** Something of an input that was not stored (`bad`) or is worth telling. */
-export interface InputNote extends Note {
-  path: string;
-  /** What the user can do about it. */
-  hint?: string;
-}
-
-/** What an import did. */
-export interface ImportReport extends PutCounts {
-  /** Inputs that were not refused. */
-  inputs: number;
-  notes: InputNote[];
-  /** Notes beyond those listed. */
-  more_notes: number;
-}
-
-/** What an import may be given besides its inputs. */
-export interface ImportOptions {
-  /** Standard input, for the input whose path is "-". */
-  stdin?: ReadableStream<Uint8Array>;
-  onProgress?: OnProgress;
-  /** Told what was read of the inputs. */
-  estimate?: ImportEstimate;
-}
-
-/** Notes that a report lists; an input with a million bad lines must not fill the memory. */
-const MAX_NOTES = 1000;
-/** Bytes of NZBs, and how many of them, that one thread reads as one job. */
-const JOB_BYTES = 4 * 2 ** 20, JOB_INPUTS = 200;
 /** Inputs that are looked at together. */
 const MAX_GROUP = 10_000;
+
+/** How inputs are read; that of an input follows from its name, and another one when its bytes say so. */
+type Road = "stream" | "lines" | "database" | "stdin";
 
 /**
  * Imports inputs into a load: threads read and pack them side by side, this one only directs. An NZB or a database is stored as a
  * whole or not at all; of NDJSON, every line is for itself, and of several with one id the last counts.
  */
-export class InputImport {
-  readonly report: ImportReport = { inputs: 0, ...noCounts(), notes: [], more_notes: 0 };
-  readonly #load: BulkLoad;
-  readonly #scratch: string;
-  readonly #options: ImportOptions;
-  readonly #done = { files: 0, segments: 0 };
+export class InputImport implements FindListener {
+  readonly #context: ImportContext;
+  /** The last input of an archive that is read: one at a time. */
+  #lastFound: Promise<void> = Promise.resolve();
 
   /** `scratch`: the folder for what must wait, and for copies of databases that cannot be read in their place. */
   constructor(load: BulkLoad, scratch: string, options: ImportOptions = {}) {
-    this.#load = load;
-    this.#scratch = scratch;
-    this.#options = options;
+    this.#context = new ImportContext(load, scratch, options);
   }
 
-  /** Whether anything was not stored. */
-  get hasBad(): boolean {
-    return this.report.notes.some(({ bad }) => bad);
-  }
-
-  note(note: InputNote): void {
-    const { notes } = this.report;
-    if (notes.length < MAX_NOTES) notes.push(note);
-    else this.report.more_notes++;
-    if (note.bad && notes.length === MAX_NOTES && !this.hasBad) notes[MAX_NOTES - 1] = note;
+  get report(): ImportReport {
+    return this.#context.report;
   }
 
   /** Notes that an input was not stored. */
   refuse(path: string, error: UsyncError): void {
-    this.#refuse(path, failureOf(error));
+    this.#context.results.refuse(path, error);
   }
 
-  #refuse(path: string, failure: ReadFailure): void {
-    this.note({ path, ...failure, bad: true });
+  /** Notes that a file is no input. */
+  passOver(path: string): void {
+    this.#context.results.passOver(path);
   }
 
   /** Imports all inputs. Errors of the store are thrown, those of the inputs are noted. */
   async run(inputs: Iterable<Input>): Promise<void> {
     let group: Input[] = [];
     for (const input of inputs) {
-      if (group.length > 0 && (group[0].format.kind !== input.format.kind || input.path === "-")) {
+      if (group.length > 0 && (roadOf(group[0]) !== roadOf(input) || group.length === MAX_GROUP)) {
         await this.#runGroup(group);
         group = [];
       }
       group.push(input);
-      if (input.path !== "-" && group.length < MAX_GROUP) continue;
-      await this.#runGroup(group);
-      group = [];
     }
     if (group.length > 0) await this.#runGroup(group);
   }
 
   async #runGroup(group: Input[]): Promise<void> {
-    const [{ format: { kind } }] = group;
-    if (kind === "ndjson") await this.#importLines(group);
-    else if (kind === "usenetsync") { for (const input of group) await this.#importDatabase(input); }
-    else if (group[0].path === "-") await this.#importNzbStream(group[0]);
-    else await this.#importNzbs(group);
+    const road = roadOf(group[0]);
+    if (road === "stream") await this.#importStreams(group);
+    else if (road === "lines") await this.#importLines(group);
+    else for (const input of group) await (road === "stdin" ? this.#importStdin(input) : this.#importDatabase(input));
   }
 
-  /** Stores batches as they come from several senders. */
-  async #storing(send: (send: (batches: RoutedBatch[]) => Promise<void>) => Promise<void>): Promise<PutCounts> {
-    const channel = new BatchChannel(), stored = this.#load.putBatches(channel.batches());
-    stored.catch((error) => channel.fail(error));
-    try {
-      await send((batches) => channel.send(batches));
-    } finally {
-      channel.end();
-      await stored.then((counts) => addCounts(this.report, counts), () => {}); // its error is thrown below, or was by `send`
-    }
-    return await stored;
-  }
-
-  #progress({ files, segments }: { files: number; segments: number }): void {
-    this.#done.files += files;
-    this.#done.segments += segments;
-    this.#options.onProgress?.(this.#done);
-  }
-
-  /** Takes the notes of an input that has ended. `firstLine`: lines of it that were read before. */
-  #end(path: string, { notes, moreNotes, failure }: InputEnd, linesBefore = 0): void {
-    for (const note of notes) {
-      this.note({ path, ...note, ...(note.line !== undefined && { line: note.line + linesBefore }) });
-    }
-    this.report.more_notes += moreNotes;
-    if (failure) this.#refuse(path, failure);
-  }
-
-  async #importNzbs(inputs: Input[]): Promise<void> {
-    const ends = new OrderedEnds((i, end) => {
-      if (!end.failure) this.report.inputs++;
-      this.#end(inputs[i].path, end);
+  /** Imports whatever inputs turn out to be; what another road must read comes after them, in their order. */
+  async #importStreams(inputs: Input[]): Promise<void> {
+    const later: FoundInput[] = [];
+    await importStreams(this.#context, inputs, async (found) => {
+      if (found.isTemporary) await this.#importCopy(found);
+      else later.push(found);
     });
-    const held = new Map<number, HeldInput>();
-    try {
-      await this.#storing((send) =>
-        readSideBySide(this.#nzbJobs(inputs), async (round, job) => {
-          this.#progress(round);
-          if (round.part === undefined) await send(round.batches);
-          else await this.#hold(held, job.first + round.part, round);
-          for (const end of round.ends) {
-            const i = job.first + end.input;
-            this.#options.estimate?.add(inputs[i], bytesOf(inputs[i]), end.segments);
-            ends.add(i, end);
-          }
-        })
-      );
-    } finally {
-      for (const input of held.values()) input.close();
-    }
+    const order = new Map(inputs.map(({ path }, i) => [path, i]));
+    for (const found of later.sort((a, b) => order.get(a.path)! - order.get(b.path)!)) await this.#importFound(found);
   }
 
-  /** Keeps a part of an input until it has ended, and stores all of it when it has ended well. */
-  async #hold(all: Map<number, HeldInput>, i: number, round: ReadRound): Promise<void> {
-    let input = all.get(i);
-    if (!input) all.set(i, input = new HeldInput(this.#scratch));
-    input.add(round.batches);
-    const [end] = round.ends;
-    if (!end) return;
-    try {
-      if (!end.failure) addCounts(this.report, await input.store(this.#load));
-    } finally {
-      input.close();
-      all.delete(i);
-    }
+  /** Imports what an archive holds, of which there is a copy. */
+  #importCopy(found: FoundInput): Promise<void> {
+    const isDone = this.#lastFound.then(() => this.#importFound(found)).finally(() =>
+      rmSync(found.path, { force: true })
+    );
+    this.#lastFound = isDone.catch(() => {});
+    return isDone;
   }
 
-  *#nzbJobs(inputs: Input[]): Generator<ReadJob & { kind: "nzbs"; first: number }> {
-    let first = 0, bytes = 0, job: NzbInput[] = [];
-    for (const [i, input] of inputs.entries()) {
-      job.push({ path: input.path, gzip: input.format.gzip });
-      bytes += bytesOf(input);
-      if (bytes < JOB_BYTES && job.length < JOB_INPUTS && i < inputs.length - 1) continue;
-      yield { kind: "nzbs", inputs: job, shards: this.#load.shards, first };
-      [first, bytes, job] = [i + 1, 0, []];
-    }
+  async #importFound({ path, name, format: formatName }: FoundInput): Promise<void> {
+    const format = INPUT_FORMATS.find(({ name }) => name === formatName)!;
+    if (format.reading === "database") return await importDatabase(this.#context, { path, name }, format);
+    const input: Input = { path, name, hint: { format, isPacked: false, isInexact: false } };
+    await importLines(this.#context, [this.#linesOf(input)]);
   }
 
-  async #importNzbStream({ path, format: { gzip } }: Input): Promise<void> {
-    const held = new Map<number, HeldInput>();
-    try {
-      for await (const round of readNzbStream(openBytes(this.#stdin, gzip), this.#load.shards)) {
-        this.#progress(round);
-        await this.#hold(held, 0, round);
-        for (const end of round.ends) {
-          if (!end.failure) this.report.inputs++;
-          this.#end(path, end);
-        }
-      }
-    } finally {
-      for (const input of held.values()) input.close();
-    }
+  #linesOf(input: Input): LineSource {
+    const { path, name, isFound } = input, { scratch } = this.#context;
+    return new LineSource(input, () => readOne({ kind: "split", input: { path, name, isFound }, scratch }));
   }
 
-  get #stdin(): ReadableStream<Uint8Array> {
-    return this.#options.stdin ?? ReadableStream.from([]);
-  }
-
-  /** NDJSON, one input after the other: of two lines with one id the later one counts. */
   async #importLines(inputs: Input[]): Promise<void> {
-    const sources = inputs.map((input) => new LineSource(input, this.#stdin));
-    const jobs: { source: LineSource; bytes: number }[] = [];
-    const pieces = async function* (shards: () => number): AsyncGenerator<ReadJob> {
-      for (const source of sources) {
-        for await (const lines of source.pieces()) {
-          jobs.push({ source, bytes: lines.length });
-          yield { kind: "ndjson", lines, isStart: source.isStart(), shards: shards() };
-        }
-      }
-    };
-    await this.#storing(async (send) => {
-      for await (const round of readInOrder(pieces(() => this.#load.shards))) {
-        const { source, bytes } = jobs.shift()!, [end] = round.ends;
-        this.#progress(round);
-        this.#end(source.path, end, source.lines);
-        source.read(round.files, end.lines!);
-        if (!source.input.format.gzip) this.#options.estimate?.add(source.input, bytes, round.segments);
-        await send(round.batches);
-      }
-    });
-    for (const source of sources) {
-      if (!source.failure || source.files > 0) this.report.inputs++;
-      if (source.failure) this.#refuse(source.path, source.failure);
-    }
+    const sources = inputs.map((input) => this.#linesOf(input));
+    await importLines(this.#context, sources);
+    const others = sources.filter(({ isOther }) => isOther).map(({ input }) => input);
+    if (others.length > 0) await this.#importStreams(others);
   }
 
-  async #importDatabase({ path }: Input): Promise<void> {
-    const held = new HeldInput(this.#scratch);
-    try {
-      const failure = await this.#holdDatabase(path, held);
-      if (failure) return this.#refuse(path, failure);
-      addCounts(this.report, await held.store(this.#load));
-      this.report.inputs++;
-    } finally {
-      held.close();
-    }
+  async #importDatabase(input: Input): Promise<void> {
+    const identity = await this.#identify(input);
+    if (identity?.is === "input" && identity.format.reading === "database") {
+      await importDatabase(this.#context, input, identity.format);
+    } else if (identity) await this.#importStreams([input]);
   }
 
-  /** Reads all of a database; gives why that is not possible. */
-  async #holdDatabase(path: string, held: HeldInput): Promise<ReadFailure | undefined> {
-    let source: UnchangedDatabase | undefined;
+  /** What a file is; refuses one that cannot be read. */
+  async #identify({ path, name, hint }: Input) {
+    let source: PeekedSource | undefined;
     try {
-      source = new UnchangedDatabase(path, this.#scratch);
-      const failure = await this.#readDatabase(source, path, held);
-      if (!failure) finishUsenetSync(source, (note) => this.note({ path, ...note }));
-      return failure;
+      source = await peek({ open: () => readFile(path) }, START_BYTES);
+      return identify(source.start, hint.format);
     } catch (error) {
-      return failureOf(error);
+      this.#context.results.refuse(name, failureOf(error));
     } finally {
-      source?.close();
+      await source?.close();
     }
   }
 
-  /** Reads all parts of a database; gives why that is not possible. */
-  async #readDatabase(source: UnchangedDatabase, path: string, held: HeldInput): Promise<ReadFailure | undefined> {
-    let failure: ReadFailure | undefined;
-    const ranges = usenetsyncRanges(source.path, READERS), ends: InputEnd[] = [];
-    const jobs = ranges.map((range, i): ReadJob & { i: number } => ({
-      ...{ kind: "usenetsync", path: source.path, range, shards: this.#load.shards, i },
-    }));
-    await readSideBySide(jobs, (round, { i }) => {
-      this.#progress(round);
-      held.add(round.batches);
-      for (const end of round.ends) {
-        ends[i] = end;
-        failure ??= end.failure;
-      }
-      return Promise.resolve();
-    });
-    if (!failure) { for (const end of ends) this.#end(path, end); }
-    return failure;
+  /** Imports standard input: lines as they come, all else when it is whole. */
+  async #importStdin(input: Input): Promise<void> {
+    const { scratch, options: { stdin = ReadableStream.from([]) } } = this.#context;
+    const source = await peek({ open: () => stdin }, START_BYTES);
+    const identity = identify(source.start, source.start.length === 0 ? NDJSON : undefined);
+    if (identity.is === "input" && identity.format.reading === "lines") {
+      const { format: { name: format } } = identity;
+      const rounds = async function* (): AsyncGenerator<SplitRound> {
+        yield { format };
+        yield* splitLines(source.start, source.open());
+      };
+      return await importLines(this.#context, [new LineSource(input, rounds)]);
+    }
+    await this.#importAside(input, scratch, source);
+  }
+
+  async #importAside({ name }: InputToRead, scratch: string, source: PeekedSource): Promise<void> {
+    let path: string;
+    try {
+      path = await spillBytes(scratch, source.open());
+    } catch (error) {
+      return this.#context.results.refuse(name, failureOf(error));
+    }
+    try {
+      await this.run([namedInput(path, name)]);
+    } finally {
+      rmSync(path, { force: true });
+    }
   }
 }
 
-/** Gives the ends of inputs in the order of the inputs, whatever the order they come in. */
-class OrderedEnds {
-  readonly #give: (i: number, end: InputEnd) => void;
-  readonly #waiting = new Map<number, InputEnd>();
-  #next = 0;
-
-  constructor(give: (i: number, end: InputEnd) => void) {
-    this.#give = give;
-  }
-
-  add(i: number, end: InputEnd): void {
-    this.#waiting.set(i, end);
-    for (let end; (end = this.#waiting.get(this.#next)); this.#next++) {
-      this.#waiting.delete(this.#next);
-      this.#give(this.#next, end);
-    }
-  }
+function roadOf({ path, hint: { format, isPacked, isInexact } }: Input): Road {
+  if (path === "-") return "stdin";
+  if (!format || isInexact) return "stream";
+  return format.reading === "database" && isPacked ? "stream" : format.reading;
 }

@@ -1,5 +1,5 @@
 import { ThreadStock } from "../threads/thread_stock.ts";
-import type { ReadJob, ReadRound } from "./read_job.ts";
+import type { ReadJob, ReadRound, SplitJob, SplitRound } from "./read_job.ts";
 import type { ReadRequest } from "./read_worker.ts";
 
 /** All imports of this process share these threads. */
@@ -11,6 +11,8 @@ export const READERS = Math.max(1, navigator.hardwareConcurrency);
 /** Jobs that are read before the result of the first one is taken, where the order counts. */
 const MAX_AHEAD = 2 * READERS;
 
+type RoundOf<Job> = Job extends SplitJob ? SplitRound : ReadRound;
+
 /** Reads jobs side by side, in no order; every round is given to `take`, which may hold up the thread that it comes from. */
 export async function readSideBySide<Job extends ReadJob>(
   jobs: Iterable<Job>,
@@ -21,7 +23,10 @@ export async function readSideBySide<Job extends ReadJob>(
   const read = async () => {
     for (let job = next.next(); !job.done && !failure; job = next.next()) {
       try {
-        await readOne(job.value, (round) => failure ? Promise.reject(failure.error) : take(round, job.value));
+        for await (const round of readOne<ReadJob>(job.value)) {
+          if (failure) return;
+          await take(round, job.value);
+        }
       } catch (error) {
         failure ??= { error };
       }
@@ -31,16 +36,16 @@ export async function readSideBySide<Job extends ReadJob>(
   if (failure) throw failure.error;
 }
 
-/** Reads one job in a thread; the next round is read while one is taken. */
-async function readOne(job: ReadJob, take: (round: ReadRound) => Promise<void>): Promise<void> {
+/** The rounds of a job, read in a thread; the next one is read while one is taken. */
+export async function* readOne<Job extends ReadJob | SplitJob>(job: Job): AsyncGenerator<RoundOf<Job>> {
   const thread = threads.take();
   let isAtEnd = false;
   try {
-    let round = await thread.call<ReadRound | undefined>({ job });
+    let round = await thread.call<RoundOf<Job> | undefined>({ job });
     while (round) {
-      const ahead = thread.call<ReadRound | undefined>({});
+      const ahead = thread.call<RoundOf<Job> | undefined>({});
       ahead.catch(() => {}); // whoever takes the round hears of it
-      await take(round);
+      yield round;
       round = await ahead;
     }
     isAtEnd = true;

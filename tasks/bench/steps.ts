@@ -1,6 +1,6 @@
 /** What is measured of ours; each step runs in a process of its own: `steps.ts NAME ARGS…` prints a `StepResult`. */
 import { readNzb } from "../../src/formats/nzb_reader.ts";
-import { openBytes } from "../../src/formats/open_bytes.ts";
+import { readFile } from "../../src/packings/read_file.ts";
 import { migrate, openStore } from "../../src/mod.ts";
 import type { Store, Tier } from "../../src/mod.ts";
 import { generateFiles } from "../generator/generate_files.ts";
@@ -112,7 +112,7 @@ const STEPS: Record<string, (...args: string[]) => Promise<void>> = {
   async nzb(path) {
     let segments = 0;
     await timed("reading", async () => {
-      for await (const file of readNzb(openBytes(path, false), () => {})) segments += file.segments.length;
+      for await (const file of readNzb(readFile(path), () => {})) segments += file.segments.length;
     });
     result.numbers.segments = segments;
   },

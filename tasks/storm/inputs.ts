@@ -3,7 +3,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
 import type { FileRecord } from "../../src/domain/records.ts";
-import { openBytes } from "../../src/formats/open_bytes.ts";
+import { GZIP } from "../../src/packings/gzip.ts";
+import { readFile } from "../../src/packings/read_file.ts";
 import { readNzb } from "../../src/formats/nzb_reader.ts";
 import { writeNzb } from "../../src/formats/nzb_writer.ts";
 
@@ -16,7 +17,8 @@ export function writeNdjsonInput(path: string, files: FileRecord[]): FileRecord[
 /** Writes files of the kind `nzb` as an NZB; gives what an import must store: the same, with ids made from the content. */
 export async function writeNzbInput(path: string, files: FileRecord[]): Promise<FileRecord[]> {
   writeInput(path, (await Array.fromAsync(writeNzb(files))).join(""));
-  const read = await Array.fromAsync(readNzb(openBytes(path, path.endsWith(".gz")), () => {}));
+  const bytes = path.endsWith(".gz") ? GZIP.unpack(readFile(path)) : readFile(path);
+  const read = await Array.fromAsync(readNzb(bytes, () => {}));
   assert.deepEqual(read, files.map((file, i) => asNzb(file, read[i].file_id)));
   return read;
 }

@@ -6,7 +6,8 @@ import { runCli } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 
 const SAMPLES = fileURLToPath(new URL("../testdata", import.meta.url));
-const KINDS = / {2}Known are \.nzb, \.ndjson \(both also \.gz\) and a UsenetSync \.db\.$/m;
+const KINDS =
+  / {2}Known are NZB \(\.nzb\), NDJSON \(\.ndjson, \.jsonl\), UsenetSync database \(\.db\), also packed \(.*\)\.$/m;
 
 Deno.test("an import that stores nothing says why", () =>
   inDataFolder(async (data, folder) => {
@@ -23,7 +24,10 @@ Deno.test("an import that stores nothing says why", () =>
     ]);
     const nothing = await run(empty);
     assert.deepEqual([nothing.code, nothing.stdout], [1, refused.stdout]);
-    assert.match(nothing.stderr, /^ {2}.*empty: there is nothing to import in it$/m);
+    assert.match(
+      nothing.stderr,
+      /^ {2}.*empty: there is nothing to import in it: none of its files calls itself an input$/m,
+    );
     assert.match(nothing.stderr, KINDS);
     const blank = await run(none);
     assert.deepEqual([blank.code, blank.stdout], [0, "Nothing was stored: there are no files in 1 input.\n"]);
@@ -44,5 +48,5 @@ Deno.test("one is told as one", () =>
     const mixed = await run(empty, SAMPLES);
     assert.equal(mixed.code, 1);
     assert.match(mixed.stdout, /^Imported 2 inputs: 4 files added/);
-    assert.match(mixed.stderr, /^Not imported \(1\):\n {2}.*there is nothing to import in it$/m);
+    assert.match(mixed.stderr, /^Not imported \(1\):\n {2}.*there is nothing to import in it: it is empty$/m);
   }));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { type FolderStore, openStore } from "../../src/mod.ts";
 import { exportTexts, newExportReport } from "../../src/transfer/export_files.ts";
+import { namedInput } from "../../src/transfer/find_inputs.ts";
 import { InputImport } from "../../src/transfer/import_inputs.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { linesOf, spawnProgram } from "../support/child_program.ts";
@@ -82,7 +83,7 @@ Deno.test("killed at any moment of an import, all files are whole, and the next 
       // The machine may be quicker or slower than it was: towards the moments that leave some.
       took *= stored === 0 ? 1.1 : hasEnded || stored === now.records.size ? 0.85 : 1;
       const load = store.bulkLoad(), again = new InputImport(load, data);
-      await again.run([{ path: now.input, format: { kind: "ndjson", gzip: false } }]);
+      await again.run([namedInput(now.input)]);
       await load.finish();
       assert.equal(again.report.unchanged, stored);
       assert.equal(again.report.added + again.report.replaced + stored, now.records.size);

@@ -1,21 +1,5 @@
 import assert from "node:assert/strict";
-import { detectFormat } from "../../src/formats/detect_format.ts";
 import { nameOfSubject } from "../../src/formats/name_of_subject.ts";
-
-Deno.test("a format is known by the file's name, in whatever case", () => {
-  const nzb = { kind: "nzb", gzip: false }, ndjson = { kind: "ndjson", gzip: false };
-  assert.deepEqual(detectFormat("a.nzb"), nzb);
-  assert.deepEqual(detectFormat("C:\\My Files\\A.B.NZB"), nzb);
-  assert.deepEqual(detectFormat("a.nzb.gz"), { ...nzb, gzip: true });
-  assert.deepEqual(detectFormat("a.Nzb.GZ"), { ...nzb, gzip: true });
-  assert.deepEqual(detectFormat("a.ndjson"), ndjson);
-  assert.deepEqual(detectFormat("a.jsonl"), ndjson);
-  assert.deepEqual(detectFormat("a.ndjson.gz"), { ...ndjson, gzip: true });
-  assert.deepEqual(detectFormat("usenetsync.db"), { kind: "usenetsync", gzip: false });
-  for (const name of ["nzb", "a.nzb.zip", "a.db.gz", "a.gz", "a.json", "a.nzb ", ""]) {
-    assert.equal(detectFormat(name), undefined, name);
-  }
-});
 
 Deno.test("the name of a file is found in its subject as downloaders do", () => {
   const names = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { openBytes } from "../../src/formats/open_bytes.ts";
+import { GZIP } from "../../src/packings/gzip.ts";
 import { readNdjson } from "../../src/formats/ndjson_reader.ts";
 import { writeNdjson } from "../../src/formats/ndjson_writer.ts";
 import { collect, ndjson, written } from "./collect.ts";
@@ -111,7 +111,7 @@ Deno.test("of a gzip that is cut off, the complete lines are read before the err
   const whole = new Uint8Array(gzipSync(text));
   for (const cut of [8, whole.length >> 1, whole.length - 20]) {
     const stream = new Blob([whole.subarray(0, whole.length - cut)]).stream();
-    const { files, notes, error } = await collect((report) => readNdjson(openBytes(stream, true), report));
+    const { files, notes, error } = await collect((report) => readNdjson(GZIP.unpack(stream), report));
     assert.equal(error?.name, "InputError");
     assert.equal(error?.message, "the gzip data is cut off");
     assert.deepEqual(notes, []);

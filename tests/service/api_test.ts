@@ -145,7 +145,10 @@ Deno.test("an import takes NZBs and NDJSON, packed or not, and tells what is wro
     assert.equal((await send("x.ndjson", new Uint8Array(sample("uploads.ndjson"))))[1].added, 2);
     const [status, bad] = await send("cut off.nzb", nzb.slice(0, nzb.length / 2));
     assert.deepEqual([status, bad.added, bad.notes.length, bad.notes[0].path], [200, 0, 1, "cut off.nzb"]);
-    for (const name of ["x.txt", "x.db", ""]) assert.equal((await send(name, "x"))[0], 400);
+    for (const name of ["x.txt", "x.db", ""]) {
+      const [status, { refused, notes: [{ bad }] }] = await send(name, "x");
+      assert.deepEqual([status, refused, bad], [200, 1, true]);
+    }
     assert.equal((await json("/api/totals"))[1].files, 4);
   }));
 

@@ -345,7 +345,7 @@ browserTest("what cannot be imported is told by file; folders are looked through
   assert.match(await told("in/deeper/holiday.nzb"), /2 files added, 4 segments/);
   assert.match(await told("cut.nzb"), /Nothing stored\s+Not stored \(line 1, column \d+\)/);
   assert.match(await told("lines.ndjson"), /1 file added\s+Not stored \(line 2\)/);
-  assert.match(await told("old.db"), /usync-db import/);
+  assert.match(await told("old.db"), /this is an empty file/);
   assert.equal(await page.locator("#imports-list > li").count(), 4);
   await page.getByRole("button", { name: "Close" }).click();
   assert.ok(await page.locator("#imports").isHidden());

@@ -6,7 +6,7 @@ import { checkRecord } from "../../src/domain/check_record.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { readNdjson } from "../../src/formats/ndjson_reader.ts";
 import { readNzb } from "../../src/formats/nzb_reader.ts";
-import { openBytes } from "../../src/formats/open_bytes.ts";
+import { readFile } from "../../src/packings/read_file.ts";
 import { readUsenetSync } from "../../src/formats/usenetsync_reader.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
 import { type Shape, SHAPES } from "../../tasks/generator/shapes.ts";
@@ -69,7 +69,7 @@ Deno.test("inputs that are written hold the records they were made of", () =>
     for (const shape of SHAPES) {
       const files = ofShape(shape), ndjson = join(folder, `${shape}.ndjson`), database = join(folder, `${shape}.db`);
       await writeNdjsonFile(ndjson, files);
-      assert.deepEqual(await Array.fromAsync(readNdjson(openBytes(ndjson, false), ignored)), files);
+      assert.deepEqual(await Array.fromAsync(readNdjson(readFile(ndjson), ignored)), files);
       writeUsenetSyncDatabase(database, files);
       const read = [...readUsenetSync(database, ignored)];
       assert.deepEqual(read.map(withoutForeign), files.sort(byId).map(withoutForeign));
@@ -79,7 +79,7 @@ Deno.test("inputs that are written hold the records they were made of", () =>
     for (const name of ["0001", "0002", "0003"]) {
       const path = join(folder, "nzbs", `${name}.nzb`);
       assert.match(readFileSync(path, "utf8"), /<head>\n\t\t<meta type="title">[^<]+</);
-      for await (const file of readNzb(openBytes(path, false), ignored)) segments += file.segments.length;
+      for await (const file of readNzb(readFile(path), ignored)) segments += file.segments.length;
     }
     assert.equal(segments, 1000);
   }));

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { recordsOf } from "../../src/store/unpack_batch.ts";
-import { readJob, readNzbStream } from "../../src/transfer/job_reader.ts";
-import type { NzbInput, ReadRound } from "../../src/transfer/read_job.ts";
+import { readJob } from "../../src/transfer/job_reader.ts";
+import type { InputToRead, ReadRound } from "../../src/transfer/read_job.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
 /** What a test wants of an NZB: small, more than a round holds, the same packed so that it looks small; good or not. */
@@ -28,11 +28,11 @@ function nzbOf(name: string, { size, end }: Wanted): string {
   return end === "good" ? `${text}</nzb>\n` : text;
 }
 
-function written(folder: string, wanted: Wanted[]): NzbInput[] {
+function written(folder: string, wanted: Wanted[]): InputToRead[] {
   return wanted.map((one, i) => {
     const gzip = one.size === "large gzip", path = join(folder, `n${i}.nzb`), text = nzbOf(`n${i}`, one);
     writeFileSync(path, gzip ? gzipSync(text) : text);
-    return { path, gzip };
+    return { path, name: `n${i}.nzb` };
   });
 }
 
@@ -92,7 +92,10 @@ Deno.test("a job of NZBs gives the good ones whole and once, and nothing of the 
     const small: Wanted = { size: "small", end: "good" };
     await fc.assert(
       fc.asyncProperty(wanteds, fc.constantFrom(1, 3), async (wanted, shards) => {
-        check(wanted, await Array.fromAsync(readJob({ kind: "nzbs", inputs: written(folder, wanted), shards })));
+        check(
+          wanted,
+          await Array.fromAsync(readJob({ kind: "inputs", inputs: written(folder, wanted), scratch: folder, shards })),
+        );
       }),
       {
         numRuns: 25,
@@ -107,14 +110,3 @@ Deno.test("a job of NZBs gives the good ones whole and once, and nothing of the 
       },
     );
   }));
-
-Deno.test("an NZB that comes as bytes comes in parts, of which the last one tells its end", async () => {
-  for (const end of ["good", "cut off"] as const) {
-    const bytes = ReadableStream.from([new TextEncoder().encode(nzbOf("n0", { size: "large", end }))]);
-    const rounds = await Array.fromAsync(readNzbStream(bytes, 3));
-    assert.ok(rounds.length > 1 && rounds.every(({ part }) => part === 0));
-    assert.deepEqual(rounds.map(({ ends }) => ends.length), rounds.map((_, i) => i === rounds.length - 1 ? 1 : 0));
-    assert.equal(rounds.at(-1)!.ends[0].failure === undefined, end === "good");
-    if (end === "good") assert.deepEqual(idsOf(rounds).sort(), expectedIds(0, { size: "large", end }).sort());
-  }
-});

@@ -7,7 +7,9 @@ import { openStore } from "../../src/mod.ts";
 import { PackedLoad } from "../../src/store/packed_load.ts";
 import { noCounts } from "../../src/store/put_counts.ts";
 import { recordsOf } from "../../src/store/unpack_batch.ts";
-import { type ImportReport, InputImport } from "../../src/transfer/import_inputs.ts";
+import { namedInput } from "../../src/transfer/find_inputs.ts";
+import { InputImport } from "../../src/transfer/import_inputs.ts";
+import type { ImportReport } from "../../src/transfer/import_report.ts";
 import { recordOf } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
@@ -18,7 +20,6 @@ const LARGE = 2.5 * 2 ** 20;
 async function imported(
   folder: string,
   chunks: Uint8Array[],
-  gzip = false,
 ): Promise<{ records: FileRecord[]; report: ImportReport }> {
   const records: FileRecord[] = [];
   const target = {
@@ -31,7 +32,7 @@ async function imported(
   };
   const load = new PackedLoad(target, folder, () => Promise.resolve());
   const run = new InputImport(load, folder, { stdin: ReadableStream.from(chunks) });
-  await run.run([{ path: "-", format: { kind: "ndjson", gzip } }]);
+  await run.run([namedInput("-")]);
   return { records, report: run.report };
 }
 
@@ -77,12 +78,12 @@ Deno.test("notes name the right lines over many pieces, also behind lines that a
     for (const end of ["\n", "\r\n"]) {
       const bytes = bytesOf(lines.join(end));
       for (const gzip of [false, true]) {
-        const { records, report } = await imported(folder, [gzip ? gzipSync(bytes, { level: 1 }) : bytes], gzip);
+        const { records, report } = await imported(folder, [gzip ? gzipSync(bytes, { level: 1 }) : bytes]);
         assert.deepEqual(idsOf(records), ids);
         assert.deepEqual(badLines(report), bad);
       }
       const whole = gzipSync(bytes, { level: 1 }), cut = whole.subarray(0, whole.length / 2);
-      const { records, report } = await imported(folder, [cut], true);
+      const { records, report } = await imported(folder, [cut]);
       assert.deepEqual(idsOf(records), ids.slice(0, records.length));
       assert.ok(records.length > 100 && report.notes.at(-1)!.bad && report.notes.at(-1)!.line === undefined);
     }
@@ -97,7 +98,7 @@ Deno.test("of lines with one id the last one counts, whichever pieces and inputs
     }
     await using store = await openStore(join(folder, "data"));
     const load = store.bulkLoad(), run = new InputImport(load, join(folder, "data"));
-    await run.run(paths.map((path) => ({ path, format: { kind: "ndjson", gzip: false } })));
+    await run.run(paths.map((path) => namedInput(path)));
     await load.finish();
     for (let file = 0; file < 7; file++) {
       const last = 1000 + Array.from({ length: 120 }, (_, i) => i).findLast((i) => i % 7 === file)!;

@@ -11,7 +11,7 @@ import { postedRecord } from "../support/records_of.ts";
 /** A job whose files are named after it; the more segments they have, the longer it takes. */
 function job(name: string, segments = 1): ReadJob {
   const text = JSON.stringify(postedRecord(name, segments)) + "\n";
-  return { kind: "ndjson", lines: new TextEncoder().encode(text), isStart: true, shards: 1 };
+  return { kind: "lines", format: "NDJSON", lines: new TextEncoder().encode(text), isStart: true, shards: 1 };
 }
 
 /** A job that its reader cannot even begin: what it throws is no error of an input. */
@@ -78,7 +78,7 @@ Deno.test("after readers have failed no thread is left", async () => {
     };
     for (let bad = 0; bad < 6; bad++) {
       const jobs = Array.from({ length: 12 }, (_, i) => (
-        { kind: "ndjson", lines: lines("f" + i, i % 2 ? 5000 : 1), isStart: true, shards: i === bad ? -1 : 1 }));
+        { kind: "lines", format: "NDJSON", lines: lines("f" + i, i % 2 ? 5000 : 1), isStart: true, shards: i === bad ? -1 : 1 }));
       let failures = 0;
       try { for await (const _ of readInOrder(jobs)); } catch { failures++; }
       try { await readSideBySide(jobs, () => Promise.resolve()); } catch { failures++; }

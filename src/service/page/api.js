@@ -8,7 +8,7 @@
  * @typedef {import("../../domain/records.ts").Segment} Segment
  * @typedef {import("../../domain/records.ts").SegmentOfFile} SegmentOfFile
  * @typedef {import("../../store/store.ts").SearchPage} SearchPage
- * @typedef {import("../../transfer/import_inputs.ts").ImportReport} ImportReport
+ * @typedef {import("../../transfer/import_report.ts").ImportReport} ImportReport
  */
 
 const HOW_TO_WRITE = "The service was started anew: open the page that it opens then.";

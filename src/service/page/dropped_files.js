@@ -1,15 +1,19 @@
 // @ts-check
 /// <reference lib="dom" />
 
-/** What the service can take in. */
-const KNOWN = /\.(nzb|ndjson|jsonl)(\.gz)?$/i;
+import { elementOf } from "./dom.js";
 
 /**
- * Whether a file's name says that it can be imported.
+ * Whether a file's name has an ending of what can be imported, or of what that may be packed in.
  * @param {string} name
  */
 export function isKnown(name) {
-  return KNOWN.test(name);
+  return knownEndings().some((ending) => name.toLowerCase().endsWith(ending));
+}
+
+/** Endings in lower case, with the dot. */
+export function knownEndings() {
+  return elementOf("drop-files", HTMLInputElement).accept.split(",");
 }
 
 /**

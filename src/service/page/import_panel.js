@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { authorization, mayWrite, refusal, unreachable } from "./api.js";
 import { beginning, byId, elementOf, make, untrusted } from "./dom.js";
-import { droppedFiles, isKnown } from "./dropped_files.js";
+import { droppedFiles, isKnown, knownEndings } from "./dropped_files.js";
 import { formatCount, formatPercent, plural } from "./format.js";
 
 /**
@@ -126,7 +126,9 @@ export class ImportPanel {
     const row = new ImportRow(name);
     byId("imports-list").prepend(row.element);
     try {
-      if (!isKnown(name)) throw { message: unknownKind(name) };
+      if (!isKnown(name)) {
+        throw { message: `Not imported: unknown kind of file; known are ${knownEndings().join(", ")}` };
+      }
       const report = await upload(name, file, (sent) => row.showSent(sent, file.size));
       for (const key of /** @type {const} */ (["added", "replaced", "unchanged", "segments"])) {
         this.#counts[key] += report[key];
@@ -138,13 +140,6 @@ export class ImportPanel {
     }
     trimRows();
   }
-}
-
-/** @param {string} name */
-function unknownKind(name) {
-  return /\.db$/i.test(name)
-    ? "Not imported: a database of UsenetSync is imported with `usync-db import`, not over this page"
-    : "Not imported: unknown kind of file; known are .nzb and .ndjson (both also .gz)";
 }
 
 /** However many files are dropped, the list stays short; what went wrong stays longest. */
@@ -159,8 +154,11 @@ class ImportRow {
   #bar = make("progress", { "aria-label": "Sent" });
   #state = make("span", { class: "muted" }, "Sending…");
 
+  #name;
+
   /** @param {string} name */
   constructor(name) {
+    this.#name = name;
     const title = make("span", { class: "name" }, beginning(name));
     this.element = make("li", { class: "import" }, title, this.#state, this.#bar);
   }
@@ -179,8 +177,8 @@ class ImportRow {
    * @param {ImportReport} report
    * @returns {boolean} whether something was not stored
    */
-  showReport({ added, replaced, unchanged, segments, notes, more_notes }) {
-    const hasBad = notes.some(({ bad }) => bad);
+  showReport({ added, replaced, unchanged, segments, notes, more_notes, bad_notes }) {
+    const hasBad = bad_notes > 0;
     const parts = [
       added > 0 ? `${plural(added, "file")} added` : null,
       replaced > 0 ? `${formatCount(replaced)} replaced` : null,
@@ -192,10 +190,11 @@ class ImportRow {
     // What was not stored comes first.
     const order = notes.toSorted((a, b) => Number(b.bad) - Number(a.bad)),
       more = more_notes + Math.max(0, notes.length - MOST_NOTES);
-    const rows = order.slice(0, MOST_NOTES).map(({ line, column, message, bad }) => {
+    const rows = order.slice(0, MOST_NOTES).map(({ path, line, column, message, bad }) => {
+      const inside = path.startsWith(`${this.#name}/`) ? `${path.slice(this.#name.length + 1)}: ` : "";
       const place = [line && `line ${line}`, column && `column ${column}`].filter(Boolean).join(", ");
       const kind = make("strong", { class: bad ? "bad" : "muted" }, bad ? "Not stored" : "Worth knowing");
-      return make("li", {}, kind, place === "" ? ": " : ` (${place}): `, untrusted(message));
+      return make("li", {}, kind, place === "" ? ": " : ` (${place}): `, untrusted(inside + message));
     });
     if (more > 0) rows.push(make("li", { class: "muted" }, `and ${formatCount(more)} more`));
     this.element.append(make("ul", { class: "notes" }, ...rows));

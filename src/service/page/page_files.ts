@@ -3,6 +3,7 @@
  * place that names its version.
  * @module
  */
+import { INPUT_ENDINGS } from "../../formats/input_formats.ts";
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import base from "./base.css" with { type: "text" };
@@ -74,7 +75,7 @@ const ASSETS: Record<string, string> = {
 
 /** The page's files by the path they are asked for with. */
 export const PAGE_FILES: ReadonlyMap<string, PageFile> = new Map([
-  ["/", { type: TYPES.html, text: index }],
+  ["/", { type: TYPES.html, text: index.replace("{{input endings}}", INPUT_ENDINGS.join(",")) }],
   ...Object.entries(ASSETS).map(([name, text]): [string, PageFile] => [
     `/assets/${name}`,
     { type: TYPES[name.slice(name.lastIndexOf(".") + 1)], text },

@@ -1,0 +1,54 @@
+import type { RoutedBatch } from "../store/packed_batch.ts";
+import { addCounts } from "../store/put_counts.ts";
+import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
+import { BatchChannel } from "./batch_channel.ts";
+import type { ImportEstimate } from "./import_estimate.ts";
+import { type ImportReport, ReportBuilder } from "./import_report.ts";
+
+/** What an import may be given besides its inputs. */
+export interface ImportOptions {
+  /** Standard input, for the input whose path is "-". */
+  stdin?: ReadableStream<Uint8Array>;
+  onProgress?: OnProgress;
+  /** Told what was read of the inputs. */
+  estimate?: ImportEstimate;
+}
+
+/** What all roads of an import share: where its files go, and what is told of them. */
+export class ImportContext {
+  readonly load: BulkLoad;
+  /** The folder for what must wait or lie in a file of its own, and for copies of databases. */
+  readonly scratch: string;
+  readonly options: ImportOptions;
+  readonly results = new ReportBuilder();
+  readonly #done = { files: 0, segments: 0 };
+
+  constructor(load: BulkLoad, scratch: string, options: ImportOptions) {
+    this.load = load;
+    this.scratch = scratch;
+    this.options = options;
+  }
+
+  get report(): ImportReport {
+    return this.results.report;
+  }
+
+  /** Stores batches as they come from several senders. */
+  async storing(send: (send: (batches: RoutedBatch[]) => Promise<void>) => Promise<void>): Promise<PutCounts> {
+    const channel = new BatchChannel(), stored = this.load.putBatches(channel.batches());
+    stored.catch((error) => channel.fail(error));
+    try {
+      await send((batches) => channel.send(batches));
+    } finally {
+      channel.end();
+      await stored.then((counts) => addCounts(this.report, counts), () => {}); // its error is thrown below, or was by `send`
+    }
+    return await stored;
+  }
+
+  progress({ files, segments }: { files: number; segments: number }): void {
+    this.#done.files += files;
+    this.#done.segments += segments;
+    this.options.onProgress?.(this.#done);
+  }
+}

@@ -1,0 +1,86 @@
+import type { UsyncError } from "../domain/errors.ts";
+import type { Note } from "../formats/note.ts";
+import { noCounts } from "../store/put_counts.ts";
+import type { PutCounts } from "../store/store.ts";
+import { failureOf } from "./input_notes.ts";
+import type { InputEnd, ReadFailure } from "./read_job.ts";
+
+/** Something of an input that was not stored (`bad`) or is worth telling. */
+export interface InputNote extends Note {
+  path: string;
+  /** What the user can do about it. */
+  hint?: string;
+}
+
+/** What an import did. */
+export interface ImportReport extends PutCounts {
+  /** Inputs that were not refused. */
+  inputs: number;
+  /** Inputs of which nothing was stored. */
+  refused: number;
+  /** What was not stored, and what is worth telling; when there are too many, the former are kept. */
+  notes: InputNote[];
+  /** Notes beyond those listed. */
+  more_notes: number;
+  /** Notes of what was not stored, listed or not. */
+  bad_notes: number;
+  /** Files of folders and archives that are no inputs, and the names of the first. */
+  passed_over: { files: number; names: string[] };
+}
+
+/** Notes that a report lists; an input with a million bad lines must not fill the memory. */
+const MAX_NOTES = 1000;
+/** Names of files that were passed over. */
+const MAX_NAMES = 100;
+
+/** Gathers what an import did. */
+export class ReportBuilder {
+  readonly report: ImportReport = {
+    ...{ inputs: 0, refused: 0, ...noCounts(), notes: [], more_notes: 0, bad_notes: 0 },
+    passed_over: { files: 0, names: [] },
+  };
+  /** Listed notes that are not bad. */
+  #good = 0;
+
+  note(note: InputNote): void {
+    const { report, report: { notes } } = this;
+    if (note.bad) report.bad_notes++;
+    if (notes.length === MAX_NOTES) {
+      report.more_notes++;
+      if (!note.bad || this.#good === 0) return;
+      notes.splice(notes.findLastIndex(({ bad }) => !bad), 1);
+      this.#good--;
+    }
+    notes.push(note);
+    if (!note.bad) this.#good++;
+  }
+
+  /** An input was not stored. */
+  refuse(path: string, failure: ReadFailure | UsyncError): void {
+    this.report.refused++;
+    this.note({ path, ...(failure instanceof Error ? failureOf(failure) : failure), bad: true });
+  }
+
+  passOver(path: string): void {
+    const { passed_over } = this.report;
+    passed_over.files++;
+    if (passed_over.names.length < MAX_NAMES) passed_over.names.push(path);
+  }
+
+  /** Takes the end of an input, or of a part of it. `linesBefore`: lines of it that were read before. */
+  addNotes({ notes, moreNotes, moreBad }: InputEnd, path: string, linesBefore = 0): void {
+    for (const note of notes) {
+      this.note({ path, ...note, ...(note.line !== undefined && { line: note.line + linesBefore }) });
+    }
+    this.report.more_notes += moreNotes;
+    this.report.bad_notes += moreBad;
+  }
+
+  /** Takes the end of a whole input. */
+  end(end: InputEnd): void {
+    this.addNotes(end, end.name);
+    if (end.failure) this.refuse(end.name, end.failure);
+    else if (end.isNone === "passed over") this.passOver(end.name);
+    else if (!end.isNone) this.report.inputs++;
+  }
+}
