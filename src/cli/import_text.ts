@@ -1,5 +1,6 @@
 import type { ImportReport, InputNote } from "../transfer/import_report.ts";
-import { formatCount, oneLine, plural } from "./format_text.ts";
+import { formatCount } from "../domain/format_count.ts";
+import { oneLine, plural } from "./format_text.ts";
 
 /** Notes of each kind that are shown; `--json` has more. */
 const MAX_SHOWN = 20;
