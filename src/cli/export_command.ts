@@ -21,11 +21,11 @@ interface ExportOptions {
 }
 
 const HELP = `
-Files and segments that are not posted cannot be in an NZB, and of copies of a segment only one: the rest is left out.
+Files and segments that are not posted cannot be in an NZB and are left out; copies of a segment have its number.
 
 --json (with --output): {"files": n, "segments": n, "output": "…",
-  "notes": [{"what": "files_not_posted|files_without_group|segments_not_posted|segments_with_odd_id|
-    copies|characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
+  "notes": [{"what": "files_not_posted|segments_not_posted|segments_with_odd_id|
+    characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
   files, segments: what was written; in a note: what it concerns. "names": of the first three files.`;
 
 export function exportCommand(): Command {
@@ -74,9 +74,7 @@ function noteText({ what, files, segments, names }: ExportNote): string {
   const ofFiles = plural(files, "file"), leftOut = `Left out ${plural(segments, "segment")} of ${ofFiles}`;
   const texts: Record<ExportNote["what"], string> = {
     files_not_posted: `Left out ${ofFiles} of which nothing is posted`,
-    files_without_group: `Left out ${ofFiles} without a group`,
     segments_not_posted: `${leftOut}, not posted`,
-    copies: `Left out ${plural(segments, "posted copy", "posted copies")} of segments, in ${ofFiles}`,
     segments_with_odd_id: `${leftOut}, with a Message-ID that cannot stand in an NZB`,
     characters_replaced: `Replaced characters that XML cannot hold, in ${ofFiles}`,
     heads_differ: `Most programs will apply the head of the first file also to ${ofFiles} that ${

@@ -3,13 +3,13 @@ import { checkRecord } from "../domain/check_record.ts";
 import { InputError } from "../domain/errors.ts";
 import { detectFormat } from "../formats/detect_format.ts";
 import { type ImportReport, InputImport } from "../transfer/import_inputs.ts";
+import { Spool } from "../transfer/spool.ts";
 import { MOST_UPLOADS, Slots } from "./limits.ts";
 import { putChunks } from "./loads.ts";
 import { NDJSON } from "./ndjson_answer.ts";
 import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
-import { Spool } from "./spool.ts";
 import { boundedLines, recordChunks, strictRecords } from "./upload.ts";
 
 const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
@@ -86,7 +86,7 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
   async function putRecords(bytes: AsyncIterable<Uint8Array>, allOrNothing: boolean, defer: boolean) {
     if (!allOrNothing) return await loads.run(defer, (load) => putChunks(load, recordChunks(bytes)));
     using spool = await Spool.fill(session.dataFolder, bytes);
-    return await loads.run(defer, (load) => load.put(strictRecords(spool.bytes()), { allOrNothing }));
+    return await loads.run(defer, (load) => load.put(strictRecords(spool.stream()), { allOrNothing }));
   }
 
   async function importUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<ImportReport> {
@@ -96,8 +96,8 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
     }
     using spool = await Spool.fill(session.dataFolder, bytes);
     const report = await loads.run(false, async (load) => {
-      const run = new InputImport(load, session.dataFolder, { stdin: ReadableStream.from(spool.bytes()) });
-      await run.run([{ path: "-", format }]);
+      const run = new InputImport(load, session.dataFolder, { stdin: spool });
+      await run.run([{ path: "-", name, format }]);
       return run.report;
     });
     metrics.stored(report);

@@ -6,6 +6,8 @@ import { detectFormat, type Format } from "../formats/detect_format.ts";
 /** Something to import: a file, or standard input (`path` is "-"). */
 export interface Input {
   path: string;
+  /** Its own name, where the path does not say it. */
+  name?: string;
   format: Format;
 }
 

@@ -14,6 +14,7 @@ import { failureOf, readNzbStream } from "./job_reader.ts";
 import { LineSource } from "./line_source.ts";
 import type { InputEnd, NzbInput, ReadFailure, ReadJob, ReadRound } from "./read_job.ts";
 import { READERS, readInOrder, readSideBySide } from "./readers.ts";
+import { Spool } from "./spool.ts";
 
 /** Something of an input that was not stored (`bad`) or is worth telling. */
 export interface InputNote extends Note {
@@ -34,7 +35,7 @@ export interface ImportReport extends PutCounts {
 /** What an import may be given besides its inputs. */
 export interface ImportOptions {
   /** Standard input, for the input whose path is "-". */
-  stdin?: ReadableStream<Uint8Array>;
+  stdin?: ReadableStream<Uint8Array> | Spool;
   onProgress?: OnProgress;
   /** Told what was read of the inputs. */
   estimate?: ImportEstimate;
@@ -164,6 +165,10 @@ export class InputImport {
 
   /** Keeps a part of an input until it has ended, and stores all of it when it has ended well. */
   async #hold(all: Map<number, HeldInput>, i: number, round: ReadRound): Promise<void> {
+    if (round.isAgain) {
+      all.get(i)?.close();
+      all.delete(i);
+    }
     let input = all.get(i);
     if (!input) all.set(i, input = new HeldInput(this.#scratch));
     input.add(round.batches);
@@ -180,7 +185,7 @@ export class InputImport {
   *#nzbJobs(inputs: Input[]): Generator<ReadJob & { kind: "nzbs"; first: number }> {
     let first = 0, bytes = 0, job: NzbInput[] = [];
     for (const [i, input] of inputs.entries()) {
-      job.push({ path: input.path, gzip: input.format.gzip });
+      job.push({ path: input.path, name: input.name, gzip: input.format.gzip });
       bytes += bytesOf(input);
       if (bytes < JOB_BYTES && job.length < JOB_INPUTS && i < inputs.length - 1) continue;
       yield { kind: "nzbs", inputs: job, shards: this.#load.shards, first };
@@ -188,10 +193,12 @@ export class InputImport {
     }
   }
 
-  async #importNzbStream({ path, format: { gzip } }: Input): Promise<void> {
-    const held = new Map<number, HeldInput>();
+  /** An NZB from standard input, which is put aside: it may have to be read twice. */
+  async #importNzbStream({ path, name = "", format: { gzip } }: Input): Promise<void> {
+    const held = new Map<number, HeldInput>(), { stdin = ReadableStream.from([]) } = this.#options;
+    const spool = stdin instanceof Spool ? stdin : await Spool.fill(this.#scratch, stdin);
     try {
-      for await (const round of readNzbStream(openBytes(this.#stdin, gzip), this.#load.shards)) {
+      for await (const round of readNzbStream(() => openBytes(spool.stream(), gzip), this.#load.shards, name)) {
         this.#progress(round);
         await this.#hold(held, 0, round);
         for (const end of round.ends) {
@@ -201,11 +208,13 @@ export class InputImport {
       }
     } finally {
       for (const input of held.values()) input.close();
+      if (spool !== stdin) spool[Symbol.dispose]();
     }
   }
 
   get #stdin(): ReadableStream<Uint8Array> {
-    return this.#options.stdin ?? ReadableStream.from([]);
+    const { stdin = ReadableStream.from([]) } = this.#options;
+    return stdin instanceof Spool ? stdin.stream() : stdin;
   }
 
   /** NDJSON, one input after the other: of two lines with one id the later one counts. */

@@ -1,8 +1,9 @@
+import type { ColumnFile } from "../blocks/segment_columns.ts";
 import { statSync } from "node:fs";
 import { InputError, UsyncError } from "../domain/errors.ts";
 import { NdjsonLines } from "../formats/ndjson_reader.ts";
 import type { Note } from "../formats/note.ts";
-import { NzbReader } from "../formats/nzb_reader.ts";
+import { type NzbTaker, readNzb } from "../formats/nzb_reader.ts";
 import { openBytes } from "../formats/open_bytes.ts";
 import { readUsenetSyncPart, type UsenetSyncRange } from "../formats/usenetsync_reader.ts";
 import { RoutingPacker } from "../store/routing_packer.ts";
@@ -10,8 +11,6 @@ import type { InputEnd, NzbInput, ReadFailure, ReadJob, ReadRound } from "./read
 
 /** Bytes of packed files that a job gives at a time, about. */
 const ROUND_BYTES = 4 * 2 ** 20;
-/** Bytes of an NZB that are read at once. */
-const PIECE = 256 * 1024;
 /** Bytes of an NZB, packed or not, that does not share a round with those before it. */
 const LARGE_NZB = 512 * 1024, LARGE_GZIP = 64 * 1024;
 /** Notes that one input gives at most; the rest is counted. */
@@ -40,7 +39,14 @@ class InputNotes {
     else this.#moreNotes++;
   };
 
+  /** Forgets what came so far. */
+  clear(): void {
+    this.#notes.length = this.#moreNotes = 0;
+  }
+
+  /** The end of the input. What is noted of one that is refused is not: nothing of that is stored. */
   end(input: number, segments: number, failure?: ReadFailure): InputEnd {
+    if (failure) this.clear();
     return { input, segments, notes: this.#notes, moreNotes: this.#moreNotes, ...(failure && { failure }) };
   }
 }
@@ -60,37 +66,76 @@ export function failureOf(error: unknown): ReadFailure {
 /** NZBs, one after the other. Small ones share a round; of one that is refused nothing stays in it. */
 async function* readNzbs(inputs: NzbInput[], packer: RoutingPacker): AsyncGenerator<ReadRound> {
   let ends: InputEnd[] = [];
-  const takeRound = (part?: number): ReadRound => {
-    const round = { ...packer.take(), ...(part !== undefined && { part }), ends };
+  const takeRound = (ofPart: { part?: number; isAgain?: boolean } = {}): ReadRound => {
+    const round = { ...packer.take(), ...ofPart, ends };
     ends = [];
     return round;
   };
   for (let i = 0; i < inputs.length; i++) {
     if (ends.length > 0 && (packer.size >= ROUND_BYTES || isLarge(inputs[i]))) yield takeRound();
-    const rollBack = packer.mark(), isAlone = ends.length === 0, before = packer.allSegments, notes = new InputNotes();
-    let failure: ReadFailure | undefined, isParted = false, isTooMuch = false;
+    const { path, name, gzip } = inputs[i], isAlone = ends.length === 0, reading = new NzbReading(packer);
+    let failure: ReadFailure | undefined, isTooMuch = false;
     try {
-      const { path, gzip } = inputs[i];
-      for await (const _ of packNzb(openBytes(path, gzip), packer, notes)) {
+      for await (const _ of readNzb(() => openBytes(path, gzip), reading, name ?? path)) {
         if (packer.size < ROUND_BYTES) continue;
         isTooMuch = !isAlone;
         if (isTooMuch) break;
-        isParted = true;
-        yield takeRound(i);
+        yield takeRound(reading.nextPart(i));
       }
     } catch (error) {
       failure = failureOf(error);
     }
-    if (isTooMuch || failure && !isParted) rollBack();
+    if (isTooMuch || failure && !reading.isParted) reading.rollBack();
     if (isTooMuch) {
       yield takeRound();
       i--; // again, alone
       continue;
     }
-    ends.push(notes.end(i, packer.allSegments - before, failure));
-    if (isParted) yield takeRound(i);
+    ends.push(reading.end(i, failure));
+    if (reading.isParted) yield takeRound(reading.nextPart(i));
   }
   yield takeRound();
+}
+
+/** Packs what is read of an NZB, behind what the packer has of others or, once it is given in parts, alone. */
+class NzbReading implements NzbTaker {
+  isParted = false;
+  /** Takes back all of it that is packed, while it is not parted. */
+  readonly rollBack: () => void;
+  readonly #packer: RoutingPacker;
+  readonly #notes = new InputNotes();
+  #segmentsBefore: number;
+  #isAgain = false;
+
+  constructor(packer: RoutingPacker) {
+    this.#packer = packer;
+    this.#segmentsBefore = packer.allSegments;
+    this.rollBack = packer.mark();
+  }
+
+  readonly report = this.#notes.report;
+
+  readonly take = (file: ColumnFile): void => this.#packer.addColumns(file);
+
+  readonly restart = (): void => {
+    if (this.isParted) this.#packer.take();
+    else this.rollBack();
+    this.#isAgain = this.isParted;
+    this.#segmentsBefore = this.#packer.allSegments;
+    this.#notes.clear();
+  };
+
+  /** What is said of a round that has a part of it. */
+  nextPart(part: number): { part: number; isAgain: boolean } {
+    const isAgain = this.#isAgain;
+    this.#isAgain = false;
+    this.isParted = true;
+    return { part, isAgain };
+  }
+
+  end(input: number, failure?: ReadFailure): InputEnd {
+    return this.#notes.end(input, this.#packer.allSegments - this.#segmentsBefore, failure);
+  }
 }
 
 function isLarge({ path, gzip }: NzbInput): boolean {
@@ -98,34 +143,22 @@ function isLarge({ path, gzip }: NzbInput): boolean {
   return size > (gzip ? LARGE_GZIP : LARGE_NZB);
 }
 
-/** Packs the files of an NZB piece by piece; stops between. */
-async function* packNzb(
-  bytes: AsyncIterable<Uint8Array>,
-  packer: RoutingPacker,
-  { report }: InputNotes,
-): AsyncGenerator<void> {
-  const reader = new NzbReader((file) => packer.addColumns(file), report);
-  for await (const piece of bytes) {
-    for (let at = 0; at < piece.length; at += PIECE) {
-      reader.read(piece.subarray(at, at + PIECE));
-      yield;
-    }
-  }
-  reader.end();
-}
-
-/** An NZB that comes as bytes, in parts. */
-export async function* readNzbStream(bytes: AsyncIterable<Uint8Array>, shards: number): AsyncGenerator<ReadRound> {
-  const packer = new RoutingPacker(shards), notes = new InputNotes();
+/** An NZB that comes as bytes, in parts. `open` gives them, twice if need be; `name`: see `readNzb`. */
+export async function* readNzbStream(
+  open: () => AsyncIterable<Uint8Array>,
+  shards: number,
+  name: string,
+): AsyncGenerator<ReadRound> {
+  const packer = new RoutingPacker(shards), reading = new NzbReading(packer);
   let failure: ReadFailure | undefined;
   try {
-    for await (const _ of packNzb(bytes, packer, notes)) {
-      if (packer.size >= ROUND_BYTES) yield { ...packer.take(), part: 0, ends: [] };
+    for await (const _ of readNzb(open, reading, name)) {
+      if (packer.size >= ROUND_BYTES) yield { ...packer.take(), ...reading.nextPart(0), ends: [] };
     }
   } catch (error) {
     failure = failureOf(error);
   }
-  yield { ...packer.take(), part: 0, ends: [notes.end(0, packer.allSegments, failure)] };
+  yield { ...packer.take(), ...reading.nextPart(0), ends: [reading.end(0, failure)] };
 }
 
 /** Whole lines of NDJSON, or none for a line that is too long: one round. Each line is for itself. */

@@ -2,9 +2,11 @@ import type { Note } from "../formats/note.ts";
 import type { UsenetSyncRange } from "../formats/usenetsync_reader.ts";
 import type { PackedFiles } from "../store/routing_packer.ts";
 
-/** An NZB to read: a file, gzip or not, and its bytes. */
+/** An NZB to read: a file, gzip or not. */
 export interface NzbInput {
   path: string;
+  /** Its own name, where that is not the path's. */
+  name?: string;
   gzip: boolean;
 }
 
@@ -47,6 +49,8 @@ export interface InputEnd {
 export interface ReadRound extends PackedFiles {
   /** The input that all the files are of, when it is given in parts: they count when it has ended well. */
   part?: number;
+  /** What was given of that input before is not to be kept: it is read again. */
+  isAgain?: boolean;
   /** The inputs that have ended. */
   ends: InputEnd[];
 }

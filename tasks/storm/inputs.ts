@@ -4,8 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { openBytes } from "../../src/formats/open_bytes.ts";
-import { readNzb } from "../../src/formats/nzb_reader.ts";
 import { writeNzb } from "../../src/formats/nzb_writer.ts";
+import { nzbRecords } from "../../tests/support/nzb_records.ts";
 
 /** Writes files as NDJSON, packed when the path ends in .gz; gives what an import must store. */
 export function writeNdjsonInput(path: string, files: FileRecord[]): FileRecord[] {
@@ -16,14 +16,14 @@ export function writeNdjsonInput(path: string, files: FileRecord[]): FileRecord[
 /** Writes files of the kind `nzb` as an NZB; gives what an import must store: the same, with ids made from the content. */
 export async function writeNzbInput(path: string, files: FileRecord[]): Promise<FileRecord[]> {
   writeInput(path, (await Array.fromAsync(writeNzb(files))).join(""));
-  const read = await Array.fromAsync(readNzb(openBytes(path, path.endsWith(".gz")), () => {}));
-  assert.deepEqual(read, files.map((file, i) => asNzb(file, read[i].file_id)));
+  const { files: read } = await nzbRecords(() => openBytes(path, path.endsWith(".gz")), path);
+  assert.deepEqual(read, files.map((file, i) => asNzb(file, read[i])));
   return read;
 }
 
-/** A file with what an NZB keeps of it: its size is that of what is posted. */
-function asNzb(file: FileRecord, file_id: string): FileRecord {
-  return { ...file, file_id, size: file.segments.reduce((sum, { size }) => sum + size, 0) };
+/** A file with what an NZB keeps of it, and the ids that follow from it: its size is that of what is posted. */
+function asNzb(file: FileRecord, { file_id, folder }: FileRecord): FileRecord {
+  return { ...file, file_id, folder, size: file.segments.reduce((sum, { size }) => sum + size, 0) };
 }
 
 function writeInput(path: string, text: string): void {

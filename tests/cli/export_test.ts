@@ -25,17 +25,15 @@ Deno.test("an NZB counts what was written, and says in a line a reason what it l
     assert.equal((await run("import", input)).code, 0);
     const args = ["export", "--all", "--format", "nzb", "--output", output];
     const { code, stdout, stderr } = await run(...args);
-    assert.deepEqual([code, stdout], [0, `Exported 3 files with 4 segments to ${output}.\n`]);
+    assert.deepEqual([code, stdout], [0, `Exported 4 files with 6 segments to ${output}.\n`]);
     assert.deepEqual(stderr.split("\n").sort(), [
       "",
-      "Left out 1 file without a group: i.bin.",
-      "Left out 1 posted copy of segments, in 1 file: c.bin.",
       "Left out 1 segment of 1 file, not posted: b.bin.",
       "Left out 1 segment of 1 file, with a Message-ID that cannot stand in an NZB: b.bin.",
       "Left out 5 files of which nothing is posted: d.bin, e.bin, f.bin and 2 more.",
     ]);
     const json = JSON.parse((await run("--json", ...args)).stdout);
-    assert.deepEqual([json.files, json.segments], [3, 4]);
+    assert.deepEqual([json.files, json.segments], [4, 6]);
     assert.deepEqual(json.notes.find(({ what }: { what: string }) => what === "files_not_posted"), {
       ...{ what: "files_not_posted", files: 5, segments: 5, names: ["d.bin", "e.bin", "f.bin"] },
     });

@@ -110,8 +110,8 @@ Deno.test("a job of NZBs gives the good ones whole and once, and nothing of the 
 
 Deno.test("an NZB that comes as bytes comes in parts, of which the last one tells its end", async () => {
   for (const end of ["good", "cut off"] as const) {
-    const bytes = ReadableStream.from([new TextEncoder().encode(nzbOf("n0", { size: "large", end }))]);
-    const rounds = await Array.fromAsync(readNzbStream(bytes, 3));
+    const bytes = new TextEncoder().encode(nzbOf("n0", { size: "large", end }));
+    const rounds = await Array.fromAsync(readNzbStream(() => ReadableStream.from([bytes]), 3, ""));
     assert.ok(rounds.length > 1 && rounds.every(({ part }) => part === 0));
     assert.deepEqual(rounds.map(({ ends }) => ends.length), rounds.map((_, i) => i === rounds.length - 1 ? 1 : 0));
     assert.equal(rounds.at(-1)!.ends[0].failure === undefined, end === "good");

@@ -7,8 +7,8 @@ import { openBytes } from "../formats/open_bytes.ts";
 const MEMORY_BYTES = 8 * 2 ** 20;
 
 /**
- * The bytes of an upload, kept until all have come: storing them must not wait for a slow client, because others wait
- * for the store meanwhile.
+ * The bytes of an upload or of standard input, kept until all have come: storing them must not wait for a slow client, because
+ * others wait for the store meanwhile, and some inputs must be read twice.
  */
 export class Spool implements Disposable {
   #path: string;
@@ -42,15 +42,16 @@ export class Spool implements Disposable {
         for (let at = 0; at < piece.length;) at += await this.#file.write(piece.subarray(at));
       }
     } catch (error) {
-      throw new UsyncError(`Cannot keep the upload in ${this.#path}: ${messageOf(error)}`, {
+      throw new UsyncError(`Cannot keep the input in ${this.#path}: ${messageOf(error)}`, {
         hint: "Free some space and send it again.",
         cause: error,
       });
     }
   }
 
-  bytes(): AsyncIterable<Uint8Array> {
-    return this.#file ? openBytes(this.#path, false) : ReadableStream.from(this.#pieces);
+  /** All bytes, from the beginning. */
+  stream(): ReadableStream<Uint8Array> {
+    return ReadableStream.from(this.#file ? openBytes(this.#path, false) : this.#pieces);
   }
 
   [Symbol.dispose](): void {
