@@ -58,13 +58,13 @@ function withoutTrailing(subject: string): string {
   let text = subject;
   for (const { index } of subject.matchAll(/\syenc(?=\s|$)/gi)) text = subject.slice(0, index);
   if (text !== subject) text = withoutEnd(text, "-");
-  for (let before; before !== text;) {
-    before = text;
+  while (true) {
+    const before = text;
     text = cut(text, TRAILING);
     const name = cut(text, TRAILING_NUMBER);
     if (isFileName(name)) text = name;
+    if (text === before) return text;
   }
-  return text;
 }
 
 /** A text without what matches at its end, nor what parts that from the rest. */
