@@ -110,6 +110,7 @@ export class NzbParser {
     let why = message, found = bareAmpersand(read.split(/<[!?]/, 1)[0]);
     if (found >= 0) why = "an & that begins no reference XML knows";
     else if (this.#ending) found = open.indexOf("<");
+    else if (message.startsWith("incorrect syntax")) found = read.indexOf("<!"); // which is known some characters later
     else if (message.includes("outside of root")) found = open.search(/(?!^>)\S/); // comments are complete before `>`
     else if (message.includes("entity")) found = read.lastIndexOf("&");
     return new InputError(`not well-formed XML: ${why}`, found < 0 ? this.#at() : this.#positionIn(open, found));
