@@ -118,3 +118,29 @@ Deno.test("an NZB that comes as bytes comes in parts, of which the last one tell
     if (end === "good") assert.deepEqual(idsOf(rounds).sort(), expectedIds(0, { size: "large", end }).sort());
   }
 });
+
+Deno.test("an NZB whose head comes after its files is read again with it, small or in parts, from a file or as bytes", () =>
+  inTempFolder(async (folder) => {
+    for (const size of ["small", "large"] as const) {
+      const text = nzbOf("n0", { size, end: "good" }).replace(
+        "</nzb>",
+        '<head><meta type="password">late</meta></head></nzb>',
+      );
+      const path = join(folder, `${size}.nzb`);
+      writeFileSync(path, text);
+      const stream = () => ReadableStream.from([new TextEncoder().encode(text)]);
+      const ways = [
+        readJob({ kind: "nzbs", inputs: [{ path, gzip: false }], shards: 3 }),
+        readNzbStream(stream, 3, `${size}.nzb`),
+      ];
+      for (const rounds of await Promise.all(ways.map((way) => Array.fromAsync<ReadRound>(way)))) {
+        const kept = rounds.slice(Math.max(0, rounds.findIndex(({ isAgain }) => isAgain)));
+        const records = kept.flatMap(({ batches }) => batches.flatMap(({ batch }) => [...recordsOf(batch)]));
+        assert.deepEqual(idsOf(kept).sort(), expectedIds(0, { size, end: "good" }).sort());
+        assert.ok(records.every(({ meta }) => (meta!.nzb_head as { password: string }).password === "late"));
+        assert.deepEqual(new Set(records.map(({ folder }) => folder!.name)), new Set([size]));
+        const [end] = rounds.flatMap(({ ends }) => ends);
+        assert.deepEqual([end.failure, end.segments, end.notes], [undefined, records.length, []]);
+      }
+    }
+  }));
