@@ -47,11 +47,11 @@ With --format nzb and a folder as the output (there already, or ending in a slas
 are in, and one for each file that is in none. In one NZB of files with different heads, the head has what all of them
 share; what a file has besides, such as a password, stands at the file and is read by usync-db alone.
 
-Files and segments that are not posted cannot be in an NZB, and of copies of a segment only one: the rest is left out.
+Files and segments that are not posted cannot be in an NZB and are left out; copies of a segment have its number.
 
 --json (with --output): {"files": n, "segments": n, "output": "…", "nzbs": n,
   "notes": [{"what": "files_not_posted|segments_not_posted|segments_with_odd_id|
-    copies|characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
+    characters_replaced|heads_differ", "files": n, "segments": n, "names": ["…"…]}…]}
   files, segments: what was written; in a note: what it concerns. "names": of the first three files. "nzbs": how many
   were written into a folder, only then.`;
 
@@ -149,7 +149,6 @@ function noteText({ what, files, segments, names }: ExportNote): string {
   const texts: Record<ExportNote["what"], string> = {
     files_not_posted: `Left out ${ofFiles} of which nothing is posted`,
     segments_not_posted: `${leftOut}, not posted`,
-    copies: `Left out ${plural(segments, "posted copy", "posted copies")} of segments, in ${ofFiles}`,
     segments_with_odd_id: `${leftOut}, with a Message-ID that cannot stand in an NZB`,
     characters_replaced: `Replaced characters that XML cannot hold, in ${ofFiles}`,
     heads_differ: `Other programs do not read the head, such as a password, that ${ofFiles} ${

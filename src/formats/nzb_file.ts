@@ -1,74 +1,83 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { ColumnFile } from "../blocks/segment_columns.ts";
-import { InputError } from "../domain/errors.ts";
+import type { Folder } from "../domain/records.ts";
 import { nameOfSubject } from "./name_of_subject.ts";
 import type { Note } from "./note.ts";
+import { timeOfNzbDate } from "./nzb_date.ts";
 import type { NzbHead } from "./nzb_head.ts";
 import type { NzbSegments } from "./nzb_segments.ts";
-
-/** 9999-12-31T23:59:59Z, the last second that RFC 3339 can name, in Unix seconds. */
-const LAST_SECOND = 253402300799;
 
 /** A `<file>` of an NZB while it is read. */
 export interface NzbFile {
   /** "" when there is none. */
   subject: string;
   poster: string | null;
-  /** Unix seconds as written. */
+  /** As written, "" when there is none. */
   date: string;
   groups: string[];
   head: NzbHead | null;
+  /** The folder that it says itself; null: it says that it is in none. */
+  folder: Folder | null | undefined;
   /** As they came: unsorted, perhaps doubled. */
   segments: NzbSegments;
-  /** Segments left out because their number, bytes or Message-ID cannot be used. */
+  /** Segments left out because their number or Message-ID cannot be used. */
   unusable: number;
+  /** Segments whose size is missing or cannot be used: they count 0 bytes. */
+  sizeless: number;
+  /** Why the file cannot be stored. */
+  problem: string | undefined;
   /** Where its tag ends, from 1. */
   line: number;
   column: number;
 }
 
-/**
- * What is stored of a file that was read to its end. Segments left out are counted in one note.
- * Throws an `InputError` when it has no groups or no (usable) segments.
- */
-export function storedNzbFile(file: NzbFile, report: (note: Note) => void): ColumnFile {
-  const { subject, poster, groups, head, line, column, unusable } = file;
-  if (groups.length === 0) throw new InputError("a file without groups", { line, column });
-  if (file.segments.count === 0) {
-    throw new InputError(unusable > 0 ? "a file without usable segments" : "a file without segments", { line, column });
-  }
-  const segments = file.segments.inOrder(), columns = segments.columns();
-  const doubled = file.segments.count - segments.count;
-  const name = nameOfSubject(subject);
-  if (unusable + doubled > 0) report({ line, column, message: leftOut(name, unusable, doubled), bad: false });
+/** The folder of a file that does not say its own, by the file's name and a digest of its content with its head. */
+type FolderOf = (fileName: string, digest: () => string) => Folder;
 
-  const { size } = segments;
-  if (!Number.isSafeInteger(size)) throw new InputError("a file of more than 8 PB", { line, column });
-  const created_at = timeOfUnixDate(file.date);
-  const file_id = "nzb-" + digest(JSON.stringify([subject, poster, created_at, groups, sortedEntries(head)]), segments);
-  const meta = head === null ? null : { nzb_head: head };
+/** Why a file that was read to its end cannot be stored; undefined when it can. */
+export function whyNotStored({ problem, segments, unusable }: NzbFile): string | undefined {
+  if (problem !== undefined || segments.count > 0) return problem;
+  return unusable > 0 ? "it has no usable segments" : "it has no segments";
+}
+
+/** The name of a file in messages and where it is stored: what its subject says, else its first Message-ID. */
+export function nameOfFile(subject: string, segments: NzbSegments): string {
+  return nameOfSubject(subject).trim() || segments.firstMessageId();
+}
+
+/** What is stored of a file that can be; what of it is not is reported. */
+export function storedNzbFile(file: NzbFile, folderOf: FolderOf, report: (note: Note) => void): ColumnFile {
+  const { subject, poster, groups, head } = file;
+  const segments = file.segments.arranged(), { size } = segments, name = nameOfFile(subject, segments);
+  const created_at = timeOfNzbDate(file.date);
+  for (const [message, bad] of notesOf(file, name, file.segments.count - segments.count, created_at)) {
+    report({ line: file.line, column: file.column, message, bad });
+  }
+  const hash = createHash("sha256"), content = [subject, poster, created_at, groups, sortedEntries(head)];
+  for (const bytes of segments.content) hash.update(bytes);
+  content.push(segments.hasCopies, segments.count);
+  const folder = file.folder !== undefined ? file.folder : folderOf(name, () => digest(hash.copy(), content));
   return {
     head: {
-      ...{ file_id, folder: null, path: name, name, size, hash: null },
-      ...{ subject, poster, groups, created_at, meta },
+      ...{ file_id: `nzb-${digest(hash, [folder && folder.folder_id, ...content])}`, folder, path: name, name, size },
+      ...{ hash: null, subject, poster, groups, created_at, meta: head === null ? null : { nzb_head: head } },
     },
-    columns,
+    columns: segments.columns(),
   };
 }
 
-function leftOut(name: string, unusable: number, doubled: number): string {
-  const what = [];
-  if (unusable > 0) what.push(`${unusable} with an unusable number, size or Message-ID`);
-  if (doubled > 0) what.push(`${doubled} whose number was there before`);
-  return `left out segments of ${name}: ${what.join(", ")}`;
-}
-
-/** RFC 3339 of Unix seconds; null when they are unusable. */
-function timeOfUnixDate(date: string): string | null {
-  const digits = date.trim();
-  if (!/^\d{1,12}$/.test(digits)) return null;
-  const seconds = Number(digits);
-  return seconds > LAST_SECOND ? null : new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+/** What is to be told of a file, and whether that was not stored. */
+function* notesOf(file: NzbFile, name: string, doubled: number, time: string | null): Generator<[string, boolean]> {
+  const { unusable, sizeless, date } = file, leftOut = [];
+  if (unusable > 0) leftOut.push(`${unusable} with an unusable number or Message-ID`);
+  if (doubled > 0) leftOut.push(`${doubled} that ${doubled === 1 ? "was" : "were"} there before`);
+  if (leftOut.length > 0) yield [`left out segments of ${name}: ${leftOut.join(", ")}`, unusable > 0];
+  if (sizeless > 0) {
+    yield [`segments of ${name} that count 0 bytes, since their size is not usable: ${sizeless}`, false];
+  }
+  if (time === null && date.trim() !== "") {
+    yield [`left out the date of ${name}, which is none: ${date.slice(0, 50)}`, false];
+  }
 }
 
 /** Entries by type, so that the id does not depend on the order in which a database gives back the keys of an object. */
@@ -78,10 +87,8 @@ function sortedEntries(head: NzbHead | null): unknown {
 
 /**
  * 32 hex digits of a SHA-256 over all that is stored of a file: the same content has the same id, wherever it came from. The
- * head's text ends with the number of segments, so that it is clear where each part ends.
+ * text ends with the number of segments, which says where it begins after these.
  */
-function digest(fileHead: string, segments: NzbSegments): string {
-  const hash = createHash("sha256").update(`${fileHead}${segments.count}\n`);
-  for (const bytes of segments.content) hash.update(bytes);
-  return hash.digest("hex").slice(0, 32);
+function digest(segments: Hash, content: unknown[]): string {
+  return segments.update(JSON.stringify(content)).digest("hex").slice(0, 32);
 }

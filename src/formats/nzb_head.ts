@@ -3,7 +3,9 @@ export type NzbHead = { [type: string]: string | string[] };
 
 /** The name of the attribute by which a `<file>` carries its own head, as JSON, when that is not the document's. */
 export const HEAD_ATTRIBUTE = "usync:head";
-export const HEAD_NAMESPACE = "urn:usync-db:nzb";
+
+/** The namespace of such attributes. */
+export const NAMESPACE = "urn:usync-db:nzb";
 
 /** Collects entries in the order in which they came. */
 export class HeadEntries {

@@ -1,5 +1,6 @@
 import { type SaxesOptions, SaxesParser, type SaxesTagPlain } from "saxes";
 import { InputError } from "../domain/errors.ts";
+import { HTML_ENTITIES } from "./html_entities.ts";
 import type { SourcePosition } from "./note.ts";
 import type { NzbContent } from "./nzb_content.ts";
 
@@ -8,8 +9,8 @@ const MAX_DEPTH = 100;
 /** The most characters of one tag, comment or text: what must be held to read it. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 
-/** An ampersand that begins no reference. */
-const BARE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-fA-F]+);)/;
+/** An ampersand with the name of the reference that it begins, if it begins one. */
+const AMPERSAND = /&(?:#\d+;|#x[\da-fA-F]+;|(\w+);)?/g;
 
 /** Where in the document the parser is. */
 enum In {
@@ -56,6 +57,7 @@ export class NzbParser {
   constructor(content: NzbContent) {
     this.#content = content;
     const saxes = this.#saxes;
+    saxes.ENTITIES = HTML_ENTITIES;
     saxes.on("opentag", (tag) => this.#openTag(tag));
     saxes.on("closetag", () => this.#closeTag());
     saxes.on("text", (text) => this.#addText(text));
@@ -105,9 +107,10 @@ export class NzbParser {
   #notWellFormed(message: string): InputError {
     const open = this.#openText();
     const read = open.slice(0, this.#saxes.position - this.#complete);
-    let why = message, found = read.split(/<[!?]/, 1)[0].search(BARE_AMPERSAND);
+    let why = message, found = bareAmpersand(read.split(/<[!?]/, 1)[0]);
     if (found >= 0) why = "an & that begins no reference XML knows";
     else if (this.#ending) found = open.indexOf("<");
+    else if (message.startsWith("incorrect syntax")) found = read.indexOf("<!"); // which is known some characters later
     else if (message.includes("outside of root")) found = open.search(/(?!^>)\S/); // comments are complete before `>`
     else if (message.includes("entity")) found = read.lastIndexOf("&");
     return new InputError(`not well-formed XML: ${why}`, found < 0 ? this.#at() : this.#positionIn(open, found));
@@ -165,6 +168,7 @@ export class NzbParser {
     switch (this.#in) {
       case In.Outside:
         if (name !== "nzb") throw this.refusal(`not an NZB: the document is <${name.slice(0, 100)}>`);
+        if (!this.#isEntering) this.#content.openDocument(attributes);
         return In.Nzb;
       case In.Nzb:
         if (name === "file") return this.#openFile(attributes);
@@ -207,17 +211,16 @@ export class NzbParser {
       case In.Segment:
         this.#content.addSegment(this.#number, this.#bytes, this.#text);
         return In.Segments;
-      case In.Head:
-        this.#content.endHead(this.position);
-        return In.Nzb;
       case In.Groups:
       case In.Segments:
         return In.File;
       case In.File:
         this.#content.endFile();
         return In.Nzb;
+      case In.Head:
+        return In.Nzb;
       default:
-        if (!this.#content.anyFile) throw this.refusal("an NZB without a file");
+        this.#content.end(this.#at());
         return In.Outside;
     }
   }
@@ -230,6 +233,14 @@ export class NzbParser {
     this.#text += text;
     if (this.#text.length > MAX_LENGTH) throw this.refusal("a text of more than 16 MB");
   }
+}
+
+/** Where an ampersand stands that begins no reference that is known; -1 where there is none. */
+function bareAmpersand(text: string): number {
+  for (const { 0: reference, 1: name, index } of text.matchAll(AMPERSAND)) {
+    if (name === undefined ? reference === "&" : !(name in HTML_ENTITIES)) return index;
+  }
+  return -1;
 }
 
 /** A name without its prefix. */

@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer";
-import { type ColumnFile, fileRecordOf } from "../blocks/segment_columns.ts";
-import type { FileRecord } from "../domain/records.ts";
-import type { Note } from "./note.ts";
-import { NzbContent } from "./nzb_content.ts";
+import type { StreamTaker } from "./input_format.ts";
+import { NzbContent, type NzbSink, type NzbSource } from "./nzb_content.ts";
+import type { HeadEntries } from "./nzb_head.ts";
 import { NzbParser } from "./nzb_parser.ts";
 import { NzbScanner } from "./nzb_scanner.ts";
-import { detectEncoding, MAX_DECLARATION, XmlDecoder } from "./xml_decoder.ts";
+import { detectEncoding, MAX_DECLARATION, type XmlDecoder, xmlDecoder } from "./xml_decoder.ts";
 
 /** Bytes handled at once, however much comes: what is made of them is in memory together. */
 const PIECE = 256 * 1024;
@@ -15,41 +14,52 @@ const encoder = new TextEncoder();
 /** Where an element ends that the XML parser may hand back after. */
 const FILE_END = Buffer.from("</file>"), HEAD_END = Buffer.from("</head>");
 
-/** The files of an NZB as records, see `NzbReader`. */
+/**
+ * Reads an NZB, stopping after each piece of it. `open` gives its bytes, twice when its head comes after files; `name` is its own
+ * name or path, "" when it has none. Throws what `NzbReader` throws.
+ */
 export async function* readNzb(
-  bytes: AsyncIterable<Uint8Array>,
-  report: (note: Note) => void,
-): AsyncGenerator<FileRecord> {
-  const files: FileRecord[] = [];
-  const reader = new NzbReader((file) => files.push(fileRecordOf(file)), report);
+  open: () => AsyncIterable<Uint8Array>,
+  { take, report, restart }: StreamTaker,
+  name: string,
+): AsyncGenerator<void> {
+  const first = new NzbReader({ take, report }, { name });
+  yield* readAll(first, open());
+  if (first.lateHead === undefined) return;
+  restart();
+  yield* readAll(new NzbReader({ take, report }, { name, head: first.lateHead }), open());
+}
+
+async function* readAll(reader: NzbReader, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<void> {
   for await (const piece of bytes) {
     for (let at = 0; at < piece.length; at += PIECE) {
       reader.read(piece.subarray(at, at + PIECE));
-      yield* files.splice(0);
+      yield;
     }
   }
   reader.end();
-  yield* files.splice(0);
 }
 
 /**
  * Reads an NZB in pieces of bytes; one of its files is in memory at a time, with the bytes it came in.
  *
- * A file's id is made from all that is stored of it, its name is found in its subject, its size is the sum of its
- * segments, and the entries of the NZB's head are in `meta.nzb_head`. Segments that cannot be used or are there twice are
- * left out, with one note a file. Unknown elements and attributes are ignored.
+ * An NZB is a folder, named by its head or its own name. A file's id is made from all that is stored of it and its folder's id,
+ * which is made from the head and the first file. Its name is found in its subject, its size is the sum of its segments, and
+ * the entries of the NZB's head are in `meta.nzb_head`. Articles that share a number are copies. Files and segments that
+ * cannot be used are left out and reported. Unknown elements and attributes are ignored.
  *
- * Throws an `InputError` with line and column for everything that is no NZB: not well-formed, no file, a file without
- * groups or segments, an encoding that is unknown or not kept. What was given out before is then not to be kept.
+ * Throws an `InputError` with line and column for everything that is no NZB: not well-formed, an encoding that is unknown or
+ * not kept, no file, none that can be used. What was given out before is then not to be kept.
  *
  * What is usual the scanner reads, the XML parser all else: the element inside of `<nzb>` in which something is unusual, or the
  * whole document where its beginning is.
  */
 export class NzbReader {
+  readonly #content: NzbContent;
   readonly #scanner: NzbScanner;
   readonly #parser: NzbParser;
   /** What the parser is given, it is given as text. */
-  readonly #parserText = new XmlDecoder("utf-8");
+  readonly #parserText = xmlDecoder("utf-8");
   /** Makes UTF-8 of other encodings. */
   #decoder: XmlDecoder | undefined;
   #hasBegun = false;
@@ -57,11 +67,15 @@ export class NzbReader {
   /** Bytes that nobody has read yet. */
   #rest: Uint8Array = new Uint8Array(0);
 
-  /** `take` is given every file; its columns are used again for the next. */
-  constructor(take: (file: ColumnFile) => void, report: (note: Note) => void) {
-    const content = new NzbContent(take, report);
-    this.#scanner = new NzbScanner(content);
-    this.#parser = new NzbParser(content);
+  constructor(sink: NzbSink, source: NzbSource) {
+    this.#content = new NzbContent(sink, source);
+    this.#scanner = new NzbScanner(this.#content);
+    this.#parser = new NzbParser(this.#content);
+  }
+
+  /** See `NzbContent.lateHead`. */
+  get lateHead(): HeadEntries | undefined {
+    return this.#content.lateHead;
   }
 
   read(piece: Uint8Array): void {
@@ -85,7 +99,7 @@ export class NzbReader {
   #begin(): void {
     const [encoding, mark] = detectEncoding(this.#rest), bytes = this.#rest.subarray(mark);
     this.#hasBegun = true;
-    if (encoding !== "utf-8") this.#decoder = new XmlDecoder(encoding);
+    if (encoding !== "utf-8") this.#decoder = xmlDecoder(encoding);
     this.#rest = new Uint8Array(0);
     this.#readPiece(bytes);
   }

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
+import { HTML_ENTITIES } from "./html_entities.ts";
 import type { SourcePosition } from "./note.ts";
 import type { NzbContent } from "./nzb_content.ts";
-import { isUsableSegment } from "./nzb_segments.ts";
+import { MAX_NUMBER, MAX_SIZE } from "./nzb_segments.ts";
 
 const GT = 0x3e, QUOTE = 0x22, SPACE = 0x20, NEWLINE = 0x0a, RETURN = 0x0d, TAB = 0x09;
 
@@ -41,12 +42,12 @@ const PROLOG = new RegExp(
     .raw`^(?:<\?xml version=(?:"1\.0"|'1\.0')(?: encoding=(?:"[\w-]+"|'[\w-]+'))?(?: standalone=(?:"yes"|"no"))? ?\?>)?\s*` +
     String.raw`(?:<!--(?:(?!--)[\t\n\r\x20-\x7e])*-->\s*)*` +
     String.raw`(?:<!DOCTYPE nzb PUBLIC "[\w /.:+-]*" "[\w /.:+-]*">\s*)?` +
-    String.raw`(?:<!--(?:(?!--)[\t\n\r\x20-\x7e])*-->\s*)*<nzb(?: xmlns="[\w /.:+-]*")?(?: xmlns:\w+="[\w /.:+-]*")?>`,
+    String
+      .raw`(?:<!--(?:(?!--)[\t\n\r\x20-\x7e])*-->\s*)*<nzb(?: xmlns="[\w /.:+-]*")?(?: xmlns:\w+="[\w /.:+-]*")?((?: (?!xmlns)[\w:-]+="[^"<]*")?)>`,
 );
 const META = /[\t\n ]*<meta type="([^"<\t\n]*)">([^<]*)<\/meta>/y;
-const ATTRIBUTE = / +([A-Za-z][\w-]*)="([^"<]*)"/y;
-const REFERENCE = /&(?:amp|lt|gt|quot|apos|#(\d{1,7}));/g;
-const NAMED: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'" };
+const ATTRIBUTE = / +([A-Za-z][\w-]*(?::[\w-]+)?)="([^"<]*)"/y;
+const REFERENCE = /&(?:#(\d{1,7})|(\w+));/g;
 
 /** 1 for every visible ASCII character that stands for itself in a Message-ID: not `<`, `>` or `&`. */
 const IS_ID = new Uint8Array(256);
@@ -159,13 +160,15 @@ export class NzbScanner {
     const found = PROLOG.exec(text);
     if (found === null) return text.length < MAX_PROLOG && !text.includes("<nzb") ? Step.More : Step.Odd;
     if (found[0].includes("\r") && /\r(?!\n)/.test(found[0])) return Step.Odd;
-    this.#countLines(0, this.#at = found[0].length);
+    const end = found[0].length, attributes = this.#attributes(end - 1 - found[1].length, end - 1);
+    if (attributes === undefined) return Step.Odd;
+    this.#countLines(0, this.#at = end);
+    this.#content.openDocument(attributes);
     this.inside = "nzb";
     return Step.Done;
   }
 
   #head(): Step {
-    if (this.#content.anyFile) return Step.Odd;
     const end = this.#find(HEAD_END, this.#at);
     if (end < 0) return Step.More;
     const text = this.#text(this.#at + HEAD.length, end), entries: [string, string][] = [];
@@ -181,27 +184,32 @@ export class NzbScanner {
     const { position } = this;
     for (const [type, value] of entries) this.#content.addToHead(type, value, position);
     this.#countLines(this.#at, this.#at = end + HEAD_END.length);
-    this.#content.endHead(position);
     return Step.Done;
   }
 
   #file(): Step {
     const end = this.#tagEnd(this.#at);
     if (end < 0) return Step.More;
-    const text = this.#text(this.#at + FILE.length - 1, end), attributes: Record<string, string> = Object.create(null);
-    if (text === undefined || /[\t\n\r]/.test(text)) return Step.Odd;
-    ATTRIBUTE.lastIndex = 0;
-    let at = 0;
-    for (let found; (found = ATTRIBUTE.exec(text)) !== null; at = ATTRIBUTE.lastIndex) {
-      const value = unescaped(found[2]);
-      if (value === undefined || found[1] in attributes) return Step.Odd;
-      attributes[found[1]] = value;
-    }
-    if (text.slice(at).trim() !== "") return Step.Odd;
+    const attributes = this.#attributes(this.#at + FILE.length - 1, end);
+    if (attributes === undefined) return Step.Odd;
     this.#at = end + 1;
     this.#content.openFile(attributes, this.position);
     this.inside = "file";
     return Step.Done;
+  }
+
+  /** Attributes between two places; undefined when something is unusual. */
+  #attributes(start: number, end: number): Record<string, string> | undefined {
+    const text = this.#text(start, end), attributes: Record<string, string> = Object.create(null);
+    if (text === undefined || /[\t\n\r]/.test(text)) return undefined;
+    ATTRIBUTE.lastIndex = 0;
+    let at = 0;
+    for (let found; (found = ATTRIBUTE.exec(text)) !== null; at = ATTRIBUTE.lastIndex) {
+      const value = unescaped(found[2]);
+      if (value === undefined || found[1] in attributes) return undefined;
+      attributes[found[1]] = value;
+    }
+    return text.slice(at).trim() === "" ? attributes : undefined;
   }
 
   /** Where the tag ends that begins at a place; -1 where it does not yet. */
@@ -283,8 +291,12 @@ export class NzbScanner {
       if (view.getUint16(at + 8) !== T_GT) return;
       this.#at = at + 10;
       const number = bytesFirst ? other : one, size = bytesFirst ? one : other;
-      if (isUsableSegment(number, size)) file.segments.addBytes(number, size, bytes, start, at);
-      else file.unusable++;
+      if (number > MAX_NUMBER) file.unusable++;
+      else if (size <= MAX_SIZE) file.segments.addBytes(number, size, bytes, start, at);
+      else {
+        file.segments.addBytes(number, 0, bytes, start, at);
+        file.sizeless++;
+      }
     }
   }
 
@@ -350,11 +362,10 @@ function unescaped(text: string): string | undefined {
   if (!text.includes("&")) return text;
   if (text.replace(REFERENCE, "").includes("&")) return undefined;
   let isOdd = false;
-  const plain = text.replace(REFERENCE, (reference, code?: string) => {
-    if (code === undefined) return NAMED[reference];
-    const point = Number(code);
-    isOdd ||= point < 0x20 || point >= 0x7f && point < 0xa0 || point >= 0xd800;
-    return isOdd ? "" : String.fromCharCode(point);
+  const plain = text.replace(REFERENCE, (_, code?: string, name?: string) => {
+    const point = Number(code), plain = name === undefined ? String.fromCharCode(point) : HTML_ENTITIES[name];
+    isOdd ||= plain === undefined || point < 0x20 || point >= 0x7f && point < 0xa0 || point >= 0xd800;
+    return plain ?? "";
   });
   return isOdd ? undefined : plain;
 }

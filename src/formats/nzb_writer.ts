@@ -1,6 +1,7 @@
 import { UsyncError } from "../domain/errors.ts";
 import type { FileRecord, Segment } from "../domain/records.ts";
-import { asHead, CommonHead, hasEntries, HEAD_ATTRIBUTE, HEAD_NAMESPACE, type NzbHead } from "./nzb_head.ts";
+import { FOLDER_ATTRIBUTE, isNzbFolder } from "./nzb_folder.ts";
+import { asHead, CommonHead, hasEntries, HEAD_ATTRIBUTE, NAMESPACE, type NzbHead } from "./nzb_head.ts";
 import { isXmlText, xmlText } from "./xml_text.ts";
 
 const CHUNK = 64 * 1024;
@@ -10,15 +11,13 @@ const USUAL_ID = /^[!-;=?-~]+$/;
 
 const PROLOGUE = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE nzb PUBLIC "-//newzBin//DTD NZB 1.1//EN" "http://www.newzbin.com/DTD/nzb/nzb-1.1.dtd">
-<nzb xmlns="http://www.newzbin.com/DTD/2003/nzb">
-`;
+<nzb xmlns="http://www.newzbin.com/DTD/2003/nzb"`;
 
 /** What an NZB cannot hold of a file, or not as it is. */
 export type NzbLoss =
   | "files_not_posted"
   | "segments_not_posted"
   | "segments_with_odd_id"
-  | "copies"
   | "characters_replaced"
   | "heads_differ";
 
@@ -41,11 +40,12 @@ export interface NzbOptions {
 /**
  * One NZB of many files, in pieces of about 64 kB.
  *
- * What an NZB cannot hold is left out and told: segments without a Message-ID, and files of which none is left. Of
- * copies of a segment the first that was posted is written. The head has only what all files share, so that no file gets the
+ * What an NZB cannot hold is left out and told: segments without a Message-ID, and files of which none is left. Copies of a
+ * segment follow the first ones, with the same numbers. The head has only what all files share, so that no file gets the
  * password of another; a file that has more carries its own in an attribute that other programs ignore (`usync:head`,
- * JSON), so that reading the result gives every file back as it was. A file without a subject gets `"name" yEnc (1/N)`, one without groups those
- * of its segments. Characters that XML cannot hold become U+FFFD.
+ * JSON). So it is with the folder, if an NZB was read as it (`usync:folder`): the document has that of the first file, and a
+ * file in another one its own. Reading the result gives every file back as it was. A file without a subject gets
+ * `"name" yEnc (1/N)`, one without groups those of its segments. Characters that XML cannot hold become U+FFFD.
  *
  * Throws a `UsyncError` when there is nothing to write, in which case nothing was yielded, and when a file has not got an
  * entry of the head.
@@ -56,24 +56,29 @@ export async function* writeNzb(
 ): AsyncGenerator<string> {
   const documentHead = options.head === undefined ? headOfList(files) : options.head, listener = options;
   const documentJson = JSON.stringify(documentHead ?? {});
-  let text = PROLOGUE + headElement(documentHead), isEmpty = true;
+  let text = "", documentFolder: string | undefined;
   for await (const file of files) {
     const posted = postedSegments(file);
     if (posted.length === 0) {
       listener.lost?.("files_not_posted", file, file.segments.length);
       continue;
     }
-    isEmpty = false;
     const head = asHead(file.meta?.nzb_head);
+    const folderJson = folderText(file);
+    if (documentFolder === undefined) {
+      documentFolder = folderJson;
+      text += documentStart(folderJson, documentHead);
+    }
     if (!hasEntries(head, documentHead)) throw headChanged(file);
     const headJson = JSON.stringify(head ?? {});
     const ownHead = headJson === documentJson ? undefined : headJson;
+    const own = { head: ownHead, folder: folderJson === documentFolder ? undefined : folderJson };
     if (listener.lost) {
       tellReplaced(file, ownHead === undefined ? headTexts(head).flat() : [ownHead], listener.lost);
       tellLeftOut(file, posted, listener.lost);
       if (ownHead !== undefined) listener.lost("heads_differ", file, 0);
     }
-    text += fileStart(file, ownHead, groupsOf(file, posted), posted.length);
+    text += fileStart(file, own, posted);
     for (const segment of posted) {
       text += segmentElement(segment);
       if (text.length >= CHUNK) {
@@ -84,7 +89,7 @@ export async function* writeNzb(
     text += "\t\t</segments>\n\t</file>\n";
     listener.written?.(posted.length);
   }
-  if (isEmpty) {
+  if (documentFolder === undefined) {
     throw new UsyncError("Cannot write an NZB: none of the files has a posted segment", {
       hint: "Export as ndjson or csv to get files that are not posted yet.",
     });
@@ -105,13 +110,33 @@ function headChanged({ name }: FileRecord): UsyncError {
   });
 }
 
-/** One copy of each segment that has a usable Message-ID, by index. */
+/** What a file's NZB says of itself in attributes of ours, as JSON. */
+interface OwnAttributes {
+  head?: string;
+  folder?: string;
+}
+
+/** The segments that have a usable Message-ID: first copies from beginning to end, then others. */
 function postedSegments({ segments }: FileRecord): Segment[] {
-  const posted = segments.filter((segment) => segment.message_id !== null && isMessageId(segment.message_id));
-  if (posted.length === segments.length && isInOrder(posted)) return posted;
-  const first = new Map<number, Segment>(); // segments are sorted: first copies come first
-  for (const segment of posted) if (!first.has(segment.index)) first.set(segment.index, segment);
-  return [...first.values()].sort((a, b) => a.index - b.index);
+  return segments.filter(({ message_id }) => message_id !== null && isMessageId(message_id));
+}
+
+function documentStart(folder: string, head: NzbHead | null): string {
+  return `${PROLOGUE}${folder === "null" ? "" : ownAttributes({ folder })}>\n${headElement(head)}`;
+}
+
+/** The folder of a file, where an NZB was read as it. */
+function folderText({ folder }: FileRecord): string {
+  if (folder === null || !isNzbFolder(folder)) return "null";
+  const { folder_id, path, name } = folder;
+  return JSON.stringify({ folder_id, path, name });
+}
+
+function ownAttributes({ head, folder }: OwnAttributes): string {
+  let attributes = ` xmlns:usync="${NAMESPACE}"`;
+  if (head !== undefined) attributes += ` ${HEAD_ATTRIBUTE}="${xmlText(head)}"`;
+  if (folder !== undefined) attributes += ` ${FOLDER_ATTRIBUTE}="${xmlText(folder)}"`;
+  return attributes;
 }
 
 /** Tells when characters of a file that is written are replaced. */
@@ -127,16 +152,8 @@ function tellLeftOut(file: FileRecord, posted: Segment[], lost: TellLoss): void 
   const left = file.segments.filter(({ index }) => !written.has(index));
   const count = (segments: Segment[]) => new Set(segments.map(({ index }) => index)).size;
   const odd = count(left.filter(({ message_id }) => message_id !== null)), unposted = count(left) - odd;
-  const copies = file.segments.filter((segment) => segment.message_id !== null && written.has(segment.index)).length -
-    written.size;
-  if (copies > 0) lost("copies", file, copies);
   if (odd > 0) lost("segments_with_odd_id", file, odd);
   if (unposted > 0) lost("segments_not_posted", file, unposted);
-}
-
-function isInOrder(segments: Segment[]): boolean {
-  for (let i = 1; i < segments.length; i++) if (segments[i - 1].index >= segments[i].index) return false;
-  return true;
 }
 
 /** Whether a Message-ID comes back unchanged when it is read: without white space, control characters, outer brackets. */
@@ -165,17 +182,16 @@ function headElement(head: NzbHead | null): string {
 
 function fileStart(
   file: FileRecord,
-  ownHead: string | undefined,
-  groups: string[],
-  parts: number,
+  own: OwnAttributes,
+  posted: Segment[],
 ): string {
-  const subject = file.subject ?? `"${file.name}" yEnc (1/${parts})`;
+  const subject = file.subject ?? `"${file.name}" yEnc (1/${new Set(posted.map(({ index }) => index)).size})`;
   const date = unixDate(file.created_at);
   let attributes = file.poster === null ? "" : ` poster="${xmlText(file.poster)}"`;
   if (date !== undefined) attributes += ` date="${date}"`;
   attributes += ` subject="${xmlText(subject)}"`;
-  if (ownHead !== undefined) attributes += ` xmlns:usync="${HEAD_NAMESPACE}" ${HEAD_ATTRIBUTE}="${xmlText(ownHead)}"`;
-  const groupLines = groups.map((group) => `\t\t\t<group>${xmlText(group)}</group>\n`).join("");
+  if (own.head !== undefined || own.folder !== undefined) attributes += ownAttributes(own);
+  const groupLines = groupsOf(file, posted).map((group) => `\t\t\t<group>${xmlText(group)}</group>\n`).join("");
   return `\t<file${attributes}>\n\t\t<groups>\n${groupLines}\t\t</groups>\n\t\t<segments>\n`;
 }
 

@@ -52,7 +52,7 @@ export class InputsReader {
       reading = new StreamReading(packer);
       isTooMuch = false;
       try {
-        for await (const _ of format.read(() => met.source.open(), reading, name)) {
+        for await (const _ of format.read(() => met.source.open(), reading, ownName(name))) {
           if (packer.size < ROUND_BYTES) continue;
           isTooMuch = !isAlone;
           if (isTooMuch) break;
@@ -82,6 +82,11 @@ export class InputsReader {
     this.#ends.push(emptyEnd(i, name, { ...end, ...(isEntry && { isEntry }) }));
     return this.#takeRound({ found });
   }
+}
+
+/** Standard input has no name of its own; what is in an archive has its path there at the end of its name. */
+function ownName(name: string): string {
+  return name === "-" ? "" : name;
 }
 
 function endWithoutFiles(i: number, met: Exclude<Met, MetInput>): InputEnd {

@@ -1,4 +1,5 @@
 /** What is measured of ours; each step runs in a process of its own: `steps.ts NAME ARGS…` prints a `StepResult`. */
+import type { ColumnFile } from "../../src/blocks/segment_columns.ts";
 import { readNzb } from "../../src/formats/nzb_reader.ts";
 import { readFile } from "../../src/packings/read_file.ts";
 import { migrate, openStore } from "../../src/mod.ts";
@@ -112,7 +113,9 @@ const STEPS: Record<string, (...args: string[]) => Promise<void>> = {
   async nzb(path) {
     let segments = 0;
     await timed("reading", async () => {
-      for await (const file of readNzb(readFile(path), () => {})) segments += file.segments.length;
+      const take = ({ columns }: ColumnFile) => void (segments += columns.count);
+      const taker = { take, report: () => {}, restart: () => {} };
+      for await (const _ of readNzb(() => readFile(path), taker, path)) { /* until its end */ }
     });
     result.numbers.segments = segments;
   },

@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { GZIP } from "../../src/packings/gzip.ts";
 import { readFile } from "../../src/packings/read_file.ts";
-import { readNzb } from "../../src/formats/nzb_reader.ts";
 import { writeNzb } from "../../src/formats/nzb_writer.ts";
+import { nzbRecords } from "../../tests/support/nzb_records.ts";
 
 /** Writes files as NDJSON, packed when the path ends in .gz; gives what an import must store. */
 export function writeNdjsonInput(path: string, files: FileRecord[]): FileRecord[] {
@@ -17,15 +17,15 @@ export function writeNdjsonInput(path: string, files: FileRecord[]): FileRecord[
 /** Writes files of the kind `nzb` as an NZB; gives what an import must store: the same, with ids made from the content. */
 export async function writeNzbInput(path: string, files: FileRecord[]): Promise<FileRecord[]> {
   writeInput(path, (await Array.fromAsync(writeNzb(files))).join(""));
-  const bytes = path.endsWith(".gz") ? GZIP.unpack(readFile(path)) : readFile(path);
-  const read = await Array.fromAsync(readNzb(bytes, () => {}));
-  assert.deepEqual(read, files.map((file, i) => asNzb(file, read[i].file_id)));
+  const open = () => path.endsWith(".gz") ? GZIP.unpack(readFile(path)) : readFile(path);
+  const { files: read } = await nzbRecords(open, path);
+  assert.deepEqual(read, files.map((file, i) => asNzb(file, read[i])));
   return read;
 }
 
-/** A file with what an NZB keeps of it: its size is that of what is posted. */
-function asNzb(file: FileRecord, file_id: string): FileRecord {
-  return { ...file, file_id, size: file.segments.reduce((sum, { size }) => sum + size, 0) };
+/** A file with what an NZB keeps of it, and the ids that follow from it: its size is that of what is posted. */
+function asNzb(file: FileRecord, { file_id, folder }: FileRecord): FileRecord {
+  return { ...file, file_id, folder, size: file.segments.reduce((sum, { size }) => sum + size, 0) };
 }
 
 function writeInput(path: string, text: string): void {

@@ -54,8 +54,8 @@ Deno.test("bad inputs are listed with their places, the rest is stored, the exit
     assert.deepEqual(files.map((file: { name: string }) => file.name), [
       "a",
       "a",
-      "holiday.part1.rar",
       "holiday.part2.rar",
+      "holiday.part1.rar",
     ]);
   }));
 

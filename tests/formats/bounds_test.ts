@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { ColumnFile } from "../../src/blocks/segment_columns.ts";
 import { NzbReader } from "../../src/formats/nzb_reader.ts";
 import { readUsenetSync } from "../../src/formats/usenetsync_reader.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
@@ -10,6 +11,9 @@ import { collect, nzb } from "./collect.ts";
 const LONGEST = "x".repeat(1_000_000), LONGER = LONGEST + "x", WIDE = "ö".repeat(500_001);
 const TOO_LONG = "longer than 1,000,000 bytes";
 
+/** A file that can be stored. */
+const FILE = '<file subject="s"><segments><segment bytes="1" number="1">a@b</segment></segments></file>';
+
 /** An NZB of one file of one segment. */
 function document({ head = "", subject = "s", poster = "p", group = "g", messageId = "a@b", own = "" } = {}): string {
   return `<?xml version="1.0"?>\n<nzb>${head}<file poster="${poster}" date="1" subject="${subject}"${own}>` +
@@ -17,28 +21,42 @@ function document({ head = "", subject = "s", poster = "p", group = "g", message
     `</segments></file></nzb>`;
 }
 
-Deno.test("an NZB with a text that is too long is refused, by its name and position", async () => {
+Deno.test("a file of an NZB with a text that is too long is left out and reported, by its name and position", async () => {
   const ownHead = (value: string) => ` xmlns:h="h" h:head="{&quot;type&quot;:&quot;${value}&quot;}"`;
   const documents: [string, string][] = [
     [document({ subject: LONGER }), "subject"],
     [document({ subject: WIDE }), "subject"],
     [document({ poster: LONGER }), "poster"],
     [document({ group: LONGER }), "groups[0]"],
-    [document({ head: `<head><meta type="password">${LONGER}</meta></head>` }), "head"],
-    [document({ head: `<head><meta type="${LONGER}">x</meta></head>` }), "head"],
     [document({ own: ownHead(LONGER) }), "head"],
   ];
   for (const [text, name] of documents) {
-    const { files, error } = await nzb(text);
-    assert.equal(error?.message.replace(/^.*?(?=subject|poster|groups|head)/, ""), `${name}: ${TOO_LONG}`);
-    assert.equal(error?.line, 2);
-    assert.deepEqual(files, []);
+    const alone = await nzb(text);
+    assert.equal(alone.error?.message, `none of its files can be stored: ${name}: ${TOO_LONG}`);
+    assert.equal(alone.error?.line, 2);
+    const { files, notes, error } = await nzb(text.replace("</nzb>", `${FILE}</nzb>`));
+    assert.deepEqual([files.map(({ name }) => name), error], [["s"], undefined]);
+    assert.match(notes[0].message, /^left out (s|a file): /);
+    assert.deepEqual([notes.length, notes[0].bad, notes[0].line], [1, true, 2]);
+    assert.ok(notes[0].message.endsWith(`: ${name}: ${TOO_LONG}`), notes[0].message);
   }
   const longest = { subject: LONGEST, poster: LONGEST, group: LONGEST, own: ownHead(LONGEST) };
   const { files: [file], error } = await nzb(document(longest));
   assert.equal(error, undefined);
   assert.deepEqual([file.subject, file.poster, file.groups], [LONGEST, LONGEST, [LONGEST]]);
   assert.deepEqual(file.meta, { nzb_head: { type: LONGEST } });
+});
+
+Deno.test("an entry of an NZB's head that is too long is left out and reported", async () => {
+  for (const meta of [`<meta type="password">${LONGER}</meta>`, `<meta type="${LONGER}">x</meta>`]) {
+    const head = `<head>${meta}<meta type="tag">${LONGEST}</meta></head>`;
+    const { files, notes } = await nzb(document({ head }));
+    assert.deepEqual(files.map(({ meta }) => meta), [{ nzb_head: { tag: LONGEST } }]);
+    assert.deepEqual(notes.map(({ message, bad }) => [message, bad]), [[
+      `left out an entry of the head: ${TOO_LONG}`,
+      true,
+    ]]);
+  }
 });
 
 Deno.test("a segment of an NZB whose Message-ID is too long is left out and reported", async () => {
@@ -48,23 +66,29 @@ Deno.test("a segment of an NZB whose Message-ID is too long is left out and repo
   );
   const { files: [file], notes } = await nzb(text);
   assert.deepEqual(file.segments.map(({ message_id }) => message_id), ["a@b"]);
-  assert.match(notes[0].message, /1 with an unusable number, size or Message-ID/);
+  assert.deepEqual(notes.map(({ message, bad }) => [message, bad]), [
+    ["left out segments of s: 1 with an unusable number or Message-ID", true],
+  ]);
 });
 
-Deno.test("an NZB file of more than 4 million segments is refused before all of it is in memory", () => {
+Deno.test("an NZB file of more than 4 million segments is left out before all of it is in memory, the rest is kept", () => {
   const [before, after] = document().split(/(?<=<segments>).*(?=<\/segments>)/);
   const piece = Buffer.from('<segment bytes="1" number="1">a</segment>'.repeat(5000));
   const read = (segments: number) => {
-    let count = 0;
-    const reader = new NzbReader(({ columns }) => count += columns.count, () => {});
+    const counts: number[] = [], notes: string[] = [];
+    const take = ({ columns }: ColumnFile) => void counts.push(columns.count);
+    const reader = new NzbReader({ take, report: ({ message }) => void notes.push(message) }, { name: "" });
     reader.read(Buffer.from(before));
     for (let i = 0; i < segments; i += 5000) reader.read(piece);
-    reader.read(Buffer.from(after));
+    reader.read(Buffer.from(after.replace("</nzb>", `${FILE}</nzb>`)));
     reader.end();
-    return count;
+    return { counts, notes };
   };
-  assert.equal(read(4_000_000), 1); // the first of those that have one number
-  assert.throws(() => read(4_005_000), /segments: more than 4,000,000/);
+  assert.deepEqual(read(4_000_000), {
+    counts: [1, 1], // the first of those that are the same
+    notes: ["left out segments of s: 3999999 that were there before"],
+  });
+  assert.deepEqual(read(4_005_000), { counts: [1], notes: ["left out s: segments: more than 4,000,000"] });
 });
 
 Deno.test("a UsenetSync row with a text that is too long is refused, by its name, however the database is read", () =>

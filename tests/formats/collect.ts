@@ -1,7 +1,7 @@
 import type { FileRecord } from "../../src/domain/records.ts";
 import type { Note } from "../../src/formats/note.ts";
 import { readNdjson } from "../../src/formats/ndjson_reader.ts";
-import { readNzb } from "../../src/formats/nzb_reader.ts";
+import { nzbRecords } from "../support/nzb_records.ts";
 
 /** What a reader gave: files, notes, and the error that ended it. */
 export interface Collected {
@@ -28,10 +28,14 @@ export async function collect(
   return collected;
 }
 
-/** Reads an NZB given as text or bytes. */
-export function nzb(input: string | Uint8Array, pieceSize?: number): Promise<Collected> {
+/** Reads an NZB given as text or bytes; `name` is its own. */
+export async function nzb(input: string | Uint8Array, pieceSize?: number, name = ""): Promise<Collected> {
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
-  return collect((report) => readNzb(pieces(bytes, pieceSize), report));
+  try {
+    return await nzbRecords(() => pieces(bytes, pieceSize), name);
+  } catch (error) {
+    return { files: [], notes: [], error: error as Error };
+  }
 }
 
 /** Reads NDJSON given as text or bytes. */

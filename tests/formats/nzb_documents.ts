@@ -23,6 +23,7 @@ function contentTexts(broken: boolean): Arbitrary<string> {
     /^[a-zA-Z0-9 .@_-]{0,12}$/,
     [
       ...["&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&#65;", "&#x20AC;", "&#10;", "\n", "\r\n", "\t", "é", "日本"],
+      ...["&nbsp;", "&auml;", "&fjlig;", "&NewLine;", "<![CDATA[&auml;]]>", "<!-- &auml; -->"],
       ...[
         "😀",
         "\u0085",
@@ -37,7 +38,7 @@ function contentTexts(broken: boolean): Arbitrary<string> {
         "<b/>",
       ],
     ],
-    ["&", "&nbsp;", "&#0;", "&#x110000;", "]]>", "<", "\ufffe", "\u0001"],
+    ["&", "&nosuch;", "&auml", "&#0;", "&#x110000;", "]]>", "<", "\ufffe", "\u0001"],
     broken,
   );
 }
@@ -45,8 +46,8 @@ function contentTexts(broken: boolean): Arbitrary<string> {
 function attributeTexts(broken: boolean): Arbitrary<string> {
   return texts(
     /^[a-zA-Z0-9 .@()\/-]{0,12}$/,
-    ["&quot;", "&amp;", "&#9;", "\n", "\t", "é", "😀", ">", "'", "\r\n"],
-    ["&x;", "<", "\u0002", "&"],
+    ["&quot;", "&amp;", "&#9;", "\n", "\t", "é", "😀", ">", "'", "\r\n", "&ouml;", "&LT;", "&acE;"],
+    ["&x;", "&constructor;", "<", "\u0002", "&"],
     broken,
   );
 }
@@ -55,7 +56,37 @@ const wholes = fc.oneof(
   { weight: 8, arbitrary: fc.nat({ max: 30 }).map(String) },
   {
     weight: 2,
-    arbitrary: fc.constantFrom("", "-1", "1.5", " 7 ", "x", "007", "2147483648", "2147483649", "99999999999999999"),
+    arbitrary: fc.constantFrom(
+      ...["", "0", "-1", "1.5", " 7 ", "x", "007", "2147483647", "2147483648", "2147483649", "99999999999999999"],
+    ),
+  },
+);
+
+const dates = fc.oneof(
+  { weight: 4, arbitrary: fc.nat({ max: 2_000_000_000 }).map(String) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      ...[
+        "1700000000123",
+        "253402300799",
+        "253402300800",
+        " 12 ",
+        "2023-11-14T22:13:20+01:00",
+        "2023-11-14",
+        "-1",
+        "x",
+      ],
+      ...[
+        "2023-11-14T22:13:20Z",
+        "2023-02-30",
+        "Tue, 14 Nov 2023 22:13:20 GMT",
+        "14 Nov 23 17:13 EST",
+        "",
+        "yesterday",
+      ],
+      ...["1960-01-01", "1700000000.75", "99999999999999999"],
+    ),
   },
 );
 
@@ -85,6 +116,8 @@ function segments(broken: boolean): Arbitrary<string> {
       `<x:segment  bytes = "${bytes}"\n number="${number}" other="1" >${id}</x:segment >`,
       `<segment number="${number}">${id}</segment>`,
       `<segment bytes="${bytes}" number="${number}"/>`,
+      `<segment bytes="${bytes}">${id}</segment>`,
+      `${usual}${usual}`,
       `<other>${usual}</other>`,
     ];
     return forms[form] ?? usual;
@@ -99,29 +132,45 @@ function files(broken: boolean): Arbitrary<string> {
   const groups = fc.oneof(
     { weight: 4, arbitrary: fc.constant("<group>alt.binaries.test</group>") },
     { weight: 1, arbitrary: contentTexts(broken).map((name) => `<group>${name}</group>\n<group>a.b</group>`) },
-    { weight: broken ? 1 : 0, arbitrary: fc.constantFrom("", "<group> </group>") },
-  );
+    { weight: 1, arbitrary: fc.constantFrom("", "<group> </group>") },
+  ).map((groups) => `<groups>${groups}</groups>`);
   const run = fc.array(fc.tuple(spaces, segments(broken)), { maxLength: 8 }).map((all) => all.flat().join(""));
-  const text = attributeTexts(broken);
-  return fc.tuple(text, text, wholes, groups, run, spaces).map(([subject, poster, date, groups, run, space]) =>
-    `<file poster="${poster}" date="${date}" subject="${subject}">${space}<groups>${groups}</groups>${space}` +
-    `<segments><segment bytes="5" number="31">sure@example</segment>${run}${space}</segments>${space}</file>`
+  const attribute = (name: string, text: Arbitrary<string>) =>
+    fc.oneof(
+      { weight: 9, arbitrary: text.map((text) => ` ${name}="${text}"`) },
+      { weight: 1, arbitrary: fc.constant("") },
+    );
+  const attributes = fc.tuple(
+    ...["poster", "subject"].map((name) => attribute(name, attributeTexts(broken))),
+    attribute("date", dates),
+  );
+  return fc.tuple(attributes, fc.option(groups, { nil: "", freq: 9 }), run, run, spaces, fc.nat({ max: 9 })).map(
+    ([attributes, groups, run, more, space, form]) => {
+      const all = `<segments>${SURE}${run}${space}</segments>`;
+      const forms = [`${all}<segments>${more}</segments>`, `<segments>${space}</segments>`, ""];
+      return `<file${attributes.join("")}>${space}${groups}${space}${forms[form] ?? all}${space}</file>`;
+    },
   );
 }
 
+/** A segment that can be used. */
+const SURE = '<segment bytes="5" number="31">sure@example</segment>';
+
 /** NZBs as programs might write them; with `broken`, many are not well-formed or otherwise wrong. */
 export function documents(broken: boolean): Arbitrary<string> {
-  const types = fc.constantFrom("title", "password", "tag", "__proto__", "1");
+  const types = fc.constantFrom("title", "name", "password", "tag", "__proto__", "1");
   const meta = fc.tuple(types, contentTexts(broken)).map(([type, value]) => `<meta type="${type}">${value}</meta>`);
   const head = fc.array(meta, { maxLength: 4 }).map((all) => `<head>${all.join("\n")}</head>`);
+  const usable = `<file subject="sure"><segments>${SURE}</segments></file>`;
   return fc.tuple(
     fc.constantFrom(...PROLOGUES),
     fc.option(head, { nil: "" }),
-    fc.array(files(broken), { minLength: broken ? 0 : 1, maxLength: 4 }),
+    fc.array(fc.oneof({ weight: 9, arbitrary: files(broken) }, { weight: 1, arbitrary: head }), { maxLength: 4 }),
+    broken ? fc.constantFrom(usable, "") : fc.constant(usable),
     spaces,
-  ).map(([prologue, head, files, space]) =>
+  ).map(([prologue, head, files, last, space]) =>
     `${prologue}<nzb xmlns="http://www.newzbin.com/DTD/2003/nzb" xmlns:x="y">${space}${head}${files.join("\n")}` +
-    `${space}</nzb>\n`
+    `${last}${space}</nzb>\n`
   );
 }
 

@@ -8,7 +8,9 @@ import { written } from "./collect.ts";
 /** Scans a document in pieces; gives what was read of it and what the scanner left. */
 function scan(document: string, pieceSize: number): { segments: number; left: string; scanner: NzbScanner } {
   let segments = 0;
-  const scanner = new NzbScanner(new NzbContent(({ columns }) => segments += columns.count, () => {}));
+  const scanner = new NzbScanner(
+    new NzbContent({ take: ({ columns }) => void (segments += columns.count), report: () => {} }, { name: "" }),
+  );
   const bytes = new TextEncoder().encode(document);
   let at = 0;
   for (let end = pieceSize; !scanner.isOdd; end = Math.min(end + pieceSize, bytes.length)) {

@@ -110,3 +110,33 @@ Deno.test("a job of NZBs gives the good ones whole and once, and nothing of the 
       },
     );
   }));
+
+Deno.test("an NZB whose head comes after its files is read again with it, small or in parts, packed or not", () =>
+  inTempFolder(async (folder) => {
+    for (const size of ["small", "large", "large gzip"] as const) {
+      const text = nzbOf("n0", { size, end: "good" }).replace(
+        "</nzb>",
+        '<head><meta type="password">late</meta></head></nzb>',
+      );
+      const path = join(folder, `${size}.nzb`);
+      writeFileSync(path, size === "large gzip" ? gzipSync(text) : text);
+      const inputs = [{ path, name: path }];
+      const rounds = await Array.fromAsync<ReadRound>(readJob({ kind: "inputs", inputs, scratch: folder, shards: 3 }));
+      assert.equal(rounds.some(({ isAgain }) => isAgain), size !== "small");
+      const kept = rounds.slice(Math.max(0, rounds.findIndex(({ isAgain }) => isAgain)));
+      const records = kept.flatMap(({ batches }) => batches.flatMap(({ batch }) => [...recordsOf(batch)]));
+      assert.deepEqual(idsOf(kept).sort(), expectedIds(0, { size, end: "good" }).sort());
+      assert.ok(records.every(({ meta }) => (meta!.nzb_head as { password: string }).password === "late"));
+      assert.deepEqual(new Set(records.map(({ folder }) => folder!.name)), new Set([size]));
+      const [end] = rounds.flatMap(({ ends }) => ends);
+      assert.deepEqual([end.failure, end.segments, end.notes], [undefined, records.length, []]);
+    }
+  }));
+
+Deno.test("an NZB from standard input has no name of its own: its first file names its folder", () =>
+  inTempFolder(async (folder) => {
+    const [{ path }] = written(folder, [{ size: "small", end: "good" }]), inputs = [{ path, name: "-" }];
+    const rounds = await Array.fromAsync(readJob({ kind: "inputs", inputs, scratch: folder, shards: 1 }));
+    const records = rounds.flatMap(({ batches }) => batches.flatMap(({ batch }) => [...recordsOf(batch)]));
+    assert.deepEqual(records.map(({ folder }) => folder!.name), records.map(() => "n0-0.rar"));
+  }));
