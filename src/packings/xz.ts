@@ -33,14 +33,18 @@ async function* unxz(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
       throw error;
     }
   };
+  const reader = new xz.XzReadableStream(ReadableStream.from(watched())).getReader();
   try {
-    for await (const bytes of new xz.XzReadableStream(ReadableStream.from(watched()))) {
-      if (bytes.length > 0) yield bytes;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (next.value.length > 0) yield next.value;
     }
   } catch (cause) {
     if (failure) throw failure.error;
     const number = /error code (\d+)/.exec(messageOf(cause))?.[1] ?? "";
     if (!(number in WHY)) throw cause;
     throw new InputError(WHY[number], {}, { cause });
+  } finally {
+    // Given up: the decoder, which works ahead, frees its state twice when it has come to its end already, and fails.
+    await reader.cancel().catch(() => {});
   }
 }

@@ -41,9 +41,15 @@ Deno.test("Ctrl+C says by the command what it leaves; an export leaves no file b
 
     const output = join(folder, "all.ndjson.gz");
     writeFileSync(output, "as it was");
-    const exported = await interrupt(run("export", "--all", "--output", output), () => existsSync(`${output}.part`));
+    const exported = await interrupt(run("export", "--all", "--output", output, "--force"), () =>
+      existsSync(`${output}.part`));
     assert.deepEqual([exported.code, exported.stdout], [130, ""]);
     assert.match(exported.stderr, /^\nInterrupted\. .* starts anew\.\n$/);
     assert.equal(readFileSync(output, "utf8"), "as it was");
-    assert.deepEqual(readdirSync(folder).filter((name) => name.endsWith(".part")), []);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) =>
+        name.endsWith(".part")
+      ),
+      [],
+    );
   }));

@@ -156,17 +156,17 @@ function every(bytesBetween: () => number): (bytes: Buffer) => "pass" | number {
 
 Deno.test("in a load and a stream whose connections are cut at random bytes of COPY, everything is there once", () =>
   onProxy(async ({ store, proxy }) => {
-    const files = inOrder([...generateFiles({ segments: 60_000, seed: 5 })]);
+    const files = inOrder([...generateFiles({ segments: 120_000, seed: 5 })]);
     const segments = files.reduce((sum, { segments }) => sum + segments.length, 0);
     for (const expected of [{ added: files.length, unchanged: 0 }, { added: 0, unchanged: files.length }]) {
-      proxy.decide = every(() => 5e5 + Math.random() * 15e5);
+      proxy.decide = every(() => 1e6 + Math.random() * 3e6);
       const counts = await store.putFiles(files);
       assert.deepEqual(counts, { ...expected, replaced: 0, segments: expected.added > 0 ? segments : 0 });
     }
     assert.ok(proxy.cuts >= 3, `${proxy.cuts} cuts`);
     proxy.heal();
     const before = proxy.cuts;
-    proxy.decideAnswer = every(() => 1e6 + Math.random() * 3e6);
+    proxy.decideAnswer = every(() => 2e6 + Math.random() * 6e6);
     assert.deepEqual(await allOf(store), files);
     assert.deepEqual(await store.verify(), { ...await store.verify(), files: files.length, segments, problems: [] });
     assert.ok(proxy.cuts >= before + 2, `${proxy.cuts - before} cuts`);

@@ -76,7 +76,7 @@ class Clients {
       const response = await this.#fetch(`/api/find?message_id=${encodeURIComponent(message_id!)}`);
       const answer = await response.json();
       if (i > 0) this.times.push(performance.now() - started); // the first ones open 200 connections at once
-      assert.equal(answer.segment?.message_id, message_id, `${response.status} ${JSON.stringify(answer)}`);
+      assert.equal(answer.found[0]?.segment.message_id, message_id, `${response.status} ${JSON.stringify(answer)}`);
       await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 1000));
     });
   }
