@@ -5,6 +5,7 @@ import { PostgresStore } from "../../src/postgres/postgres_store.ts";
 import { createShard } from "../../src/sqlite/schema.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { IS_THOROUGH } from "./effort.ts";
 import { ServedStore } from "./served_store.ts";
 import { inTempFolder } from "./temp_folder.ts";
 import { testPostgres } from "./test_postgres.ts";
@@ -49,7 +50,7 @@ const service: TestBackend = { name: "service", open: (folder) => ServedStore.op
 /** Every backend there is. The server is started here, for what a test starts must end with it. */
 export const BACKENDS: TestBackend[] = [
   sqlite(1),
-  sqlite(3),
+  ...(IS_THOROUGH ? [sqlite(3)] : []),
   sqlite(10),
   postgres("postgres", await testPostgres()),
   ...(CITUS_URL ? [postgres("postgres with Citus", CITUS_URL)] : []),
