@@ -1,6 +1,6 @@
 import type { Packing } from "../packings/packing.ts";
 import { PACKINGS } from "../packings/packings.ts";
-import { isZip } from "../packings/zip_archive.ts";
+import { isZip } from "../packings/zip.ts";
 import { foreignKind } from "./foreign_kinds.ts";
 import type { InputFormat } from "./input_format.ts";
 import { INPUT_FORMATS } from "./input_formats.ts";

@@ -1,13 +1,9 @@
 import { configure, type FileEntry, ZipReader } from "@zip.js/zip.js";
 import { InputError, messageOf, UsyncError } from "../domain/errors.ts";
-import { startsWith } from "./packing.ts";
 import { ZipFileReader } from "./zip_file_reader.ts";
 
 // Workers would only add a copy, and this runs in one.
 configure({ useWebWorkers: false });
-
-/** In lower case, with the dot. */
-export const ZIP_ENDINGS: readonly string[] = [".zip"];
 
 /** A file in an archive. */
 export interface ZipEntry {
@@ -20,11 +16,6 @@ export interface ZipEntry {
    * @throws {InputError} when it is damaged, encrypted, or packed in a way that is not supported
    */
   bytes(): AsyncGenerator<Uint8Array>;
-}
-
-/** Whether bytes begin as a zip archive does; one without any entry, too. */
-export function isZip(start: Uint8Array): boolean {
-  return startsWith(start, "PK\x03\x04") || startsWith(start, "PK\x05\x06") || startsWith(start, "PK00PK\x03\x04");
 }
 
 /**

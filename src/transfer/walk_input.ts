@@ -6,7 +6,6 @@ import { nameHint } from "../formats/input_formats.ts";
 import type { Packing } from "../packings/packing.ts";
 import { readFile } from "../packings/read_file.ts";
 import { MAX_DEPTH, UnpackBudget } from "../packings/unpack_budget.ts";
-import { readZip } from "../packings/zip_archive.ts";
 import { XZ } from "../packings/xz.ts";
 import { spillBytes } from "../store/spill_bytes.ts";
 import { type ByteSource, peek, type PeekedSource } from "./byte_source.ts";
@@ -116,6 +115,7 @@ class Walk {
     let copy: string | undefined, hasInputs = false;
     try {
       if (visit.file === undefined) copy = await spillBytes(this.#scratch, source.open());
+      const { readZip } = await import("../packings/zip_archive.ts"); // as late as the decoders of the packings
       for await (const entry of readZip(visit.file ?? copy!)) {
         this.#budget.countEntry();
         const name = `${visit.name}/${entry.path}`, { format, isPacked } = nameHint(entry.path);
