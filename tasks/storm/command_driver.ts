@@ -81,7 +81,7 @@ export class CommandDriver implements Driver {
   }
 
   #put(files: unknown[]) {
-    return this.#json(["import", "-", "--format=ndjson"], files.map((file) => JSON.stringify(file) + "\n").join(""));
+    return this.#json(["import", "-"], files.map((file) => JSON.stringify(file) + "\n").join(""));
   }
 
   async #record(fileId: string): Promise<unknown> {
