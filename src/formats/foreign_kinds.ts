@@ -12,26 +12,26 @@ interface ForeignKind {
 
 const UNPACK = "unpack it and import what is in it";
 
-/** A kind that is told by its first bytes. */
-function told(what: string, magic: string, advice?: string, at = 0): ForeignKind {
+/** A kind whose files begin with the same bytes. */
+function withMagic(what: string, magic: string, advice?: string, at = 0): ForeignKind {
   return { what, advice, begins: (start) => startsWith(start, magic, at) };
 }
 
 const KINDS: ForeignKind[] = [
-  told("a RAR archive", "Rar!\x1a\x07", UNPACK),
-  told("a 7z archive", "7z\xbc\xaf\x27\x1c", UNPACK),
-  told("a tar archive", "ustar", UNPACK, 257),
-  told("packed with Zstandard", "\x28\xb5\x2f\xfd", UNPACK),
-  told("packed with LZ4", "\x04\x22\x4d\x18", UNPACK),
-  told("a cabinet archive", "MSCF\0\0\0\0", UNPACK),
-  told("a PAR2 file", "PAR2\0PKT"),
-  told("a yEnc article", "=ybegin ", "import the NZB that names it"),
-  told("a torrent", "d8:announce", "import an NZB"),
-  told("a PDF", "%PDF-"),
-  told("a program", "\x7fELF"),
-  told("a picture", "\x89PNG\r\n"),
-  told("a picture", "\xff\xd8\xff"),
-  told("a video", "\x1aE\xdf\xa3"),
+  withMagic("a RAR archive", "Rar!\x1a\x07", UNPACK),
+  withMagic("a 7z archive", "7z\xbc\xaf\x27\x1c", UNPACK),
+  withMagic("a tar archive", "ustar", UNPACK, 257),
+  withMagic("packed with Zstandard", "\x28\xb5\x2f\xfd", UNPACK),
+  withMagic("packed with LZ4", "\x04\x22\x4d\x18", UNPACK),
+  withMagic("a cabinet archive", "MSCF\0\0\0\0", UNPACK),
+  withMagic("a PAR2 file", "PAR2\0PKT"),
+  withMagic("a yEnc article", "=ybegin ", "import the NZB that names it"),
+  withMagic("a torrent", "d8:announce", "import an NZB"),
+  withMagic("a PDF", "%PDF-"),
+  withMagic("a program", "\x7fELF"),
+  withMagic("a picture", "\x89PNG\r\n"),
+  withMagic("a picture", "\xff\xd8\xff"),
+  withMagic("a video", "\x1aE\xdf\xa3"),
   { what: "a program", begins: (start) => startsWith(start, "MZ") && start.includes(0) },
   {
     what: "an HTML page",

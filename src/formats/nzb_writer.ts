@@ -24,7 +24,7 @@ export type NzbLoss =
 /** `segments`: how many were left out. */
 type TellLoss = (loss: NzbLoss, file: FileRecord, segments: number) => void;
 
-/** What the writer is told, and whom it tells what becomes of each file. */
+/** The head of an NZB that is written, and what is called for each file. */
 export interface NzbOptions {
   /**
    * The head of the document: entries that all files have, since other programs apply it to all of them. When left out,

@@ -7,7 +7,7 @@ export interface TextStart {
   text: string;
 }
 
-/** Looks at the first bytes of an input as text: UTF-16 is told by its byte order mark, or by a first character of ASCII. */
+/** Looks at the first bytes of an input as text: UTF-16 is recognised by its byte order mark, or by a first character of ASCII. */
 export function textStart(start: Uint8Array): TextStart {
   const encoding = encodingOf(start);
   return { encoding, text: new TextDecoder(encoding).decode(start).trimStart().toLowerCase() };

@@ -11,7 +11,7 @@ export interface Input extends InputToRead {
   hint: NameHint;
 }
 
-/** Who is told what becomes of paths that are no inputs. */
+/** What is called for paths that are no inputs. */
 export interface FindListener {
   /** Something cannot be imported, and why. */
   refuse(path: string, error: UsyncError): void;

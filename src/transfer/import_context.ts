@@ -14,7 +14,7 @@ export interface ImportOptions {
   estimate?: ImportEstimate;
 }
 
-/** What all roads of an import share: where its files go, and what is told of them. */
+/** What all roads of an import share: where its files go, and what is reported. */
 export class ImportContext {
   readonly load: BulkLoad;
   /** The folder for what must wait or lie in a file of its own, and for copies of databases. */
