@@ -50,9 +50,9 @@ export function searchParts(query: string): SearchPart[] {
   return query.split(/\s+/).map((text) => ({ text, terms: termsOf(text) })).filter(({ terms }) => terms.length > 0);
 }
 
-/** What a query asks for: all its words. */
-export function searchTerms(query: string): SearchTerm[] {
-  return searchParts(query).flatMap(({ terms }) => terms);
+/** The words of all parts. */
+export function searchTerms(parts: SearchPart[]): SearchTerm[] {
+  return parts.flatMap(({ terms }) => terms);
 }
 
 function termsOf(part: string): SearchTerm[] {

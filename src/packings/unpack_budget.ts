@@ -1,4 +1,5 @@
 import { InputError } from "../domain/errors.ts";
+import { formatCount } from "../domain/format_count.ts";
 
 /** Unpacked bytes that are always fine, and how often as many as there are packed ones beyond that. */
 export const FREE_BYTES = 2 ** 30, MAX_RATIO = 200;
@@ -35,7 +36,7 @@ export class UnpackBudget {
   countEntry(): void {
     if (++this.#entries > MAX_ENTRIES) {
       throw new InputError(
-        `holds more than ${MAX_ENTRIES.toLocaleString("en-US")} files: unpack it and import the folder`,
+        `holds more than ${formatCount(MAX_ENTRIES)} files: unpack it and import the folder`,
       );
     }
   }

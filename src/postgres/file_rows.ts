@@ -23,3 +23,8 @@ export function headOf({ head }: Pick<FileRow, "head">): FileHead {
 export function summaryOf(row: FileRow): FileSummary {
   return { ...headOf(row), segment_count: row.segments, posted_count: row.posted, pending_count: row.pending };
 }
+
+/** An id up to a NUL, which no stored one has: what comes after the whole comes after that, too. */
+export function beforeNul(fileId: string): string {
+  return fileId.split("\0", 1)[0];
+}

@@ -40,7 +40,7 @@ import { blocksAfter, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
 import { postedUnder } from "./find.ts";
-import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
+import { beforeNul, type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
@@ -395,11 +395,6 @@ export class PostgresStore implements Backend {
 
 function comparePlaces(a: SegmentPlace, b: SegmentPlace): number {
   return compareTexts(a.file_id, b.file_id) || compareSegments(a, b);
-}
-
-/** Up to a NUL, which no stored text has: what comes after the whole comes after that, too. */
-function beforeNul(text: string): string {
-  return text.split("\0", 1)[0];
 }
 
 /** Throws a `UsyncError` when its server does not let us in. */

@@ -1,7 +1,7 @@
 import { isStorable } from "../domain/check_json.ts";
 import { LAST_SECOND } from "../domain/file_head.ts";
 import type { FileSummary } from "../domain/records.ts";
-import type { SearchTerm } from "../domain/search_words.ts";
+import { type SearchTerm, searchTerms } from "../domain/search_words.ts";
 import {
   compareSearchPositions,
   SEARCH_HASH_BITS,
@@ -12,7 +12,7 @@ import {
 import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.ts";
 import type { SearchPage } from "../store/store.ts";
 import type { Sql } from "./connection.ts";
-import { type FileRow, summaryOf } from "./file_rows.ts";
+import { beforeNul, type FileRow, summaryOf } from "./file_rows.ts";
 import { SEARCH_ORDER } from "./schema.ts";
 
 const COLUMNS = "file_id, head, segments, posted, pending";
@@ -27,7 +27,7 @@ export async function searchPage(
   const byId = (await filesByKeys(sql, query)).filter((file) =>
     !after || compareSearchPositions(searchPosition(file.file_id, file.created_at), after) > 0
   );
-  const byWords = await filesByWords(sql, query.parts.flatMap(({ terms }) => terms), limit + 1, after);
+  const byWords = await filesByWords(sql, searchTerms(query.parts), limit + 1, after);
   const files = [...new Map([...byWords, ...byId].map((file) => [file.file_id, file])).values()];
   const hits = files.map((file) => ({ file, ...searchPosition(file.file_id, file.created_at) }));
   if (byId.length > 0) hits.sort(compareSearchPositions);
@@ -43,7 +43,7 @@ async function filesByWords(
 ): Promise<FileSummary[]> {
   if (terms.length === 0) return [];
   const [newest, hash, fileId] = after
-    ? [-after.second, after.hash, after.file_id.split("\0", 1)[0]] // what comes after the whole comes after that, too
+    ? [-after.second, after.hash, beforeNul(after.file_id)]
     : [-LAST_SECOND - 1, 0, ""];
   // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
   const rows = await sql.unsafe<FileRow[]>(

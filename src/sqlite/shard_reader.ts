@@ -13,7 +13,7 @@ import {
   type Segment,
   type SegmentOfFile,
 } from "../domain/records.ts";
-import type { SearchTerm } from "../domain/search_words.ts";
+import { type SearchTerm, searchTerms } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
@@ -228,7 +228,7 @@ export class ShardReader {
     after: SearchPosition | undefined,
     upTo: SearchGroup = LAST_GROUP,
   ): FoundFile[] {
-    const found = this.#searchWords(query.parts.flatMap(({ terms }) => terms), limit, after, upTo);
+    const found = this.#searchWords(searchTerms(query.parts), limit, after, upTo);
     const known = new Set(found.map(({ file }) => file)), first = after && searchGroup(after);
     const byId = this.#searchKeys(query).filter((file) =>
       !known.has(file.file) && compareGroups(file, upTo) <= 0 && (!first || this.#isAfter(file, first, after!))

@@ -1,4 +1,4 @@
-import { type SearchPart, searchParts, type SearchTerm } from "../domain/search_words.ts";
+import { type SearchPart, searchParts, type SearchTerm, searchTerms } from "../domain/search_words.ts";
 
 /** Parts of a query up to which each may be the id of a file; of more only all of them together. */
 const MAX_KEYED_PARTS = 16;
@@ -22,5 +22,5 @@ export function keysOf({ parts, whole }: SearchQuery): string[] {
 
 /** The words that a file must still have that some of a query's texts are ids of. */
 export function remainingTerms({ parts, whole }: SearchQuery, keys: Set<string>): SearchTerm[] {
-  return keys.has(whole) ? [] : parts.filter(({ text }) => !keys.has(text)).flatMap(({ terms }) => terms);
+  return keys.has(whole) ? [] : searchTerms(parts.filter(({ text }) => !keys.has(text)));
 }

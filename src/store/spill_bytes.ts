@@ -5,20 +5,17 @@ import { messageOf, UsyncError } from "../domain/errors.ts";
 /** Writes bytes to a file in a folder until something needs it no more. */
 export async function spillBytes(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const path = join(folder, `held-${crypto.randomUUID()}.tmp`); // opening the store removes it after a kill: `removeSpilled`
-  let file: number | undefined;
+  const file = attempt(path, () => openSync(path, "wx", 0o600));
+  let isWhole = false;
   try {
-    file = attempt(path, () => openSync(path, "wx", 0o600));
     for await (const piece of bytes) {
-      for (let at = 0; at < piece.length;) at += attempt(path, () => writeSync(file!, piece, at));
+      for (let at = 0; at < piece.length;) at += attempt(path, () => writeSync(file, piece, at));
     }
-    closeSync(file);
+    isWhole = true;
     return path;
-  } catch (error) {
-    if (file !== undefined) {
-      closeSync(file);
-      rmSync(path, { force: true });
-    }
-    throw error;
+  } finally {
+    closeSync(file);
+    if (!isWhole) rmSync(path, { force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fileWords, searchTerms, searchWords } from "../../src/domain/search_words.ts";
+import { fileWords, searchParts, searchTerms, searchWords } from "../../src/domain/search_words.ts";
 import { runs } from "../support/effort.ts";
 
 Deno.test("words are folded, and scripts without spaces are pairs of characters", () => {
@@ -16,7 +16,7 @@ Deno.test("words are folded, and scripts without spaces are pairs of characters"
     ["ไทย", ["ไท", "ทย", "ย"]],
   ];
   for (const [text, words] of expected) assert.deepEqual(searchWords(text), words, text);
-  assert.deepEqual(searchTerms("巨人* abc* 人"), [
+  assert.deepEqual(searchTerms(searchParts("巨人* abc* 人")), [
     { word: "巨人", prefix: false },
     { word: "abc", prefix: true },
     { word: "人", prefix: true },
@@ -32,7 +32,7 @@ Deno.test("any part of a run without spaces is found in it", () => {
     fc.property(runsOf, cut, fc.string({ unit: "binary" }), (run, [from, length], other) => {
       const start = from % run.length, part = run.slice(start, start + 1 + length % 12).join("");
       const words = fileWords({ name: `a.${run.join("")}1`, path: other, subject: null, folder: null }, []);
-      for (const { word, prefix } of searchTerms(part)) {
+      for (const { word, prefix } of searchTerms(searchParts(part))) {
         assert.ok(words.some((w) => prefix ? w.startsWith(word) : w === word), `${part} in ${run.join("")}: ${word}`);
       }
     }),
@@ -45,7 +45,7 @@ Deno.test("what a text has been folded to is found by the text, and by itself", 
     fc.property(fc.string({ unit: "binary", maxLength: 12 }), (text) => {
       const words = new Set(searchWords(`x ${text}`));
       const holds = (query: string) =>
-        searchTerms(query).every(({ word, prefix }) =>
+        searchTerms(searchParts(query)).every(({ word, prefix }) =>
           prefix ? [...words].some((w) => w.startsWith(word)) : words.has(word)
         );
       assert.ok(holds(text.replaceAll("*", " ")), text);
