@@ -1,6 +1,5 @@
-import { readBlock, readMessageIds, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
+import { readBlock, readMessageIds, sealOf, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
-import { flatHead } from "../domain/file_head.ts";
 import { isStorable } from "../domain/check_json.ts";
 import { UsyncError } from "../domain/errors.ts";
 import {
@@ -17,6 +16,8 @@ import { LAST_SECOND } from "../domain/file_head.ts";
 import { searchTerms } from "../domain/search_words.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
+import { readSegments } from "../store/file_check.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
@@ -39,13 +40,13 @@ import type {
 import { blocksAfter, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
-import { type FileRow, headOf, summaryOf } from "./file_rows.ts";
+import { FILE_COLUMNS, type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
-import { scanFiles } from "./scan.ts";
+import { fileToCheck, scanFiles } from "./scan.ts";
 import { buildIndexes, dropSchema, LANES, prepareSchema, SEARCH_ORDER } from "./schema.ts";
-import { digestFiles, verifyDatabase } from "./verify_database.ts";
+import { digestDatabase, verifyDatabase } from "./verify_database.ts";
 
 /** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
 const MANY_DEAD = 10_000;
@@ -160,20 +161,27 @@ export class PostgresStore implements Backend {
   async file(fileId: string): Promise<FileSummary | undefined> {
     if (!isStorable(fileId)) return undefined;
     const [row] = await this.#read((sql) =>
-      sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files WHERE file_id = ${fileId}`
+      sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files WHERE file_id = ${fileId}`
     );
-    return row && summaryOf(row);
+    return row && this.#summary(row);
   }
 
   async record(fileId: string): Promise<FileRecord | undefined> {
     if (!isStorable(fileId)) return undefined;
-    const [first, ...blocks] = await this.#read((sql) =>
-      sql<{ head: string | null; data: Uint8Array | null }[]>`
-        SELECT head, NULL AS data, -1 AS redundancy, 0 AS place FROM files WHERE file_id = ${fileId} UNION ALL
-        SELECT NULL, data, redundancy, place FROM blocks WHERE file_id = ${fileId} ORDER BY redundancy, place`
+    const [file, ...blocks] = await this.#read((sql) =>
+      sql<(FileRow & StoredBlock & { id: number })[]>`
+        SELECT -1 AS redundancy, 0 AS place, pending, NULL AS data, head, head_check, segments, posted FROM files
+        WHERE file_id = ${fileId} UNION ALL
+        SELECT redundancy, place, pending, data, NULL, NULL, NULL, NULL FROM blocks WHERE file_id = ${fileId}
+        ORDER BY redundancy, place`
     );
-    if (!first) return undefined;
-    return { ...headOf({ head: first.head! }), segments: blocks.flatMap(({ data }) => this.#decode(fileId, data!)) };
+    if (!file) return undefined;
+    if (file.head === null) throw this.#damaged(fileId, "its row is missing, but there are blocks of it");
+    return this.#record({ row: { ...file, file_id: fileId }, blocks });
+  }
+
+  #record({ row, blocks }: { row: FileRow; blocks: StoredBlock[] }): FileRecord {
+    return this.#sound(row.file_id, () => ({ ...headOf(row), segments: readSegments(fileToCheck({ row, blocks })) }));
   }
 
   async segments(fileId: string, options: SegmentsOptions = {}): Promise<Segment[] | undefined> {
@@ -194,15 +202,28 @@ export class PostgresStore implements Backend {
   }
 
   #decode(fileId: string, data: Uint8Array): Segment[] {
+    return this.#sound(fileId, () => readBlock(data, sealOf(fileId)));
+  }
+
+  #summary(row: FileRow): FileSummary {
+    return this.#sound(row.file_id, () => summaryOf(row));
+  }
+
+  /** Reads what may be damaged: then the error says which file it is of. */
+  #sound<T>(fileId: string, read: () => T): T {
     try {
-      return readBlock(data);
+      return read();
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new UsyncError(`Cannot read segments of the file ${fileId} in the ${this.#where}: ${error.message}`, {
-        hint: "Run `usync-db verify` to see all damage, and restore the database from a backup.",
-        cause: error,
-      });
+      if (error instanceof RangeError) throw this.#damaged(fileId, error.message, error);
+      throw error;
     }
+  }
+
+  #damaged(fileId: string, why: string, cause?: unknown): UsyncError {
+    return new UsyncError(`Cannot read the file ${fileId} in the ${this.#where}: ${why}`, {
+      hint: "Run `usync-db verify` to see all damage, and restore the database from a backup.",
+      cause,
+    });
   }
 
   async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
@@ -211,11 +232,11 @@ export class PostgresStore implements Backend {
       sql<{ file_id: string; data: Uint8Array }[]>`SELECT file_id, data FROM blocks
       WHERE id IN (SELECT block FROM message_ids WHERE hash = ${messageIdHash(bare)})`
     );
-    const found = blocks.filter(({ data }) => readMessageIds(data).includes(bare)).flatMap(({ file_id, data }) =>
-      this.#decode(file_id, data).filter(({ message_id }) => message_id === bare).map((segment) => ({
-        file_id,
-        ...segment,
-      }))
+    const found = blocks.flatMap(({ file_id, data }) =>
+      this.#sound(file_id, () => readMessageIds(data, sealOf(file_id))).includes(bare)
+        ? this.#decode(file_id, data).filter(({ message_id }) => message_id === bare)
+          .map((segment) => ({ file_id, ...segment }))
+        : []
     );
     return found.sort(comparePlaces)[0];
   }
@@ -245,12 +266,12 @@ export class PostgresStore implements Backend {
     if (folder !== undefined && !isStorable(folder)) return [];
     const rows = await this.#read((sql) =>
       folder === undefined
-        ? sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files
+        ? sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files
             WHERE file_id > ${after} ORDER BY file_id LIMIT ${limit}`
-        : sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files
+        : sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files
             WHERE folder_id = ${folder} AND file_id > ${after} ORDER BY file_id LIMIT ${limit}`
     );
-    return rows.map(summaryOf);
+    return rows.map((row) => this.#summary(row));
   }
 
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
@@ -264,7 +285,7 @@ export class PostgresStore implements Backend {
     // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
     const rows = await this.#read((sql) =>
       sql.unsafe<FileRow[]>(
-        `SELECT file_id, head, segments, posted, pending FROM files
+        `SELECT ${FILE_COLUMNS} FROM files
           WHERE words @@ $1::tsquery AND (${SEARCH_ORDER}, file_id) > ($2::bigint * ${
           2 ** SEARCH_HASH_BITS
         } + $3::int, $4)
@@ -272,7 +293,7 @@ export class PostgresStore implements Backend {
         [query, newest, hash, fileId, limit + 1],
       )
     );
-    const page = rows.slice(0, limit).map(summaryOf), last = page[limit - 1];
+    const page = rows.slice(0, limit).map((row) => this.#summary(row)), last = page[limit - 1];
     const next = rows.length > limit ? writeCursor(searchPosition(last.file_id, last.created_at)) : null;
     return { files: page, next };
   }
@@ -294,7 +315,7 @@ export class PostgresStore implements Backend {
     if (this.#closing) throw closedError();
     for await (const files of scanFiles(this.#connections, "")) {
       for (const { row, blocks } of files) {
-        yield { ...headOf(row), segments: blocks.flatMap(({ data }) => this.#decode(row.file_id, data)) };
+        yield this.#record({ row, blocks });
       }
     }
   }
@@ -308,11 +329,12 @@ export class PostgresStore implements Backend {
         upTo: files[files.length - 1].row.file_id,
         files: files.length,
         segments: 0,
+        problems: [],
       };
-      for (const { row, blocks } of files) {
-        const { segments, posted, pending } = row;
-        packers[shardOf(row.file_id, shards)].addStored(flatHead(headOf(row)), { segments, posted, pending }, blocks);
-        round.segments += row.segments;
+      for (const file of files) {
+        const { file_id, segments } = file.row, packer = packers[shardOf(file_id, shards)];
+        packer.addStored(fileToCheck(file), (what) => round.problems.push({ where: this.#where, file_id, what }));
+        round.segments += segments;
         await turns.pass();
       }
       round.batches = packers.map((packer) => packer.take());
@@ -358,7 +380,7 @@ export class PostgresStore implements Backend {
   // deno-lint-ignore require-await
   async digests(onProgress?: OnProgress): Promise<DigestReport> {
     if (this.#closing) throw closedError();
-    return digestFiles(scanFiles(this.#connections, ""), { onProgress });
+    return digestDatabase(this.#connections, this.#where, onProgress);
   }
 
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {
