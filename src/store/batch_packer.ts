@@ -1,23 +1,18 @@
 import { Buffer } from "node:buffer";
-import { readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
+import { sealOf, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf, numberAt, type SegmentColumns, type TextColumn } from "../blocks/segment_columns.ts";
 import { type FlatFolder, type FlatHead, flatHead, headCheck, headText, searchSecond } from "../domain/file_head.ts";
 import { type FileHead, type FileRecord, isPending, STATUSES } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
-import { type PackedBatch, sizeOf, type StoredBlock } from "./packed_batch.ts";
+import { checkFile, type FileToCheck } from "./file_check.ts";
+import { type PackedBatch, type SegmentCounts, sizeOf } from "./packed_batch.ts";
 import { placementHash } from "./placement.ts";
-
-/** How many segments a file has, how many of them have a Message-ID, and how many are still to post. */
-export interface SegmentCounts {
-  segments: number;
-  posted: number;
-  pending: number;
-}
 
 /** Counts over the blocks of the file that is being packed, and subjects of its segments that search does not know from it. */
 interface Packing extends SegmentCounts {
+  seal: number;
   blocks: number;
   subject: string | null;
   subjects: string[];
@@ -73,7 +68,7 @@ export class BatchPacker {
 
   #addBlock(packing: Packing, columns: SegmentColumns, start: number, end: number): void {
     const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pending = countPending(columns, start, end);
-    writeBlock(this.#bytes, columns, start, end, this.#hashes);
+    writeBlock(this.#bytes, columns, start, end, this.#hashes, packing.seal);
     addSubjects(packing, columns.subject, start, end);
     const messageIds = this.#hashes.length - hashesBefore;
     packing.blocks++;
@@ -85,19 +80,25 @@ export class BatchPacker {
   }
 
   /**
-   * Adds a file whose blocks are ready, as another shard has stored them, with the checksum that is stored with its head
-   * where there is one. Throws a `RangeError` when a block is damaged; the batch cannot be used then.
+   * Adds a file as another shard has stored it, with its blocks as they lie there, and checks it as it is read. One that is
+   * damaged is told and not added.
    */
-  addStored(head: FlatHead, counts: SegmentCounts, blocks: StoredBlock[], check?: number): void {
-    const packing: Packing = { ...counts, blocks: blocks.length, subject: head.subject, subjects: [] };
-    for (const { data, pending, redundancy, place } of blocks) {
-      const { hashes, subjects } = readIndexed(data);
+  addStored(file: FileToCheck, tell: (what: string) => void): void {
+    const mark = this.mark(), packing: Packing = { ...packingOf(file.head), ...file.counts };
+    let isSound = true;
+    const tellDamage = (what: string) => {
+      isSound = false;
+      tell(what);
+    };
+    checkFile(file, tellDamage, ({ data, pending, redundancy, place }, { hashes, subjects }) => {
       this.#hashes.append(hashes);
       for (const subject of subjects) addSubject(packing, subject);
       this.#bytes.raw(data, data.length);
       this.#blocks.append([data.length, hashes.length, pending, redundancy, place]);
-    }
-    this.#addFile(head, packing, check);
+      packing.blocks++;
+    });
+    if (isSound) this.#addFile(file.head, packing, file.check);
+    else this.rollBack(mark);
   }
 
   #addFile(head: FlatHead, { blocks, segments, posted, pending, subjects }: Packing, check?: number): void {
@@ -156,8 +157,8 @@ export class BatchPacker {
   }
 }
 
-function packingOf({ subject }: FileHead): Packing {
-  return { blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [] };
+function packingOf({ file_id, subject }: Pick<FileHead, "file_id" | "subject">): Packing {
+  return { seal: sealOf(file_id), blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [] };
 }
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readBlock } from "../../src/blocks/block.ts";
+import { readBlock, sealOf } from "../../src/blocks/block.ts";
 import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
 import type { NumberColumn, SegmentColumns, TextColumn } from "../../src/blocks/segment_columns.ts";
 import { flatHead, headCheck, headText, searchSecond } from "../../src/domain/file_head.ts";
@@ -31,7 +31,7 @@ function unpacked({ blocks, folder: _, ...file }: PackedFile, { hashes }: Packed
   return {
     ...file,
     blocks: blocks.map(({ data, redundancy, index, pending, hashesStart, hashesEnd }) => ({
-      ...{ segments: readBlock(data), redundancy, index, pending },
+      ...{ segments: readBlock(data, sealOf(file.head.file_id)), redundancy, index, pending },
       hashes: [...hashes.subarray(hashesStart, hashesEnd)],
     })),
   };
@@ -115,7 +115,11 @@ Deno.test("files that are stored are packed as they were at first", () => {
           redundancy,
           place: index,
         }));
-        packer.addStored(head, { segments, posted, pending }, stored, check);
+        const { file_id } = head, counts = { segments, posted, pending };
+        packer.addStored(
+          { file_id, head, text: headText(head), check, counts, blocks: stored },
+          (what) => assert.fail(what),
+        );
       }
       assert.deepEqual(packer.take(), batch);
     }),
