@@ -8,7 +8,7 @@ import type { SegmentColumns } from "./segment_columns.ts";
 import { readHashes, readTexts, writeTexts } from "./text_column.ts";
 
 /**
- * A block holds up to 64 segments of one file, in order, column by column:
+ * A block holds up to 96 segments of one file, in order, column by column:
  *
  *     CRC-32 of the rest (4 bytes) · format (1 byte, 2) · number of segments (1 byte) · the columns
  *
@@ -16,13 +16,13 @@ import { readHashes, readTexts, writeTexts } from "./text_column.ts";
  * of. The same segments always give the same bytes. Blocks of format 1 are still read: their metas are a column of JSON
  * texts, and columns were written in fewer ways.
  */
-export const SEGMENTS_PER_BLOCK = 64;
+export const MAX_SEGMENTS_PER_BLOCK = 96;
 
 const FORMAT = 2, FIRST_FORMAT = 1;
 const HEADER_BYTES = 6;
 
 /**
- * Appends segments `start` to `end` of columns (at most `SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes` the
+ * Appends segments `start` to `end` of columns (at most `MAX_SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes` the
  * hashes of their Message-IDs.
  */
 export function writeBlock(
@@ -66,7 +66,7 @@ function openBlock(bytes: Uint8Array): { from: ByteReader; format: number; count
     throw new RangeError(`its format is ${format}, this program reads ${FIRST_FORMAT} and ${FORMAT}`);
   }
   const count = bytes[5];
-  if (count < 1 || count > SEGMENTS_PER_BLOCK) throw new RangeError(`it says that it holds ${count} segments`);
+  if (count < 1 || count > MAX_SEGMENTS_PER_BLOCK) throw new RangeError(`it says that it holds ${count} segments`);
   return { from: new ByteReader(bytes, HEADER_BYTES), format, count };
 }
 

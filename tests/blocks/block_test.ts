@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import {
+  MAX_SEGMENTS_PER_BLOCK,
   readBlock,
   readIndexed,
   readMessageIds,
   readOutline,
-  SEGMENTS_PER_BLOCK,
   writeBlock,
 } from "../../src/blocks/block.ts";
 import { ByteWriter, setU32 } from "../../src/blocks/bytes.ts";
@@ -35,8 +35,8 @@ Deno.test("segments come back from blocks unchanged, and give the same bytes aga
   fc.assert(
     fc.property(segmentLists(fc.integer({ min: 1, max: 200 })), (segments) => {
       const out = new ByteWriter(1), columns = columnsOf(segments), ends: number[] = [];
-      for (let start = 0; start < segments.length; start += SEGMENTS_PER_BLOCK) {
-        writeBlock(out, columns, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
+      for (let start = 0; start < segments.length; start += MAX_SEGMENTS_PER_BLOCK) {
+        writeBlock(out, columns, start, Math.min(start + MAX_SEGMENTS_PER_BLOCK, segments.length));
         ends.push(out.length);
       }
       const blocks = ends.map((end, i) => out.bytes.slice(i === 0 ? 0 : ends[i - 1], end));

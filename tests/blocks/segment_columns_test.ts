@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc, { type Arbitrary } from "fast-check";
-import { readBlock, readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../../src/blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, readIndexed, writeBlock } from "../../src/blocks/block.ts";
 import { ByteWriter } from "../../src/blocks/bytes.ts";
 import { Int32List } from "../../src/blocks/int32_list.ts";
 import {
@@ -20,9 +20,9 @@ type Packed = { blocks: Uint8Array[]; hashes: number[] };
 /** The blocks of columns. */
 function pack(columns: SegmentColumns): Packed {
   const out = new ByteWriter(1), hashes = new Int32List(1), blocks: Uint8Array[] = [];
-  for (let start = 0; start < columns.count; start += SEGMENTS_PER_BLOCK) {
+  for (let start = 0; start < columns.count; start += MAX_SEGMENTS_PER_BLOCK) {
     const before = out.length;
-    writeBlock(out, columns, start, Math.min(start + SEGMENTS_PER_BLOCK, columns.count), hashes);
+    writeBlock(out, columns, start, Math.min(start + MAX_SEGMENTS_PER_BLOCK, columns.count), hashes);
     blocks.push(out.bytes.slice(before, out.length));
   }
   return { blocks, hashes: [...hashes.take()] };
