@@ -297,6 +297,6 @@ async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Chang
 
 function blockOf(segments: Segment[], seal: number): Uint8Array {
   const out = new ByteWriter(1 << 14);
-  writeBlock(out, columnsOf(segments), 0, segments.length, undefined, seal);
+  writeBlock(out, columnsOf(segments), 0, segments.length, seal);
   return out.bytes.subarray(0, out.length);
 }

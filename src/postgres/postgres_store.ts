@@ -1,4 +1,4 @@
-import { readBlock, sealOf, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, sealOf } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import { isStorable } from "../domain/check_json.ts";
 import { UsyncError } from "../domain/errors.ts";
@@ -191,7 +191,7 @@ export class PostgresStore implements Backend {
     if (!isStorable(fileId)) return undefined;
     const found: Segment[] = [];
     for (let from = after;;) {
-      const count = limit === Infinity ? null : Math.ceil((limit - found.length) / SEGMENTS_PER_BLOCK) + 1;
+      const count = limit === Infinity ? null : Math.ceil((limit - found.length) / MAX_SEGMENTS_PER_BLOCK) + 1;
       const [file, ...blocks] = await this.#read((sql) => blocksAfter(sql, fileId, from, count));
       if (!file) return undefined;
       const segments = blocks.flatMap(({ data }) => this.#decode(fileId, data!));
@@ -253,7 +253,7 @@ export class PostgresStore implements Backend {
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
     const limit = checkLimit(options.limit), found: SegmentOfFile[] = [];
     let { after } = options;
-    for (let count = Math.ceil(limit / SEGMENTS_PER_BLOCK) + 1;; count *= 2) {
+    for (let count = Math.ceil(limit / MAX_SEGMENTS_PER_BLOCK) + 1;; count *= 2) {
       const most = Math.min(count, MAX_BLOCKS);
       const blocks = await this.#read((sql) => pendingBlocksAfter(sql, after, most));
       let last = after;

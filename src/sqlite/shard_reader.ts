@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { readBlock, readMessageIds, sealOf, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, readMessageIds, sealOf } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
@@ -100,7 +100,7 @@ export class ShardReader {
   }
 
   #segments(range: BlocksOfFile, { limit, after }: SegmentsOptions): Segment[] {
-    const atOnce = limit === undefined ? -1 : Math.ceil(limit / SEGMENTS_PER_BLOCK) + 1;
+    const atOnce = limit === undefined ? -1 : Math.ceil(limit / MAX_SEGMENTS_PER_BLOCK) + 1;
     const found: Segment[] = [];
     for (const segment of this.#segmentsFrom(range, QUERIES.blocks, after, atOnce)) {
       if (found.length === limit) break;

@@ -14,6 +14,7 @@ import { blockAt, type BlockStart } from "./block_at.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
+import { pageOrder } from "./page_order.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
 import { searchGroup, SearchIndex } from "./search_index.ts";
@@ -89,7 +90,7 @@ export class ShardWriter {
   put(batch: PackedBatch, defer: boolean): PutCounts {
     const counts = noCounts();
     const folders = new Map<number, number>();
-    for (const file of filesOf(batch)) {
+    for (const file of pageOrder([...filesOf(batch)])) {
       const outcome = this.#putFile(file, batch.hashes, folders, defer);
       counts[outcome]++;
       if (outcome !== "unchanged") counts.segments += file.segments;
@@ -278,7 +279,7 @@ export class ShardWriter {
     const ids = segments.map((segment) => segment.message_id).filter((messageId) => messageId !== null);
     const pending = segments.filter(({ status }) => isPending(status)).length;
     const out = new ByteWriter(1 << 14);
-    writeBlock(out, columnsOf(segments), 0, segments.length, undefined, seal);
+    writeBlock(out, columnsOf(segments), 0, segments.length, seal);
     this.#prepare("UPDATE blocks SET pending = ?, data = ? WHERE id = ?").run(
       pending,
       out.bytes.subarray(0, out.length),

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { sealOf, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
+import { sealOf, writeBlock } from "../blocks/block.ts";
+import { fewerSegments, MAX_BLOCK_BYTES, segmentsOfFirstBlock, segmentsPerBlock } from "../blocks/block_cut.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf, numberAt, type SegmentColumns, type TextColumn } from "../blocks/segment_columns.ts";
@@ -8,7 +9,7 @@ import { type FileHead, type FileRecord, isPending, STATUSES } from "../domain/r
 import { fileWords } from "../domain/search_words.ts";
 import { checkFile, type FileToCheck } from "./file_check.ts";
 import { type PackedBatch, type SegmentCounts, sizeOf } from "./packed_batch.ts";
-import { placementHash } from "./placement.ts";
+import { type Halves, placementHash } from "./placement.ts";
 
 /** Counts over the blocks of the file that is being packed, and subjects of its segments that search does not know from it. */
 interface Packing extends SegmentCounts {
@@ -16,7 +17,17 @@ interface Packing extends SegmentCounts {
   blocks: number;
   subject: string | null;
   subjects: string[];
+  placement: Halves;
 }
+
+/** Columns of some segments of a file; `at`: the place of their first one in the file. */
+interface ColumnSlice {
+  columns: SegmentColumns;
+  at: number;
+}
+
+/** Gives columns with at least segments `start` to `end`. */
+type SliceColumns = (start: number, end: number) => ColumnSlice;
 
 /** How much a packer held at a time. */
 export interface PackerMark {
@@ -50,33 +61,65 @@ export class BatchPacker {
 
   add(record: FileRecord): void {
     const { segments } = record, packing = packingOf(record);
-    for (let start = 0; start < segments.length; start += SEGMENTS_PER_BLOCK) {
-      const columns = columnsOf(segments, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
-      this.#addBlock(packing, columns, 0, columns.count);
-    }
+    this.#addBlocks(
+      packing,
+      segments.length,
+      (start, end) => ({ columns: columnsOf(segments, start, end), at: start }),
+    );
     this.#addFile(flatHead(record), packing);
   }
 
   /** Adds a file whose segments are in columns. */
   addColumns(head: FileHead, columns: SegmentColumns): void {
-    const packing = packingOf(head);
-    for (let start = 0; start < columns.count; start += SEGMENTS_PER_BLOCK) {
-      this.#addBlock(packing, columns, start, Math.min(start + SEGMENTS_PER_BLOCK, columns.count));
-    }
+    const packing = packingOf(head), all: ColumnSlice = { columns, at: 0 };
+    this.#addBlocks(packing, columns.count, () => all);
     this.#addFile(flatHead(head), packing);
   }
 
-  #addBlock(packing: Packing, columns: SegmentColumns, start: number, end: number): void {
-    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pending = countPending(columns, start, end);
-    writeBlock(this.#bytes, columns, start, end, this.#hashes, packing.seal);
-    addSubjects(packing, columns.subject, start, end);
-    const messageIds = this.#hashes.length - hashesBefore;
+  #addBlocks(packing: Packing, count: number, slice: SliceColumns): void {
+    let perBlock = segmentsPerBlock(count, (segments) => this.#measure(slice(0, segments), segments));
+    for (let start = 0, end = segmentsOfFirstBlock(count, perBlock, packing.placement.low % 2 === 0); start < count;) {
+      const added = this.#addBlock(packing, slice, start, end);
+      if (added < end - start) perBlock = added;
+      start += added;
+      end = Math.min(start + perBlock, count);
+    }
+  }
+
+  /** The bytes of a block of the first segments of a slice. */
+  #measure({ columns }: ColumnSlice, segments: number): number {
+    const begin = this.#bytes.length;
+    writeBlock(this.#bytes, columns, 0, segments, 0);
+    const bytes = this.#bytes.length - begin;
+    this.#bytes.length = begin;
+    return bytes;
+  }
+
+  /** Adds a block of segments `start` to `end`, or of fewer where that is too large; returns of how many. */
+  #addBlock(packing: Packing, slice: SliceColumns, start: number, end: number): number {
+    const { columns, at } = slice(start, end), from = start - at, to = end - at;
+    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, segments = end - start;
+    writeBlock(this.#bytes, columns, from, to, packing.seal, this.#hashes);
+    const bytes = this.#bytes.length - begin, messageIds = this.#hashes.length - hashesBefore;
+    if (bytes > MAX_BLOCK_BYTES && segments > 1) {
+      this.#bytes.length = begin;
+      this.#hashes.truncate(hashesBefore);
+      return this.#addBlock(packing, slice, start, start + fewerSegments(segments, bytes));
+    }
+    const pending = countPending(columns, from, to);
+    addSubjects(packing, columns.subject, from, to);
     packing.blocks++;
-    packing.segments += end - start;
+    packing.segments += segments;
     packing.posted += messageIds;
     packing.pending += pending;
-    const redundancy = numberAt(columns.redundancy, start)!, index = numberAt(columns.index, start)!;
-    this.#blocks.append([this.#bytes.length - begin, messageIds, pending, redundancy, index]);
+    this.#blocks.append([
+      bytes,
+      messageIds,
+      pending,
+      numberAt(columns.redundancy, from)!,
+      numberAt(columns.index, from)!,
+    ]);
+    return segments;
   }
 
   /**
@@ -101,9 +144,10 @@ export class BatchPacker {
     else this.rollBack(mark);
   }
 
-  #addFile(head: FlatHead, { blocks, segments, posted, pending, subjects }: Packing, check?: number): void {
+  #addFile(head: FlatHead, packing: Packing, check?: number): void {
+    const { blocks, segments, posted, pending, subjects, placement: { high, low } } = packing;
     const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
-    const { high, low } = placementHash(file_id), folderNumber = folder ? this.#folders.numberOf(folder) : -1;
+    const folderNumber = folder ? this.#folders.numberOf(folder) : -1;
     check ??= headCheck(headText(head));
     this.#numbers.push(
       folderNumber,
@@ -158,7 +202,8 @@ export class BatchPacker {
 }
 
 function packingOf({ file_id, subject }: Pick<FileHead, "file_id" | "subject">): Packing {
-  return { seal: sealOf(file_id), blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [] };
+  const placement = placementHash(file_id);
+  return { seal: sealOf(file_id), blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [], placement };
 }
 
 const encoder = new TextEncoder();
