@@ -58,6 +58,19 @@ export function headCheck(text: string): number {
   return crc32(text);
 }
 
+/**
+ * What the checksum of a head is mixed with (XOR) where it is stored beside numbers of its file, so that a wrong one of them
+ * is found out, too. A change of one number always changes it.
+ */
+export function numbersCheck(numbers: number[]): number {
+  let check = 0;
+  for (const number of numbers) {
+    check = Math.imul(check ^ (number | 0) ^ Math.floor(number / 2 ** 32), 0x9e3779b1);
+    check ^= check >>> 15;
+  }
+  return check >>> 0;
+}
+
 /** The last second that a search knows: with a file's number in the lower 30 bits it still fits 63 bits. */
 export const LAST_SECOND = 2 ** 33 - 2;
 

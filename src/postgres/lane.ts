@@ -9,18 +9,13 @@ import { addCounts, noCounts } from "../store/put_counts.ts";
 import type { PutCounts, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
-import { storedCheck } from "./file_rows.ts";
+import { FILE_COLUMNS, type FileRow, rowCheck } from "./file_rows.ts";
 import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
 import { type Change, Journal } from "./journal.ts";
 import { LANES } from "./schema.ts";
 
-interface StoredFile {
-  file_id: string;
-  head: string;
-  segments: number;
-  posted: number;
-  pending: number;
+interface StoredFile extends FileRow {
   size: number;
 }
 
@@ -88,14 +83,15 @@ export class Lane {
   update(fileId: string, updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
     return this.run(true, 0, async (sql, change) => {
       const missing: SegmentPlace[] = [];
-      if (!(await storedFiles(sql, [fileId])).has(fileId)) return updates.map(placeOf);
+      const row = (await storedFiles(sql, [fileId])).get(fileId);
+      if (!row) return updates.map(placeOf);
       const blocks = new Map<string, OpenBlock>();
       for (const update of updates) {
         const segment = await segmentAt(sql, update, blocks);
         if (segment) applyUpdate(segment, update);
         else missing.push(placeOf(update));
       }
-      for (const block of blocks.values()) await rewrite(sql, fileId, block, change);
+      await rewriteAll(sql, row, [...blocks.values()], change);
       return missing;
     });
   }
@@ -116,7 +112,7 @@ function withoutRepeats(files: Iterable<PackedFile>): PackedFile[][] {
 
 /** The rows of files that are stored. */
 async function storedFiles(sql: Sql, fileIds: string[]): Promise<Map<string, StoredFile>> {
-  const rows = await sql<StoredFile[]>`SELECT file_id, head, segments, posted, pending, size FROM files
+  const rows = await sql<StoredFile[]>`SELECT ${sql.unsafe(FILE_COLUMNS)}, size FROM files
     WHERE file_id = ANY(${fileIds})`;
   return new Map(rows.map((row) => [row.file_id, row]));
 }
@@ -205,10 +201,10 @@ async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chan
   const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows(), turns = new Turns();
   for (const { head, check, second, searchHash, words, segments, posted, pending, blocks } of files) {
     const { file_id, folder, size } = head, newest = -second || 0; // so that the newest come first
-    heads.row(11).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
-      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(storedCheck(check)).int4(segments).int4(
-        posted,
-      ).int4(pending);
+    const numbers = { first_block: change.nextBlock, blocks: blocks.length, segments, posted, pending };
+    heads.row(13).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
+      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(rowCheck(check, numbers))
+      .int8(numbers.first_block).int4(blocks.length).int4(segments).int4(posted).int4(pending);
     for (const { data, pending, redundancy, index, hashesStart, hashesEnd } of blocks) {
       const id = change.nextBlock;
       change.nextBlock += LANES;
@@ -218,7 +214,8 @@ async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chan
     }
   }
   await heads.sendTo(
-    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, head_check, segments, posted, pending)
+    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, row_check, first_block,
+      blocks, segments, posted, pending)
       FROM STDIN (FORMAT binary)`,
   );
   await rows.sendTo(
@@ -278,8 +275,24 @@ function applyUpdate(segment: Segment, { message_id, uploaded_at, status, group,
   if (server !== undefined) segment.server = server;
 }
 
-/** Stores a block that was changed. */
-async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Change): Promise<void> {
+/** Stores blocks of a file that were changed, and what it counts then. */
+async function rewriteAll(sql: Sql, row: StoredFile, blocks: OpenBlock[], change: Change): Promise<void> {
+  if (blocks.length === 0) return;
+  const { file_id } = row, counts = { posted: row.posted, pending: row.pending };
+  for (const block of blocks) {
+    const more = await rewrite(sql, file_id, block);
+    counts.posted += more.posted;
+    counts.pending += more.pending;
+  }
+  const check = rowCheck(rowCheck(row.row_check, row), { ...row, ...counts });
+  await sql`UPDATE files SET posted = ${counts.posted}, pending = ${counts.pending}, row_check = ${check}
+    WHERE file_id = ${file_id}`;
+  change.posted += counts.posted - row.posted;
+  change.pending += counts.pending - row.pending;
+}
+
+/** Stores a block that was changed. Gives how many posted and pending segments there are more. */
+async function rewrite(sql: Sql, fileId: string, block: OpenBlock): Promise<{ posted: number; pending: number }> {
   const { redundancy, place, segments } = block;
   const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
   const pending = segments.filter(({ status }) => isPending(status)).length;
@@ -288,11 +301,7 @@ async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Chang
   await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${hashes}::int[])`;
   await sql`UPDATE blocks SET pending = ${pending}, data = ${blockOf(segments, seal)}
     WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
-  const [morePosted, morePending] = [hashes.length - before.length, pending - block.pending];
-  await sql`UPDATE files SET posted = posted + ${morePosted}, pending = pending + ${morePending}
-    WHERE file_id = ${fileId}`;
-  change.posted += morePosted;
-  change.pending += morePending;
+  return { posted: hashes.length - before.length, pending: pending - block.pending };
 }
 
 function blockOf(segments: Segment[], seal: number): Uint8Array {

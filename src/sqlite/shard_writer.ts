@@ -8,7 +8,7 @@ import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { type FlatFolder, headText } from "../domain/file_head.ts";
-import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, rowCheck, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { blockAt, type BlockStart } from "./block_at.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
@@ -149,8 +149,9 @@ export class ShardWriter {
     const { file_id, path, name, size, hash, subject, poster, groups, created_at, meta } = file.head;
     const { check, second, searchHash, words, blocks, segments, posted, pending } = file;
     const { next_file: id, next_block: firstBlock } = this.#totals;
+    const stored = rowCheck(check, { first_block: firstBlock, blocks: blocks.length, segments, posted, pending });
     const { changes } = this.#prepare(INSERT_FILE).run(
-      ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, check],
+      ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, stored],
       ...[firstBlock, blocks.length, segments, posted, pending],
     );
     if (changes === 0) return false;
@@ -240,7 +241,7 @@ export class ShardWriter {
       if (segment) applyUpdate(segment, update);
       else missing.push(place);
     }
-    if (row) { for (const [id, segments] of blocks) this.#rewriteBlock(row, id, segments); }
+    if (row) this.#rewriteBlocks(row, blocks);
     return missing;
   }
 
@@ -270,12 +271,22 @@ export class ShardWriter {
     }
   }
 
-  #rewriteBlock(row: FileRow, id: number, segments: Segment[]): void {
+  #rewriteBlocks(row: FileRow, blocks: Map<number, Segment[]>): void {
+    const more = { posted: 0, pending: 0 };
+    for (const [id, segments] of blocks) this.#rewriteBlock(row.file_id, id, segments, more);
+    const counts = { posted: row.posted + more.posted, pending: row.pending + more.pending };
+    const check = rowCheck(rowCheck(row.row_check, row), { ...row, ...counts });
+    this.#prepare("UPDATE files SET posted = ?, pending = ?, row_check = ? WHERE id = ?")
+      .run(counts.posted, counts.pending, check, row.id);
+    this.#count(0, 0, more.posted, more.pending, 0);
+  }
+
+  /** Stores a block that was changed, and adds to `more` how many posted and pending segments there are more. */
+  #rewriteBlock(fileId: string, id: number, segments: Segment[], more: { posted: number; pending: number }): void {
     const before = this.#prepare("SELECT data, pending FROM blocks WHERE id = ?").get(id) as
       & { data: Uint8Array }
       & { pending: number };
-    const seal = sealOf(row.file_id), posts = readMessageIds(before.data, seal).filter((id) => id !== null);
-    const idsBefore = new Set(posts), postedBefore = posts.length;
+    const seal = sealOf(fileId), posts = readMessageIds(before.data, seal).filter((id) => id !== null);
     const ids = segments.map((segment) => segment.message_id).filter((messageId) => messageId !== null);
     const pending = segments.filter(({ status }) => isPending(status)).length;
     const out = new ByteWriter(1 << 14);
@@ -285,15 +296,10 @@ export class ShardWriter {
       out.bytes.subarray(0, out.length),
       id,
     );
-    for (const messageId of idsBefore) this.#deleteMessageId(messageId, id);
+    for (const messageId of new Set(posts)) this.#deleteMessageId(messageId, id);
     for (const messageId of ids) this.#messageIds.insert(messageIdHash(messageId), id);
-    const posted = ids.length - postedBefore, morePending = pending - before.pending;
-    this.#prepare("UPDATE files SET posted = posted + ?, pending = pending + ? WHERE id = ?").run(
-      posted,
-      morePending,
-      row.id,
-    );
-    this.#count(0, 0, posted, morePending, 0);
+    more.posted += ids.length - posts.length;
+    more.pending += pending - before.pending;
   }
 
   /** Brings all indexes up to date; run it outside of a transaction. Durable. */

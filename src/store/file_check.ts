@@ -74,7 +74,7 @@ function fail(what: string): never {
 }
 
 function checkHead({ file_id, head, text, check }: FileToCheck, tell: (what: string) => void): void {
-  if (headCheck(text) !== check) tell("its head does not match its checksum");
+  if (headCheck(text) !== check) tell("its row does not match its checksum");
   else if (head.file_id !== file_id) tell("its head is another file's");
 }
 
