@@ -54,7 +54,7 @@ const REFUSED: Record<string, string> = {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
-    const [, kind, what] = /^Requires (\w+) access(?: to (.*))?, run again/.exec(error.message) ?? [];
+    const [, kind, what] = /^Requires (\w+) access(?: to (.*))?, (?:run again|specify)/.exec(error.message) ?? [];
     if (kind in REFUSED) return `this program is not allowed to ${REFUSED[kind]} ${what ?? "anything there"}`;
   }
   return error instanceof Error ? error.message : String(error);

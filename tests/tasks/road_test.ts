@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { sourceProgram } from "../../tasks/compile/source_program.ts";
 import { inRoadFolder } from "../../tasks/road/road_folder.ts";
 import { walk } from "../../tasks/road/walk.ts";
+import { testedProgram } from "../support/tested_program.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const REAL = ["../shared/nzb", "../shared/usenetsync/usenetsync.db"].map(path);
@@ -31,7 +31,7 @@ Deno.test(`the road through all tiers, with the permissions of the executable, i
 }, () =>
   inRoadFolder([path("tests/testdata")], undefined, async (folder) => {
     const shown: string[] = [];
-    await walk({ program: sourceProgram(), folder, words: "holiday", show: (text) => shown.push(text) });
+    await walk({ program: testedProgram(), folder, words: "holiday", show: (text) => shown.push(text) });
     assert.equal(comparable(shown.join("\n")), comparable(shownWalk()));
   }));
 
@@ -42,6 +42,6 @@ Deno.test(
     inRoadFolder(
       REAL,
       undefined,
-      (folder) => walk({ program: sourceProgram(), folder, importStatus: 1, words: "big buck", show: () => {} }),
+      (folder) => walk({ program: testedProgram(), folder, importStatus: 1, words: "big buck", show: () => {} }),
     ),
 );
