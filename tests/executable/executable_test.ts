@@ -79,7 +79,11 @@ async function firstLine(command: string[]): Promise<number> {
 /** Starts it as the desktop does: nobody reads what it says, and there is a browser to open. */
 function doubleClick(program: string, cwd: string, bin: string): Deno.ChildProcess {
   const env: Record<string, string> = LINUX ? { DISPLAY: ":7", PATH: `${bin}${delimiter}${Deno.env.get("PATH")}` } : {};
-  const [command, ...args] = WINDOWS ? ["explorer.exe", program] : [program];
+  // Wine's Explorer hands nothing to one that runs, and ends when it has started a program, unless it has a desktop to show.
+  const explorer = existsSync("C:\\Windows\\System32\\winepath.exe")
+    ? ["explorer.exe", "/desktop=usync,640x480"]
+    : ["explorer.exe"];
+  const [command, ...args] = WINDOWS ? [...explorer, program] : [program];
   return new Deno.Command(command, { args, cwd, env, stdin: "null", stdout: "null", stderr: "null" }).spawn();
 }
 
@@ -231,6 +235,14 @@ function ownerOf(path: string): number | undefined {
     return JSON.parse(readFileSync(path, "utf8")).pid;
   } catch {
     return undefined; // not there, or not whole
+  }
+}
+
+function killIfRunning(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // it has ended
   }
 }
 
