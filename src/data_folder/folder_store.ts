@@ -1,18 +1,23 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { FileRecord } from "../domain/records.ts";
+import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { Settings } from "../store/settings.ts";
 import type {
   BulkLoad,
+  FoundSegments,
   LoadOptions,
   OnProgress,
+  PutCounts,
+  PutOutcome,
+  SearchPage,
   SegmentPlace,
   SegmentsOptions,
   SegmentUpdate,
   Store,
   Tier,
+  Totals,
   VerifyReport,
 } from "../store/store.ts";
 import { ChangeLog } from "./change_log.ts";
@@ -99,7 +104,7 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Writes
 
-  async putFile(file: FileRecord) {
+  async putFile(file: FileRecord): Promise<PutOutcome> {
     const outcome = await this.#write(() => [file.file_id], (backend) => backend.putFile(file));
     if (outcome !== "unchanged") {
       this.observer?.wrote({ segments: file.segments?.length ?? 0, content_bytes: file.size });
@@ -107,7 +112,7 @@ export class FolderStore implements Store, AsyncDisposable {
     return outcome;
   }
 
-  async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>) {
+  async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
     const load = this.bulkLoad();
     const counts = await load.put(files);
     await load.finish();
@@ -145,14 +150,14 @@ export class FolderStore implements Store, AsyncDisposable {
     if (this.#log && this.#log.size >= MANY_CHANGES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 
-  async updateSegments(updates: SegmentUpdate[]) {
+  async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
     const fileIds = () => [...new Set(updates.map(({ file_id }) => file_id))];
     const missing = await this.#write(fileIds, (backend) => backend.updateSegments(updates));
     this.observer?.wrote({ segments: 0, content_bytes: 0 });
     return missing;
   }
 
-  deleteFile(fileId: string) {
+  deleteFile(fileId: string): Promise<boolean> {
     return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId));
   }
 
@@ -183,39 +188,39 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Reads
 
-  file(fileId: string) {
+  file(fileId: string): Promise<FileSummary | undefined> {
     return this.#read((backend) => backend.file(fileId));
   }
 
-  record(fileId: string) {
+  record(fileId: string): Promise<FileRecord | undefined> {
     return this.#read((backend) => backend.record(fileId));
   }
 
-  segments(fileId: string, options?: SegmentsOptions) {
+  segments(fileId: string, options?: SegmentsOptions): Promise<Segment[] | undefined> {
     return this.#read((backend) => backend.segments(fileId, options));
   }
 
-  findMessageId(messageId: string) {
+  findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
     return this.#read((backend) => backend.findMessageId(messageId));
   }
 
-  findSegments(messageId: string, options?: { limit?: number }) {
+  findSegments(messageId: string, options?: { limit?: number }): Promise<FoundSegments> {
     return this.#read((backend) => backend.findSegments(messageId, options));
   }
 
-  pending(options?: { limit?: number; after?: SegmentPlace }) {
+  pending(options?: { limit?: number; after?: SegmentPlace }): Promise<SegmentOfFile[]> {
     return this.#read((backend) => backend.pending(options));
   }
 
-  files(options?: { folder?: string; limit?: number; after?: string }) {
+  files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]> {
     return this.#read((backend) => backend.files(options));
   }
 
-  search(words: string, options?: { limit?: number; after?: string }) {
+  search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage> {
     return this.#read((backend) => backend.search(words, options));
   }
 
-  totals() {
+  totals(): Promise<Totals> {
     return this.#read((backend) => backend.totals());
   }
 
@@ -253,7 +258,7 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.removeLeftovers().catch(() => {}); // whoever has read has what it wanted; the next start tries again
   }
 
-  optimize() {
+  optimize(): Promise<void> {
     return this.#barrier.shared(() => this.#use.backend.optimize());
   }
 

@@ -238,14 +238,6 @@ function ownerOf(path: string): number | undefined {
   }
 }
 
-function killIfRunning(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // it has ended
-  }
-}
-
 /** Removes a folder; false while something in it is still open. */
 function isRemoved(folder: string): boolean {
   try {
