@@ -39,10 +39,14 @@ export const BASE_TARGETS: string[] = Object.keys(PROGRAMS);
 /** The command that runs the compiler for the bases. */
 export const BASE_COMPILER: [string, ...string[]] = ["npx", "-y", `deno@${BASE_VERSION}`];
 
+/** The npm registry did not give the program that a base is cut out of. */
+export class BaseNotFetchedError extends Error {}
+
 /**
  * Puts the base runtime for a system into a folder; returns its path.
  *
- * @throws {Error} when the registry cannot be reached, or gives other bytes than it did.
+ * @throws {BaseNotFetchedError} when the registry does not give it.
+ * @throws {Error} when it gives other bytes than it did.
  */
 export async function fetchBase(target: string, folder: string): Promise<string> {
   const source = PROGRAMS[target];
@@ -51,7 +55,7 @@ export async function fetchBase(target: string, folder: string): Promise<string>
     args: ["pack", "--silent", "--pack-destination", folder, source.package],
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  if (!success) throw new Error(`Cannot fetch ${source.package}: ${text(stderr)}`);
+  if (!success) throw new BaseNotFetchedError(`Cannot fetch ${source.package}: ${text(stderr)}`);
   const archive = readFileSync(join(folder, text(stdout).split("\n").at(-1)!));
   const sha256 = createHash("sha256").update(archive).digest("hex");
   if (sha256 !== source.sha256) throw new Error(`${source.package} has the SHA-256 ${sha256}, not ${source.sha256}`);
