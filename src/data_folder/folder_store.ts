@@ -51,6 +51,7 @@ export interface LeftPlace {
  * migration that is on its way, and wait for the moment in which it switches; reads never wait.
  */
 export class FolderStore implements Store, AsyncDisposable {
+  /** The folder that it is in. */
   readonly dataFolder: string;
   #manifest: Manifest;
   #use: InUse;
@@ -64,9 +65,13 @@ export class FolderStore implements Store, AsyncDisposable {
   #migration: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
   #isClosed = false;
-  /** Told of all that is written. */
+  /**
+   * Told of all that is written.
+   * @internal
+   */
   observer: WriteObserver | undefined;
 
+  /** Holds the folder by its lock, with the backend in charge. */
   constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
     this.dataFolder = dataFolder;
     this.#manifest = manifest;
@@ -76,15 +81,20 @@ export class FolderStore implements Store, AsyncDisposable {
     else rmSync(this.#logPath, { force: true });
   }
 
+  /** {@inheritDoc Store.tier} */
   get tier(): Tier {
     return this.#manifest.tier;
   }
 
-  /** What the manifest says: where the store is, where a migration puts it, and what is left of earlier ones. */
+  /**
+   * What the manifest says: where the store is, where a migration puts it, and what is left of earlier ones.
+   * @internal
+   */
   get manifest(): Readonly<Manifest> {
     return this.#manifest;
   }
 
+  /** The settings that were changed. */
   get settings(): Settings {
     return this.#manifest.settings;
   }
@@ -104,6 +114,7 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Writes
 
+  /** {@inheritDoc Store.putFile} */
   async putFile(file: FileRecord): Promise<PutOutcome> {
     const outcome = await this.#write(() => [file.file_id], (backend) => backend.putFile(file));
     if (outcome !== "unchanged") {
@@ -112,6 +123,7 @@ export class FolderStore implements Store, AsyncDisposable {
     return outcome;
   }
 
+  /** {@inheritDoc Store.putFiles} */
   async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
     const load = this.bulkLoad();
     const counts = await load.put(files);
@@ -119,6 +131,7 @@ export class FolderStore implements Store, AsyncDisposable {
     return counts;
   }
 
+  /** {@inheritDoc Store.bulkLoad} */
   bulkLoad(options?: LoadOptions): BulkLoad {
     return new TrackedLoad({
       scratchFolder: this.dataFolder,
@@ -150,6 +163,7 @@ export class FolderStore implements Store, AsyncDisposable {
     if (this.#log && this.#log.size >= MANY_CHANGES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 
+  /** {@inheritDoc Store.updateSegments} */
   async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
     const fileIds = () => [...new Set(updates.map(({ file_id }) => file_id))];
     const missing = await this.#write(fileIds, (backend) => backend.updateSegments(updates));
@@ -157,6 +171,7 @@ export class FolderStore implements Store, AsyncDisposable {
     return missing;
   }
 
+  /** {@inheritDoc Store.deleteFile} */
   deleteFile(fileId: string): Promise<boolean> {
     return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId));
   }
@@ -188,42 +203,52 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Reads
 
+  /** {@inheritDoc Store.file} */
   file(fileId: string): Promise<FileSummary | undefined> {
     return this.#read((backend) => backend.file(fileId));
   }
 
+  /** {@inheritDoc Store.record} */
   record(fileId: string): Promise<FileRecord | undefined> {
     return this.#read((backend) => backend.record(fileId));
   }
 
+  /** {@inheritDoc Store.segments} */
   segments(fileId: string, options?: SegmentsOptions): Promise<Segment[] | undefined> {
     return this.#read((backend) => backend.segments(fileId, options));
   }
 
+  /** {@inheritDoc Store.findMessageId} */
   findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
     return this.#read((backend) => backend.findMessageId(messageId));
   }
 
+  /** {@inheritDoc Store.findSegments} */
   findSegments(messageId: string, options?: { limit?: number }): Promise<FoundSegments> {
     return this.#read((backend) => backend.findSegments(messageId, options));
   }
 
+  /** {@inheritDoc Store.pending} */
   pending(options?: { limit?: number; after?: SegmentPlace }): Promise<SegmentOfFile[]> {
     return this.#read((backend) => backend.pending(options));
   }
 
+  /** {@inheritDoc Store.files} */
   files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]> {
     return this.#read((backend) => backend.files(options));
   }
 
+  /** {@inheritDoc Store.search} */
   search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage> {
     return this.#read((backend) => backend.search(words, options));
   }
 
+  /** {@inheritDoc Store.totals} */
   totals(): Promise<Totals> {
     return this.#read((backend) => backend.totals());
   }
 
+  /** {@inheritDoc Store.verify} */
   verify(onProgress?: OnProgress): Promise<VerifyReport> {
     return this.#read(async (backend) => {
       const { files, segments, problems } = await backend.verify(onProgress);
@@ -231,6 +256,7 @@ export class FolderStore implements Store, AsyncDisposable {
     });
   }
 
+  /** {@inheritDoc Store.stream} */
   async *stream(): AsyncIterable<FileRecord> {
     const use = this.#use;
     use.reads++;
@@ -258,6 +284,7 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.removeLeftovers().catch(() => {}); // whoever has read has what it wanted; the next start tries again
   }
 
+  /** {@inheritDoc Store.optimize} */
   optimize(): Promise<void> {
     return this.#barrier.shared(() => this.#use.backend.optimize());
   }
@@ -274,18 +301,25 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#lock.release();
   }
 
+  /** Closes it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   // What the migrator needs
 
-  /** The backend in charge. */
+  /**
+   * The backend in charge.
+   * @internal
+   */
   get backend(): Backend {
     return this.#use.backend;
   }
 
-  /** The files written since the move began that were not taken from it yet. */
+  /**
+   * The files written since the move began that were not taken from it yet.
+   * @internal
+   */
   get changes(): ChangeLog {
     return this.#log!;
   }
@@ -315,7 +349,10 @@ export class FolderStore implements Store, AsyncDisposable {
     }
   }
 
-  /** From here on writes are recorded, until the move ends. */
+  /**
+   * From here on writes are recorded, until the move ends.
+   * @internal
+   */
   beginMove(place: Place): Promise<void> {
     return this.#barrier.exclusive(() => {
       this.#log ??= new ChangeLog(this.#logPath);
@@ -332,6 +369,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Puts another backend in charge, in one step. `complete` runs before it, while no write does. The one that was in charge
    * is kept as an old store, complete by itself.
+   * @internal
    */
   async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
     const before = this.#use;
@@ -347,7 +385,10 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.#retire(before);
   }
 
-  /** Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then. */
+  /**
+   * Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then.
+   * @internal
+   */
   async switchBack(open: (last: OldPlace | undefined) => Promise<Backend>): Promise<void> {
     const before = this.#use;
     await this.#barrier.exclusive(async () => {
@@ -385,6 +426,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Removes all old stores. Gives what could not be removed; that is tried again at every start. Where there was nothing but
    * that, what lies on servers of others is given up.
+   * @internal
    */
   async discardOld(): Promise<LeftPlace[]> {
     const { old, removing } = this.#manifest, givesUp = old.length === 0;
@@ -424,6 +466,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Removes what nothing needs any more, once nobody reads it. Gives what cannot be removed now, and why; it is tried again at
    * the next start.
+   * @internal
    */
   async removeLeftovers(): Promise<Map<Place, unknown>> {
     const failures = new Map<Place, unknown>(), removed = new Set<Place>();
