@@ -52,7 +52,7 @@ export function writeRelease({ version, address, changelog, root, dist }: Releas
 }
 
 /** Whether an executable for Windows has a signature (Authenticode). */
-function isSigned(path: string): boolean {
+export function isSigned(path: string): boolean {
   const { newHeader } = NtExecutable.from(readFileSync(path), { ignoreCert: true });
   return newHeader.optionalHeaderDataDirectory.get(Format.ImageDirectoryEntry.Certificate).size > 0;
 }
