@@ -1,7 +1,6 @@
-import { rmSync } from "node:fs";
 import { z } from "zod";
 import { checkRecord } from "../domain/check_record.ts";
-import { spillBytes } from "../store/spill_bytes.ts";
+import { spillBytes, unspill } from "../files/spill.ts";
 import { namedInput } from "../transfer/find_inputs.ts";
 import { InputImport } from "../transfer/import_inputs.ts";
 import type { ImportReport } from "../transfer/import_report.ts";
@@ -102,7 +101,7 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
       metrics.stored(report);
       return report;
     } finally {
-      rmSync(path, { force: true });
+      unspill(path);
     }
   }
 }

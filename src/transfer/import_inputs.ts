@@ -4,7 +4,7 @@ import { identify, START_BYTES } from "../formats/identify.ts";
 import { NDJSON } from "../formats/ndjson_format.ts";
 import { INPUT_FORMATS } from "../formats/input_formats.ts";
 import { readFile } from "../packings/read_file.ts";
-import { spillBytes } from "../store/spill_bytes.ts";
+import { spillBytes } from "../files/spill.ts";
 import type { BulkLoad } from "../store/store.ts";
 import { peek, type PeekedSource } from "./byte_source.ts";
 import { type FindListener, type Input, namedInput } from "./find_inputs.ts";
