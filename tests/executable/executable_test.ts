@@ -15,14 +15,13 @@ import {
 } from "node:fs";
 import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NtExecutable, NtExecutableResource } from "pe-library";
-import { Resource } from "resedit";
 import config from "../../deno.json" with { type: "json" };
 import { V8_FLAGS } from "../../tasks/v8_flags.ts";
 import { browserTest, drop, importSummary, openPage, PageService } from "../service/served_page.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { EXECUTABLE } from "../support/tested_program.ts";
+import { propertiesOf } from "../support/windows_properties.ts";
 
 const WINDOWS = Deno.build.os === "windows", LINUX = Deno.build.os === "linux";
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -132,11 +131,9 @@ function defineTests(): void {
   });
 
   Deno.test("Windows shows the executable's icon, version, product and company", { ignore: !WINDOWS }, () => {
-    const { entries } = NtExecutableResource.from(NtExecutable.from(readFileSync(EXECUTABLE!)));
-    assert.equal(Resource.IconGroupEntry.fromEntries(entries).length, 1);
-    const [properties] = Resource.VersionInfo.fromEntries(entries);
-    const { FileVersion, ProductName, CompanyName } = properties.getStringValues({ lang: 1033, codepage: 1200 });
-    assert.deepEqual([FileVersion, ProductName, CompanyName], [config.version, "usync-db", "usync-db"]);
+    const { icons, texts } = propertiesOf(readFileSync(EXECUTABLE!));
+    const shown = [icons, texts.FileVersion, texts.ProductName, texts.CompanyName];
+    assert.deepEqual(shown, [1, config.version, "usync-db", "usync-db"]);
   });
 
   Deno.test("the executable alone works in an empty folder whose name has spaces and letters beyond ASCII", () =>

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import { inTempFolder } from "../support/temp_folder.ts";
 import { metadataOf } from "../support/tested_program.ts";
+import { propertiesOf } from "../support/windows_properties.ts";
 import { smallExe } from "./small_exe.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -57,7 +58,10 @@ Deno.test("the executable for Windows has inside what runs in production, and no
   inTempFolder(async (folder) => {
     const base = join(folder, "base.exe");
     writeFileSync(base, smallExe());
-    assertInside(await compile("windows", "usync-db.exe", base, join(folder, "dist")), smallExe());
+    const bytes = await compile("windows", "usync-db.exe", base, join(folder, "dist"));
+    assertInside(bytes, smallExe());
+    const { icons, texts } = propertiesOf(bytes);
+    assert.deepEqual([icons, texts.ProductVersion, texts.ProductName], [1, config.version, "usync-db"]);
   }));
 
 Deno.test({
