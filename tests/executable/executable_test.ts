@@ -246,4 +246,4 @@ function isRemoved(folder: string): boolean {
 }
 
 if (EXECUTABLE !== undefined) defineTests();
-else Deno.test("the finished executable (USYNC_TEST_EXECUTABLE names none)", { ignore: true }, () => {});
+else Deno.test("the finished executable (not here: `deno task test:executable` tries it)", { ignore: true }, () => {});

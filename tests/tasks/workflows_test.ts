@@ -6,7 +6,7 @@ import config from "../../deno.json" with { type: "json" };
 import { parse } from "yaml";
 
 const FOLDER = fileURLToPath(new URL("../../.github/workflows/", import.meta.url));
-const workflows = readdirSync(FOLDER).map((name) => ({ name, text: readFileSync(FOLDER + name, "utf8") }));
+const workflows = readdirSync(FOLDER).sort().map((name) => ({ name, text: readFileSync(FOLDER + name, "utf8") }));
 
 interface Step {
   run?: string;
