@@ -52,7 +52,7 @@ export async function fetchBase(target: string, folder: string): Promise<string>
   const source = PROGRAMS[target];
   mkdirSync(folder, { recursive: true });
   const { success, stdout, stderr } = await new Deno.Command("npm", {
-    args: ["pack", "--silent", "--pack-destination", folder, source.package],
+    args: ["pack", "--loglevel=error", "--pack-destination", folder, source.package],
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (!success) throw new BaseNotFetchedError(`Cannot fetch ${source.package}: ${text(stderr)}`);
