@@ -25,7 +25,9 @@ function comparable(transcript: string): string {
     .map((line) => line.replace(/127\.0\.0\.1:.*/, "127.0.0.1:").replace(/^ {2}[\d.]+ MB in/, "  MB in")).join("\n");
 }
 
-/** Some of the questions, since a start takes long there. */
+/** Of an executable some of the questions are enough, for the source is asked all. */
+const QUERIES = EXECUTABLE === undefined || IS_THOROUGH ? queryCommands : fewQueries;
+
 function fewQueries(files: FileRecord[]): string[][] {
   return queryCommands(files).filter((args) => ["verify", "search"].some((name) => args.includes(name)));
 }
@@ -39,8 +41,13 @@ Deno.test(`the road through all tiers, with the permissions of the executable, i
 }, () =>
   inRoadFolder([path("tests/testdata")], undefined, async (folder) => {
     const shown: string[] = [];
-    const queries = Deno.build.os === "windows" && !IS_THOROUGH ? fewQueries : queryCommands;
-    await walk({ program: testedProgram(), folder, queries, words: "holiday", show: (text) => shown.push(text) });
+    await walk({
+      program: testedProgram(),
+      folder,
+      queries: QUERIES,
+      words: "holiday",
+      show: (text) => shown.push(text),
+    });
     assert.equal(comparable(shown.join("\n")), comparable(shownWalk()));
   }));
 
@@ -51,6 +58,14 @@ Deno.test(
     inRoadFolder(
       REAL,
       undefined,
-      (folder) => walk({ program: testedProgram(), folder, importStatus: 1, words: "big buck", show: () => {} }),
+      (folder) =>
+        walk({
+          program: testedProgram(),
+          folder,
+          importStatus: 1,
+          queries: QUERIES,
+          words: "big buck",
+          show: () => {},
+        }),
     ),
 );
