@@ -215,8 +215,9 @@ function defineTests(): void {
       writeFileSync(join(folder, "many.ndjson"), manyRecords());
       for (let i = 0; i < KILLS; i++) {
         const child = spawnCli(["import", "many.ndjson"], { cwd: folder, program: [EXECUTABLE!] });
-        const owner = join(folder, "data", "owner.json");
-        await until(() => ownerOf(owner) === child.pid || undefined, 60_000, "the import");
+        const [owner, store] = ["owner.json", "store.json"].map((name) => join(folder, "data", name));
+        const hasBegun = () => (ownerOf(owner) === child.pid && existsSync(store)) || undefined;
+        await until(hasBegun, 60_000, "the import");
         await new Promise((resolve) => setTimeout(resolve, 150 * (i + 1)));
         child.kill("SIGKILL");
         await child.output();
