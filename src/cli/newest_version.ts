@@ -27,6 +27,6 @@ export async function newestVersion(address: string): Promise<string> {
 /** Whether a version is older than another one; both are three numbers. */
 export function isOlder(version: string, other: string): boolean {
   const [a, b] = [version, other].map((text) => text.split(".").map(Number));
-  const place = a.findIndex((number, i) => number !== b[i]);
-  return place >= 0 && a[place] < b[place];
+  const first = a.findIndex((number, i) => number !== b[i]);
+  return first >= 0 && a[first] < b[first];
 }
