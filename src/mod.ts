@@ -12,10 +12,10 @@
  */
 export { FolderStore } from "./data_folder/folder_store.ts";
 export { migrate, migrateBack, type MigrateOptions, type MoveProgress, type MoveReport } from "./migration/migrate.ts";
-export { type OpenOptions, openStore } from "./migration/open_store.ts";
+export { type FolderOptions, type OpenOptions, openStore } from "./migration/open_store.ts";
 export type { GrowthEvent, GrowthListener } from "./migration/growth.ts";
-export type { Shape } from "./migration/plan_move.ts";
-export type { Setting, Settings } from "./store/settings.ts";
+export type { MoveWish, Shape } from "./migration/plan_move.ts";
+export { type Setting, SETTINGS, type Settings } from "./store/settings.ts";
 export * from "./domain/records.ts";
 export { InputError, UsyncError } from "./domain/errors.ts";
 export type * from "./store/store.ts";

@@ -11,6 +11,7 @@ import { filesCommand, findCommand, pendingCommand, searchCommand, segmentsComma
 import { serveCommand, serveOrOpen } from "./serve_command.ts";
 import { isStartedByClick } from "./started_by_click.ts";
 import { showStatus, statusCommand } from "./status_command.ts";
+import { versionCommand } from "./version_command.ts";
 
 /** The command line: every command with its options and what it runs. */
 export function makeProgram(): Command {
@@ -48,6 +49,7 @@ export function makeProgram(): Command {
     optimizeCommand(),
     configCommand(),
     postgresCommand(),
+    versionCommand(),
   ];
   for (const command of [importCommand(), exportCommand(), ...queries, ...upkeep]) program.addCommand(command);
   return program;

@@ -21,7 +21,9 @@ async function parentName(): Promise<string | undefined> {
   const tasklist = join(systemRoot(), "System32", "tasklist.exe");
   const args = ["/FI", `PID eq ${Deno.ppid}`, "/FO", "CSV", "/NH"];
   const { stdout } = await new Deno.Command(tasklist, { args, stdin: "null", stderr: "null" }).output();
-  return /^"([^"]+)"/.exec(new TextDecoder().decode(stdout).trim())?.[1].toLowerCase();
+  // Wine writes UTF-16, Windows one byte a character; without NULs, the name of the Explorer is the same in both.
+  const text = new TextDecoder().decode(stdout).replaceAll("\0", "");
+  return /"([^"]+)"/.exec(text)?.[1].toLowerCase();
 }
 
 function hasDesktop(): boolean {

@@ -1,19 +1,24 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { FileRecord } from "../domain/records.ts";
+import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { removeNow } from "../files/held.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { Settings } from "../store/settings.ts";
 import type {
   BulkLoad,
+  FoundSegments,
   LoadOptions,
   OnProgress,
+  PutCounts,
+  PutOutcome,
+  SearchPage,
   SegmentPlace,
   SegmentsOptions,
   SegmentUpdate,
   Store,
   Tier,
+  Totals,
   VerifyReport,
 } from "../store/store.ts";
 import { ChangeLog } from "./change_log.ts";
@@ -51,6 +56,7 @@ export interface LeftPlace {
  * migration that is on its way, and wait for the moment in which it switches; reads never wait.
  */
 export class FolderStore implements Store, AsyncDisposable {
+  /** The folder that it is in. */
   readonly dataFolder: string;
   #manifest: Manifest;
   #use: InUse;
@@ -65,9 +71,13 @@ export class FolderStore implements Store, AsyncDisposable {
   #closing: Promise<void> | undefined;
   #isClosed = false;
   #cleanUp = new CleanUp();
-  /** Told of all that is written. */
+  /**
+   * Told of all that is written.
+   * @internal
+   */
   observer: WriteObserver | undefined;
 
+  /** Holds the folder by its lock, with the backend in charge. */
   constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
     this.dataFolder = dataFolder;
     this.#manifest = manifest;
@@ -77,15 +87,20 @@ export class FolderStore implements Store, AsyncDisposable {
     else this.#cleanUp.tryNow(LOG, () => removeNow(this.#logPath));
   }
 
+  /** {@inheritDoc Store.tier} */
   get tier(): Tier {
     return this.#manifest.tier;
   }
 
-  /** What the manifest says: where the store is, where a migration puts it, and what is left of earlier ones. */
+  /**
+   * What the manifest says: where the store is, where a migration puts it, and what is left of earlier ones.
+   * @internal
+   */
   get manifest(): Readonly<Manifest> {
     return this.#manifest;
   }
 
+  /** The settings that were changed. */
   get settings(): Settings {
     return this.#manifest.settings;
   }
@@ -105,7 +120,8 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Writes
 
-  async putFile(file: FileRecord) {
+  /** {@inheritDoc Store.putFile} */
+  async putFile(file: FileRecord): Promise<PutOutcome> {
     const outcome = await this.#write(() => [file.file_id], (backend) => backend.putFile(file));
     if (outcome !== "unchanged") {
       this.observer?.wrote({ segments: file.segments?.length ?? 0, content_bytes: file.size });
@@ -113,13 +129,15 @@ export class FolderStore implements Store, AsyncDisposable {
     return outcome;
   }
 
-  async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>) {
+  /** {@inheritDoc Store.putFiles} */
+  async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
     const load = this.bulkLoad();
     const counts = await load.put(files);
     await load.finish();
     return counts;
   }
 
+  /** {@inheritDoc Store.bulkLoad} */
   bulkLoad(options?: LoadOptions): BulkLoad {
     return new TrackedLoad({
       scratchFolder: this.dataFolder,
@@ -151,14 +169,16 @@ export class FolderStore implements Store, AsyncDisposable {
     if (this.#log && this.#log.size >= MANY_CHANGES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 
-  async updateSegments(updates: SegmentUpdate[]) {
+  /** {@inheritDoc Store.updateSegments} */
+  async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
     const fileIds = () => [...new Set(updates.map(({ file_id }) => file_id))];
     const missing = await this.#write(fileIds, (backend) => backend.updateSegments(updates));
     this.observer?.wrote({ segments: 0, content_bytes: 0 });
     return missing;
   }
 
-  deleteFile(fileId: string) {
+  /** {@inheritDoc Store.deleteFile} */
+  deleteFile(fileId: string): Promise<boolean> {
     return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId));
   }
 
@@ -189,42 +209,52 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Reads
 
-  file(fileId: string) {
+  /** {@inheritDoc Store.file} */
+  file(fileId: string): Promise<FileSummary | undefined> {
     return this.#read((backend) => backend.file(fileId));
   }
 
-  record(fileId: string) {
+  /** {@inheritDoc Store.record} */
+  record(fileId: string): Promise<FileRecord | undefined> {
     return this.#read((backend) => backend.record(fileId));
   }
 
-  segments(fileId: string, options?: SegmentsOptions) {
+  /** {@inheritDoc Store.segments} */
+  segments(fileId: string, options?: SegmentsOptions): Promise<Segment[] | undefined> {
     return this.#read((backend) => backend.segments(fileId, options));
   }
 
-  findMessageId(messageId: string) {
+  /** {@inheritDoc Store.findMessageId} */
+  findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
     return this.#read((backend) => backend.findMessageId(messageId));
   }
 
-  findSegments(messageId: string, options?: { limit?: number }) {
+  /** {@inheritDoc Store.findSegments} */
+  findSegments(messageId: string, options?: { limit?: number }): Promise<FoundSegments> {
     return this.#read((backend) => backend.findSegments(messageId, options));
   }
 
-  pending(options?: { limit?: number; after?: SegmentPlace }) {
+  /** {@inheritDoc Store.pending} */
+  pending(options?: { limit?: number; after?: SegmentPlace }): Promise<SegmentOfFile[]> {
     return this.#read((backend) => backend.pending(options));
   }
 
-  files(options?: { folder?: string; limit?: number; after?: string }) {
+  /** {@inheritDoc Store.files} */
+  files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]> {
     return this.#read((backend) => backend.files(options));
   }
 
-  search(words: string, options?: { limit?: number; after?: string }) {
+  /** {@inheritDoc Store.search} */
+  search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage> {
     return this.#read((backend) => backend.search(words, options));
   }
 
-  totals() {
+  /** {@inheritDoc Store.totals} */
+  totals(): Promise<Totals> {
     return this.#read((backend) => backend.totals());
   }
 
+  /** {@inheritDoc Store.verify} */
   verify(onProgress?: OnProgress): Promise<VerifyReport> {
     return this.#read(async (backend) => {
       const { files, segments, problems } = await backend.verify(onProgress);
@@ -232,6 +262,7 @@ export class FolderStore implements Store, AsyncDisposable {
     });
   }
 
+  /** {@inheritDoc Store.stream} */
   async *stream(): AsyncIterable<FileRecord> {
     const use = this.#use;
     use.reads++;
@@ -260,7 +291,7 @@ export class FolderStore implements Store, AsyncDisposable {
   }
 
   /** Changes no file: like a read it neither holds up nor waits for a switch. */
-  optimize() {
+  optimize(): Promise<void> {
     return this.#read((backend) => backend.optimize());
   }
 
@@ -280,23 +311,33 @@ export class FolderStore implements Store, AsyncDisposable {
     }
   }
 
+  /** Closes it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   // What the migrator needs
 
-  /** The backend in charge. */
+  /**
+   * The backend in charge.
+   * @internal
+   */
   get backend(): Backend {
     return this.#use.backend;
   }
 
-  /** Whether the store is closed, or about to be. */
+  /**
+   * Whether the store is closed, or about to be.
+   * @internal
+   */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** The files written since the move began that were not taken from it yet. */
+  /**
+   * The files written since the move began that were not taken from it yet.
+   * @internal
+   */
   get changes(): ChangeLog {
     return this.#log!;
   }
@@ -326,7 +367,10 @@ export class FolderStore implements Store, AsyncDisposable {
     }
   }
 
-  /** From here on writes are recorded, until the move ends. */
+  /**
+   * From here on writes are recorded, until the move ends.
+   * @internal
+   */
   beginMove(place: Place): Promise<void> {
     return this.#barrier.exclusive(() => {
       this.#log ??= new ChangeLog(this.#logPath);
@@ -343,6 +387,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Puts another backend in charge, in one step. `complete` runs before it, while no write does. The one that was in charge
    * is kept as an old store, complete by itself.
+   * @internal
    */
   async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
     const before = this.#use;
@@ -358,7 +403,10 @@ export class FolderStore implements Store, AsyncDisposable {
     await this.#retire(before); // from the switch on nothing fails: what is left to do is clean-up
   }
 
-  /** Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then. */
+  /**
+   * Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then.
+   * @internal
+   */
   async switchBack(open: (last: OldPlace | undefined) => Promise<Backend>): Promise<void> {
     const before = this.#use;
     await this.#barrier.exclusive(async () => {
@@ -397,6 +445,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Removes all old stores. Gives what could not be removed; that is tried again at every start. Where there was nothing but
    * that, what lies on servers of others is given up.
+   * @internal
    */
   async discardOld(): Promise<LeftPlace[]> {
     const { old, removing } = this.#manifest, givesUp = old.length === 0;
@@ -446,6 +495,7 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Removes what nothing needs any more, once nobody reads it; with `servers`, also what a server must be asked for, which may
    * take as long as one that does not answer. Gives what cannot be removed now, and why; it is tried again later.
+   * @internal
    */
   async removeLeftovers({ servers = false } = {}): Promise<Map<Place, unknown>> {
     const failures = new Map<Place, unknown>(), removed = new Set<Place>();

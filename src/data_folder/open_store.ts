@@ -8,6 +8,7 @@ import { readManifest, removeUnfinishedManifest } from "./manifest.ts";
 import { openBackend } from "./open_backend.ts";
 import { removeSpilled } from "../files/spill.ts";
 
+/** How the store of a data folder is opened. */
 export interface OpenOptions {
   /** Makes an empty store where there is none (default true). */
   create?: boolean;

@@ -3,10 +3,12 @@
  * Everything that is not a `UsyncError` is a bug of the program.
  */
 export class UsyncError extends Error {
+  /** Tells it from errors of the program itself. */
   override name = "UsyncError";
   /** What the user can do about it, whole sentences. Where the runtime kept the program from something, it is `OUTSIDE`. */
   readonly hint?: string;
 
+  /** `cause`: what was thrown below; where the runtime refused something, it decides the hint. */
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = isRefused(options.cause) ? OUTSIDE : options.hint;
@@ -18,12 +20,16 @@ export class UnreachableError extends UsyncError {
   override name = "UnreachableError";
 }
 
-/** Input that cannot be taken, with its place: lines and columns count from 1. */
+/** Input that cannot be taken, with its place where there is one. */
 export class InputError extends UsyncError {
+  /** Tells it from other errors. */
   override name = "InputError";
+  /** From 1. */
   readonly line?: number;
+  /** From 1. */
   readonly column?: number;
 
+  /** Makes one for a place of the input. */
   constructor(message: string, place: { line?: number; column?: number } = {}, options: { cause?: unknown } = {}) {
     super(message, options);
     this.line = place.line;
@@ -54,7 +60,7 @@ const REFUSED: Record<string, string> = {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
-    const [, kind, what] = /^Requires (\w+) access(?: to (.*))?, run again/.exec(error.message) ?? [];
+    const [, kind, what] = /^Requires (\w+) access(?: to (.*))?, (?:run again|specify)/.exec(error.message) ?? [];
     if (kind in REFUSED) return `this program is not allowed to ${REFUSED[kind]} ${what ?? "anything there"}`;
   }
   return error instanceof Error ? error.message : String(error);

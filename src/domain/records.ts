@@ -1,15 +1,20 @@
 /** The states of a segment on its way to the server. */
 export const STATUSES = ["pending", "uploading", "uploaded", "failed", "cancelled"] as const;
+/** One of `STATUSES`. */
 export type Status = typeof STATUSES[number];
 
 /** Free-form JSON that came with a record and goes out with it. */
 export type Meta = { [key: string]: unknown };
 
-/** The folder a file belongs to. `meta` is there only when something unknown came in with the folder. */
+/** The folder a file belongs to. */
 export interface Folder {
+  /** The caller's own string; unique in a store. */
   folder_id: string;
+  /** The folder's path, as the caller wrote it. */
   path: string;
+  /** The folder's name. */
   name: string;
+  /** There only when something unknown came in with the folder. */
   meta?: Meta;
 }
 
@@ -27,10 +32,15 @@ export interface Segment {
   hash: string | null;
   /** Without angle brackets. */
   message_id: string | null;
+  /** Of the article. */
   subject: string | null;
+  /** The name that the uploader keeps for the segment. */
   internal_subject: string | null;
+  /** The newsgroup it was posted to. */
   group: string | null;
+  /** The server it was posted to. */
   server: string | null;
+  /** How far it is on its way. */
   status: Status;
   /** RFC 3339. */
   uploaded_at: string | null;
@@ -42,27 +52,37 @@ export interface Segment {
 export interface FileHead {
   /** The caller's own string; unique in a store. */
   file_id: string;
+  /** Null where it belongs to none. */
   folder: Folder | null;
+  /** The file's path, as the caller wrote it. */
   path: string;
+  /** The file's name. */
   name: string;
   /** Bytes. */
   size: number;
+  /** Of the file's content, in hex, as the caller wrote it. */
   hash: string | null;
+  /** Of the first article. */
   subject: string | null;
+  /** Who posted it. */
   poster: string | null;
+  /** The newsgroups it was posted to. */
   groups: string[];
   /** RFC 3339. */
   created_at: string | null;
+  /** What came with the file that has no place of its own. */
   meta: Meta | null;
 }
 
 /** A file with all its segments, in the order of `compareSegments`: what is put, streamed, imported and exported. */
 export interface FileRecord extends FileHead {
+  /** In the order of `compareSegments`. */
   segments: Segment[];
 }
 
 /** A file as listings show it: the head and counts over its segments. */
 export interface FileSummary extends FileHead {
+  /** All segments, of all copies. */
   segment_count: number;
   /** Segments that have a Message-ID. */
   posted_count: number;
@@ -72,6 +92,7 @@ export interface FileSummary extends FileHead {
 
 /** A segment together with the file it belongs to. */
 export interface SegmentOfFile extends Segment {
+  /** The file that it belongs to. */
   file_id: string;
 }
 

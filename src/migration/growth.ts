@@ -13,6 +13,7 @@ export type GrowthEvent =
   | { kind: "grown"; report: MoveReport }
   | { kind: "failed"; error: unknown };
 
+/** Told of each growth of a store. */
 export type GrowthListener = (event: GrowthEvent) => void;
 
 /** Times in milliseconds, for tests to shorten. */

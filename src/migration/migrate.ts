@@ -13,24 +13,33 @@ import { type MoveWish, planMove, type Shape } from "./plan_move.ts";
 
 /** What a migration tells while it runs: what is done of the segments, in each of its two steps. */
 export interface MoveProgress {
+  /** Which of the two. */
   step: "copying" | "verifying";
+  /** Segments done in this step. */
   segments: number;
+  /** Segments to do in this step. */
   total: number;
 }
 
+/** Where a migration goes, and who is told of it. */
 export interface MigrateOptions extends MoveWish {
   /** The address of the PostgreSQL server to move to; the one of the data folder when left out. */
   url?: string;
   /** Moves what is sound of a damaged store, and lists the rest in a file. */
   salvage?: boolean;
+  /** Told how far it is. */
   onProgress?: (progress: MoveProgress) => void;
 }
 
 /** What a migration did. */
 export interface MoveReport {
+  /** What the store was. */
   from: Shape;
+  /** What it is now. */
   to: Shape;
+  /** Files moved. */
   files: number;
+  /** Segments moved. */
   segments: number;
   /** With `salvage`, what was found damaged in the source: how many problems, and the file that lists them. */
   left_behind?: { problems: number; list: string };

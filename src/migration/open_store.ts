@@ -2,6 +2,9 @@ import { openFolderStore, type OpenOptions as FolderOptions } from "../data_fold
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import { Growth, type GrowthListener } from "./growth.ts";
 
+export type { FolderOptions };
+
+/** How a store is opened. */
 export interface OpenOptions extends FolderOptions {
   /** Whether the store grows from one SQLite file to shards when it reaches a limit (default true). */
   grow?: boolean;

@@ -7,13 +7,17 @@ const MOST_SHARDS = 100;
 
 /** What a user asks of a migration. */
 export interface MoveWish {
+  /** The tier that is due, when left out. */
   tier?: Tier;
+  /** 1 to 100; 10 when left out. */
   shards?: number;
 }
 
 /** A tier with its number of shards (1 on `sqlite`). */
 export interface Shape {
+  /** The tier. */
   tier: Tier;
+  /** 1 to 100; 1 on the tiers that have none. */
   shards: number;
 }
 

@@ -1,3 +1,4 @@
+import { setInterval } from "node:timers";
 import type { CacheUse } from "../cache/cache_use.ts";
 import type { Totals } from "../store/store.ts";
 import { growthPoint } from "./growth.ts";

@@ -10,6 +10,7 @@ export const SETTINGS = {
   "sharded.max-database-bytes": { default: 1e11, what: "database bytes up to which shards are used" },
 } as const;
 
+/** The name of a setting. */
 export type Setting = keyof typeof SETTINGS;
 
 /** The settings that were changed. */

@@ -55,7 +55,8 @@ async function fetchNative(name: string): Promise<string> {
   return path.resolve(text(stdout), "..", "..");
 }
 
-const native = once(() => fetchNative(Deno.build.os === "windows" ? "windows-x64" : "linux-x64"));
+const NATIVE: Record<string, string> = { windows: "windows-x64", darwin: "darwin-arm64" };
+const native = once(() => fetchNative(NATIVE[Deno.build.os] ?? "linux-x64"));
 
 /** A tar.gz with the real PostgreSQL for this system, packed once a test file. */
 export const testTarGz = once(async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
+import type { CliOptions } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 import { type ServeProcess, startServe } from "../support/test_service.ts";
 
@@ -47,8 +48,8 @@ export class PageService implements AsyncDisposable {
   }
 
   /** Starts it on a data folder; on any port unless told otherwise. */
-  static async start(data: string, port = "0"): Promise<PageService> {
-    return new PageService(await startServe(data, ["--port", port]));
+  static async start(data: string, port = "0", options?: CliOptions): Promise<PageService> {
+    return new PageService(await startServe(data, ["--port", port], options));
   }
 
   get url(): string {

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
-import { inRoadFolder } from "../../tasks/road/road_folder.ts";
-import { walk } from "../../tasks/road/walk.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
+import { metadataOf } from "../support/tested_program.ts";
+import { propertiesOf } from "../support/windows_properties.ts";
 import { smallExe } from "./small_exe.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -22,15 +22,6 @@ async function compile(target: string, file: string, base: string, folder: strin
   const sum = createHash("sha256").update(bytes).digest("hex");
   assert.equal(readFileSync(join(folder, "SHA256SUMS"), "utf8"), `${sum}  ${file}\n`);
   return bytes;
-}
-
-/** What Deno keeps of an executable: JSON behind its mark and its length. */
-function metadataOf(bytes: Uint8Array): Record<string, unknown> & { permissions: Record<string, unknown> } {
-  const executable = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const at = executable.lastIndexOf('{"argv":[');
-  assert.equal(executable.subarray(at - 16, at - 8).toString(), "d3n0l4nd");
-  const length = Number(executable.readBigUInt64LE(at - 8));
-  return JSON.parse(executable.subarray(at, at + length).toString());
 }
 
 /** Texts of modules that have no place in an executable, and of those that do. */
@@ -67,7 +58,10 @@ Deno.test("the executable for Windows has inside what runs in production, and no
   inTempFolder(async (folder) => {
     const base = join(folder, "base.exe");
     writeFileSync(base, smallExe());
-    assertInside(await compile("windows", "usync-db.exe", base, join(folder, "dist")), smallExe());
+    const bytes = await compile("windows", "usync-db.exe", base, join(folder, "dist"));
+    assertInside(bytes, smallExe());
+    const { icons, texts } = propertiesOf(bytes);
+    assert.deepEqual([icons, texts.ProductVersion, texts.ProductName], [1, config.version, "usync-db"]);
   }));
 
 Deno.test({
@@ -89,21 +83,3 @@ Deno.test("a base runtime that is not there is told, with what to do", () =>
     assert.equal(code, 1);
     assert.match(new TextDecoder().decode(stderr), /Cannot make usync-db\.exe: .*name it with DENORT_BIN/s);
   }));
-
-const REAL_BASE = Deno.env.get("DENORT_BIN");
-const HOST = Deno.build.os === "windows" ? ["windows", "usync-db.exe"] : ["linux", "usync-db-linux"];
-
-Deno.test({
-  name: `the executable walks the road of a user${REAL_BASE ? "" : " (DENORT_BIN names no base runtime)"}`,
-  ignore: !REAL_BASE,
-  fn: () =>
-    inTempFolder(async (folder) => {
-      await compile(HOST[0], HOST[1], REAL_BASE!, folder);
-      const executable = join(folder, HOST[1]);
-      const { stdout } = await new Deno.Command(executable, { args: ["--version"], cwd: folder }).output();
-      const version = new TextDecoder().decode(stdout).trim();
-      assert.equal(version, config.version, "what DENORT_BIN names is no base runtime of Deno");
-      await inRoadFolder([path("tests/testdata")], undefined, (folder) =>
-        walk({ program: [executable], folder, words: "holiday", show: () => {} }));
-    }),
-});

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { sourceProgram } from "../../tasks/compile/source_program.ts";
+import type { FileRecord } from "../../src/mod.ts";
 import { inRoadFolder } from "../../tasks/road/road_folder.ts";
+import { queryCommands } from "../../tasks/road/queries.ts";
 import { walk } from "../../tasks/road/walk.ts";
+import { IS_THOROUGH } from "../support/effort.ts";
+import { EXECUTABLE, testedProgram } from "../support/tested_program.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const REAL = ["../shared/nzb", "../shared/usenetsync/usenetsync.db"].map(path);
@@ -22,8 +25,15 @@ function comparable(transcript: string): string {
     .map((line) => line.replace(/127\.0\.0\.1:.*/, "127.0.0.1:").replace(/^ {2}[\d.]+ MB in/, "  MB in")).join("\n");
 }
 
-/** A hundred programs that start, one after the other, take Wine many minutes. */
-const WINDOWS = Deno.build.os === "windows",
+/** Of an executable some of the questions are enough, for the source is asked all. */
+const QUERIES = EXECUTABLE === undefined || IS_THOROUGH ? queryCommands : fewQueries;
+
+function fewQueries(files: FileRecord[]): string[][] {
+  return queryCommands(files).filter((args) => ["verify", "search"].some((name) => args.includes(name)));
+}
+
+/** A hundred programs that start, one after the other, take Wine many minutes; executables start faster. */
+const WINDOWS = Deno.build.os === "windows" && EXECUTABLE === undefined,
   NOT_HERE = WINDOWS ? " (not on Windows: `deno task road` walks it there)" : "";
 
 Deno.test(`the road through all tiers, with the permissions of the executable, is what the README shows${NOT_HERE}`, {
@@ -31,7 +41,13 @@ Deno.test(`the road through all tiers, with the permissions of the executable, i
 }, () =>
   inRoadFolder([path("tests/testdata")], undefined, async (folder) => {
     const shown: string[] = [];
-    await walk({ program: sourceProgram(), folder, words: "holiday", show: (text) => shown.push(text) });
+    await walk({
+      program: testedProgram(),
+      folder,
+      queries: QUERIES,
+      words: "holiday",
+      show: (text) => shown.push(text),
+    });
     assert.equal(comparable(shown.join("\n")), comparable(shownWalk()));
   }));
 
@@ -42,6 +58,14 @@ Deno.test(
     inRoadFolder(
       REAL,
       undefined,
-      (folder) => walk({ program: sourceProgram(), folder, importStatus: 1, words: "big buck", show: () => {} }),
+      (folder) =>
+        walk({
+          program: testedProgram(),
+          folder,
+          importStatus: 1,
+          queries: QUERIES,
+          words: "big buck",
+          show: () => {},
+        }),
     ),
 );
