@@ -3,7 +3,7 @@ import { readBlock, readIndexed, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
-import { headText } from "../domain/file_head.ts";
+import { folderOfText, headText, inStoredFolder } from "../domain/file_head.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { addCounts, noCounts } from "../store/put_counts.ts";
 import type { PutCounts, SegmentPlace, SegmentUpdate } from "../store/store.ts";
@@ -62,7 +62,7 @@ export class Lane {
     return this.run(durable, batch.size, async (sql, change) => {
       const counts = noCounts();
       for (const files of withoutRepeats(filesOf(batch))) {
-        addCounts(counts, await putFiles(sql, files, batch.hashes, change));
+        addCounts(counts, await putFiles(sql, files, batch, change));
       }
       if (copied) {
         await sql`INSERT INTO checkpoints VALUES (${copied.part}, ${this.#lane}, ${copied.upTo})
@@ -121,13 +121,13 @@ async function storedFiles(sql: Sql, fileIds: string[]): Promise<Map<string, Sto
 }
 
 /** Puts files of a batch, of which none comes twice. */
-async function putFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, change: Change): Promise<PutCounts> {
+async function putFiles(sql: Sql, files: PackedFile[], batch: PackedBatch, change: Change): Promise<PutCounts> {
   const stored = await storedFiles(sql, files.map(({ head }) => head.file_id));
-  const equal = await equalFiles(sql, files, stored);
+  const equal = await equalFiles(sql, files, stored, batch.keepsFolders);
   const changed = files.filter(({ head }) => !equal.has(head.file_id));
   const before = changed.map(({ head }) => stored.get(head.file_id)).filter((row) => row !== undefined);
   await removeFiles(sql, before.map(({ file_id }) => file_id));
-  await copyFiles(sql, changed, hashes, change);
+  await copyFiles(sql, changed, batch.hashes, change);
   for (const { head, segments, posted, pending } of changed) {
     addTotals(change, 1, { segments, posted, pending, size: head.size });
   }
@@ -140,11 +140,18 @@ async function putFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chang
   };
 }
 
-/** The files that are stored already just as they are. */
-async function equalFiles(sql: Sql, files: PackedFile[], stored: Map<string, StoredFile>): Promise<Set<string>> {
+/** The files that are stored already just as they are; with `keepsFolders`, see `PackedBatch`. */
+async function equalFiles(
+  sql: Sql,
+  files: PackedFile[],
+  stored: Map<string, StoredFile>,
+  keepsFolders: boolean,
+): Promise<Set<string>> {
   const candidates = files.filter(({ head, segments }) => {
     const row = stored.get(head.file_id);
-    return row !== undefined && row.segments === segments && row.head === headText(head);
+    if (row === undefined || row.segments !== segments) return false;
+    return row.head === headText(head) ||
+      keepsFolders && row.head === headText(inStoredFolder(head, folderOfText(row.head)));
   });
   const equal = new Set<string>();
   for (const { head: { file_id }, blocks } of candidates) {

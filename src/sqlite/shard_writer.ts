@@ -7,7 +7,7 @@ import { columnsOf } from "../blocks/segment_columns.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import { type FlatFolder, headText } from "../domain/file_head.ts";
+import { type FlatFolder, headText, inStoredFolder } from "../domain/file_head.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { blockAt, type BlockStart } from "./block_at.ts";
@@ -90,7 +90,7 @@ export class ShardWriter {
     const counts = noCounts();
     const folders = new Map<number, number>();
     for (const file of filesOf(batch)) {
-      const outcome = this.#putFile(file, batch.hashes, folders, defer);
+      const outcome = this.#putFile(file, batch, folders, defer);
       counts[outcome]++;
       if (outcome !== "unchanged") counts.segments += file.segments;
     }
@@ -116,12 +116,15 @@ export class ShardWriter {
   }
 
   /** `folders`: the numbers of the batch's folders that are known. */
-  #putFile(file: PackedFile, hashes: Int32Array, folders: Map<number, number>, defer: boolean): PutOutcome {
-    const { blocks } = file, folder = this.#folderOf(file, folders), firstBlock = this.#totals.next_block;
+  #putFile(file: PackedFile, batch: PackedBatch, folders: Map<number, number>, defer: boolean): PutOutcome {
+    const { hashes, keepsFolders } = batch,
+      { blocks } = file,
+      folder = this.#folderOf(file, folders),
+      firstBlock = this.#totals.next_block;
     let outcome: PutOutcome = "added";
     if (!this.#insertFile(file, folder)) {
       const existing = this.#fileRow(file.head.file_id)!;
-      if (this.#isEqual(existing, file)) return "unchanged";
+      if (this.#isEqual(existing, file, keepsFolders)) return "unchanged";
       this.#remove(existing);
       this.#insertFile(file, folder);
       outcome = "replaced";
@@ -197,9 +200,10 @@ export class ShardWriter {
       .all(row.first_block, row.first_block + row.blocks) as { id: number; data: Uint8Array; pending: number }[];
   }
 
-  #isEqual(row: FileRow, { head, blocks, segments }: PackedFile): boolean {
+  #isEqual(row: FileRow, { head, blocks, segments }: PackedFile, keepsFolders: boolean): boolean {
     if (row.blocks !== blocks.length || row.segments !== segments) return false;
-    if (headText(flatHeadOf(row)) !== headText(head)) return false;
+    const storedHead = flatHeadOf(row), newHead = keepsFolders ? inStoredFolder(head, storedHead.folder) : head;
+    if (headText(storedHead) !== headText(newHead)) return false;
     const stored = this.#blocksOf(row);
     return stored.length === blocks.length &&
       stored.every(({ data }, i) => Buffer.compare(data, blocks[i].data) === 0);

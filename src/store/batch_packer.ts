@@ -35,6 +35,7 @@ export interface PackerMark {
 
 /** Packs files until the batch is worth sending. What a writer needs of a file is worked out here, once. */
 export class BatchPacker {
+  readonly #keepsFolders: boolean;
   #files = 0;
   #numbers: number[] = [];
   #texts = new TextList();
@@ -42,6 +43,11 @@ export class BatchPacker {
   #bytes = new ByteWriter(1 << 16);
   #blocks = new Int32List(1 << 9);
   #hashes = new Int32List(1 << 12);
+
+  /** `keepsFolders`: see `PackedBatch`. */
+  constructor(keepsFolders = false) {
+    this.#keepsFolders = keepsFolders;
+  }
 
   get files(): number {
     return this.#files;
@@ -143,7 +149,7 @@ export class BatchPacker {
   take(): PackedBatch {
     const [texts, textLengths] = this.#texts.take(), [folderTexts, folderLengths] = this.#folders.take();
     const batch = {
-      ...{ files: this.#files, numbers: new Float64Array(this.#numbers) },
+      ...{ files: this.#files, keepsFolders: this.#keepsFolders, numbers: new Float64Array(this.#numbers) },
       ...{ texts: encoder.encode(texts), textLengths, folderTexts, folderLengths },
       bytes: this.#bytes.bytes.slice(0, this.#bytes.length),
       blocks: this.#blocks.take(),

@@ -9,6 +9,8 @@ import { searchHashOf } from "./search_cursor.ts";
 export interface PackedBatch {
   /** How many files it has. */
   files: number;
+  /** Whether a file that is there already stays in its folder, whatever that is called here; see `inStoredFolder`. */
+  keepsFolders: boolean;
   /** For every file the `FileNumber`s. */
   numbers: Float64Array<ArrayBuffer>;
   /** The texts of all files, one after the other, in UTF-8: a text of its own would be copied on every way, and stay in memory. */

@@ -19,8 +19,9 @@ export class RoutingPacker {
   /** Of all that was ever packed, and not taken back. */
   #allSegments = 0;
 
-  constructor(shards: number) {
-    this.#packers = Array.from({ length: shards }, () => new BatchPacker());
+  /** `keepsFolders`: see `PackedBatch`. */
+  constructor(shards: number, keepsFolders = false) {
+    this.#packers = Array.from({ length: shards }, () => new BatchPacker(keepsFolders));
   }
 
   get files(): number {

@@ -52,7 +52,7 @@ function pick(from: PackedBatch, fromTexts: string, starts: Starts, files: numbe
     files.map((file) => fromTexts.slice(starts.texts[file], starts.texts[file + 1])).join(""),
   );
   const batch = {
-    files: files.length,
+    ...{ files: files.length, keepsFolders: from.keepsFolders },
     ...{ numbers, texts, textLengths: gather(from.textLengths, starts.files, FILE_TEXTS, files) },
     ...pickFolders(from, numbers),
     bytes: gather(from.bytes, starts.bytes, 1, files),
