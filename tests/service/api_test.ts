@@ -110,6 +110,8 @@ Deno.test("deferred uploads are ready to query when that is asked for", () =>
       const [, counts] = await json("/api/records?defer=1", { method: "POST", body });
       assert.deepEqual(counts, { added: 1, replaced: 0, unchanged: 0, segments: 3 });
     }
+    const empty = { added: 0, replaced: 0, unchanged: 0, segments: 0 };
+    assert.deepEqual(await json("/api/batches", { method: "POST", body: new Uint8Array(80) }), [200, empty]);
     assert.deepEqual(await json("/api/ready", { method: "POST" }), [200, {}]);
     assert.equal((await session.findMessageId("2.b@test"))?.file_id, "b");
   }));

@@ -28,7 +28,7 @@ Deno.test("a packed NZB is imported whatever its name says", () =>
   }));
 
 Deno.test("of a zip every NZB and NDJSON is an input, those in a zip in it too, and what is refused is named", () =>
-  withImports(async (imported, folder) => {
+  withImports(async (imported) => {
     const report = await imported([golden("all.zip")]);
     assert.deepEqual(countsOf(report), [3, 1, 4, 7]);
     assert.match(refusals(report).join("\n"), /^all\.zip\/bad\.nzb: not well-formed XML/);
