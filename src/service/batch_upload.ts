@@ -1,12 +1,11 @@
-import { readBlock, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
 import { checkRecord, checkSegment, MAX_SEGMENTS, WHY_TOO_MANY } from "../domain/check_record.ts";
 import { InputError } from "../domain/errors.ts";
-import { flatHead, headOfFlat } from "../domain/file_head.ts";
+import { flatHead, headCheck, headOfFlat, headText } from "../domain/file_head.ts";
 import { compareSegments, isPending, type Segment } from "../domain/records.ts";
-import type { SegmentCounts } from "../store/batch_packer.ts";
 import { batchOf, HEADER_BYTES, lengthsOf } from "../store/encode_batch.ts";
 import {
   BLOCK_NUMBERS,
@@ -17,6 +16,7 @@ import {
   type PackedBatch,
   type PackedFile,
   type RoutedBatch,
+  type SegmentCounts,
   type StoredBlock,
 } from "../store/packed_batch.ts";
 import { RoutingPacker } from "../store/routing_packer.ts";
@@ -59,22 +59,26 @@ async function readBatch(reader: ExactReader, header: Uint8Array<ArrayBuffer>): 
 }
 
 /** Adds a file of a batch as its head and its blocks say, whatever else the batch says of it. */
-async function addFile(packer: RoutingPacker, { head: sentHead, blocks }: PackedFile, turns: Turns): Promise<void> {
-  const { segments: _, ...head } = attempt(() => checkRecord({ ...headOfFlat(sentHead), segments: [] }));
-  const counts: SegmentCounts = { segments: 0, posted: 0, pending: 0 }, stored: StoredBlock[] = [];
+async function addFile(packer: RoutingPacker, { head: sent, blocks }: PackedFile, turns: Turns): Promise<void> {
+  const head = flatHead(attempt(() => checkRecord({ ...headOfFlat(sent), segments: [] }))), { file_id } = head;
+  const counts: SegmentCounts = { segments: 0, posted: 0, pending: 0 },
+    stored: StoredBlock[] = [],
+    seal = sealOf(file_id);
   let last: Segment | undefined;
-  for (const [i, { data }] of blocks.entries()) {
+  for (const { data } of blocks) {
     const segments = attempt(() => {
       let before = last;
-      return readBlock(data).map((segment, j) => before = checkNext(segment, counts.segments + j, before));
+      return readBlock(data, seal).map((segment, i) => before = checkNext(segment, counts.segments + i, before));
     });
-    if (segments.length === 0 || segments.length < SEGMENTS_PER_BLOCK && i < blocks.length - 1) throw notBatch();
     last = segments.at(-1);
-    stored.push(blockOf(segments, counts));
-    if (counts.segments > MAX_SEGMENTS) throw new InputError(`${head.file_id}: segments: ${WHY_TOO_MANY}`);
+    stored.push(blockOf(segments, seal, counts));
+    if (counts.segments > MAX_SEGMENTS) throw new InputError(`${file_id}: segments: ${WHY_TOO_MANY}`);
     await turns.pass();
   }
-  packer.addStored(flatHead(head), counts, stored);
+  const text = headText(head);
+  packer.addStored({ file_id, head, text, check: headCheck(text), counts, blocks: stored }, (what) => {
+    throw notBatch(what);
+  });
 }
 
 /** Checks a segment that must come after the one before. */
@@ -84,9 +88,9 @@ function checkNext(segment: Segment, place: number, before: Segment | undefined)
 }
 
 /** Packs the segments of a block, and counts them. */
-function blockOf(segments: Segment[], counts: SegmentCounts): StoredBlock {
-  const writer = new ByteWriter(1 << 12), hashes = new Int32List(SEGMENTS_PER_BLOCK);
-  writeBlock(writer, columnsOf(segments, 0, segments.length), 0, segments.length, hashes);
+function blockOf(segments: Segment[], seal: number, counts: SegmentCounts): StoredBlock {
+  const writer = new ByteWriter(1 << 12), hashes = new Int32List(MAX_SEGMENTS_PER_BLOCK);
+  writeBlock(writer, columnsOf(segments, 0, segments.length), 0, segments.length, seal, hashes);
   const pending = segments.filter(({ status }) => isPending(status)).length, [{ redundancy, index }] = segments;
   counts.segments += segments.length;
   counts.posted += hashes.length;

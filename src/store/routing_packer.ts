@@ -1,8 +1,8 @@
 import type { ColumnFile } from "../blocks/segment_columns.ts";
-import type { FlatHead } from "../domain/file_head.ts";
 import type { FileRecord } from "../domain/records.ts";
-import { BatchPacker, type PackerMark, type SegmentCounts } from "./batch_packer.ts";
-import type { RoutedBatch, StoredBlock } from "./packed_batch.ts";
+import { BatchPacker, type PackerMark } from "./batch_packer.ts";
+import type { FileToCheck } from "./file_check.ts";
+import type { RoutedBatch } from "./packed_batch.ts";
 import { shardOf } from "./placement.ts";
 
 /** Files that are packed for the shards they belong to. */
@@ -50,9 +50,9 @@ export class RoutingPacker {
   }
 
   /** See `BatchPacker.addStored`. */
-  addStored(head: FlatHead, counts: SegmentCounts, blocks: StoredBlock[]): void {
-    this.#packers[shardOf(head.file_id, this.#packers.length)].addStored(head, counts, blocks);
-    this.#count(counts.segments);
+  addStored(file: FileToCheck, tell: (what: string) => void): void {
+    this.#packers[shardOf(file.file_id, this.#packers.length)].addStored(file, tell);
+    this.#count(file.counts.segments);
   }
 
   #count(segments: number): void {

@@ -7,6 +7,7 @@ import { writeNdjson } from "../../src/formats/ndjson_writer.ts";
 import { type FolderStore, migrate, openStore, type Tier } from "../../src/mod.ts";
 import { findInputs } from "../../src/transfer/find_inputs.ts";
 import { InputImport } from "../../src/transfer/import_inputs.ts";
+import { runs } from "../support/effort.ts";
 import { postedRecord, recordOf } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { testPostgres } from "../support/test_postgres.ts";
@@ -43,9 +44,12 @@ const ODD = [
   " ",
 ];
 
+/** Bytes of the longest texts: as many as there may be, where all is run. */
+const LONGEST = runs(60_000, 1_000_000);
+
 /** Records with the longest and oddest texts that are taken. */
 function* oddRecords(): Generator<FileRecord> {
-  const longest = noise(1_000_000, 1), words = noise(1_000_000, 2, `${LETTERS}   `), wide = "ü".repeat(500_000);
+  const longest = noise(LONGEST, 1), words = noise(LONGEST, 2, `${LETTERS}   `), wide = "ü".repeat(LONGEST / 2);
   for (const length of [2600, 2700, 2800, 8200]) {
     const name = noise(length, length);
     yield postedRecord(`name of ${length}`, 1, { name, path: name, subject: name });
