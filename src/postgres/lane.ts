@@ -1,7 +1,7 @@
 import { isPending, type Segment } from "../domain/records.ts";
 import { readBlock, readIndexed, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
 import { folderOfText, headText, inStoredFolder } from "../domain/file_head.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
@@ -179,7 +179,7 @@ async function removeFiles(sql: Sql, fileIds: string[]): Promise<void> {
 /** Blocks whose entries are removed by one statement. */
 const BLOCKS_AT_ONCE = 64;
 
-/** Removes the entries of blocks from the index of Message-IDs. */
+/** Removes the entries of blocks from the index that they are found by. */
 async function removeMessageIds(
   sql: Sql,
   blocks: { id: number; data: Uint8Array }[],
@@ -197,7 +197,7 @@ async function removeMessageIds(
   }
 }
 
-/** The hashes of a block's Message-IDs; undefined when it is damaged. */
+/** The hashes that a block is found by; undefined when it is damaged. */
 function hashesOf(data: Uint8Array, seal: number): Int32Array | undefined {
   try {
     return readIndexed(data, seal).hashes;
@@ -288,22 +288,16 @@ function applyUpdate(segment: Segment, { message_id, uploaded_at, status, group,
 /** Stores a block that was changed. */
 async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Change): Promise<void> {
   const { redundancy, place, segments } = block;
-  const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
   const pending = segments.filter(({ status }) => isPending(status)).length;
-  const seal = sealOf(fileId), before = readIndexed(block.data, seal).hashes;
+  const seal = sealOf(fileId), out = new ByteWriter(1 << 14), hashes = new Int32List(2 * segments.length);
+  const posted = writeBlock(out, columnsOf(segments), 0, segments.length, seal, hashes);
   await removeMessageIds(sql, [block], seal);
-  await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${hashes}::int[])`;
-  await sql`UPDATE blocks SET pending = ${pending}, data = ${blockOf(segments, seal)}
+  await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${[...hashes.take()]}::int[])`;
+  await sql`UPDATE blocks SET pending = ${pending}, data = ${out.bytes.subarray(0, out.length)}
     WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
-  const [morePosted, morePending] = [hashes.length - before.length, pending - block.pending];
+  const morePosted = posted - readIndexed(block.data, seal).posted, morePending = pending - block.pending;
   await sql`UPDATE files SET posted = posted + ${morePosted}, pending = pending + ${morePending}
     WHERE file_id = ${fileId}`;
   change.posted += morePosted;
   change.pending += morePending;
-}
-
-function blockOf(segments: Segment[], seal: number): Uint8Array {
-  const out = new ByteWriter(1 << 14);
-  writeBlock(out, columnsOf(segments), 0, segments.length, seal);
-  return out.bytes.subarray(0, out.length);
 }

@@ -90,10 +90,10 @@ function checkNext(segment: Segment, place: number, before: Segment | undefined)
 /** Packs the segments of a block, and counts them. */
 function blockOf(segments: Segment[], seal: number, counts: SegmentCounts): StoredBlock {
   const writer = new ByteWriter(1 << 12), hashes = new Int32List(MAX_SEGMENTS_PER_BLOCK);
-  writeBlock(writer, columnsOf(segments, 0, segments.length), 0, segments.length, seal, hashes);
+  const posted = writeBlock(writer, columnsOf(segments, 0, segments.length), 0, segments.length, seal, hashes);
   const pending = segments.filter(({ status }) => isPending(status)).length, [{ redundancy, index }] = segments;
   counts.segments += segments.length;
-  counts.posted += hashes.length;
+  counts.posted += posted;
   counts.pending += pending;
   return { data: writer.bytes.slice(0, writer.length), pending, redundancy, place: index };
 }

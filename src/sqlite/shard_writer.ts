@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { readBlock, readMessageIds, sealOf, writeBlock } from "../blocks/block.ts";
+import { type IndexedBlock, readBlock, readIndexed, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
@@ -212,8 +212,8 @@ export class ShardWriter {
 
   #remove(row: FileRow): void {
     for (const { id, data } of this.#blocksOf(row)) {
-      const messageIds = messageIdsOf(data, sealOf(row.file_id));
-      if (messageIds) { for (const messageId of messageIds) this.#deleteMessageId(messageId, id); }
+      const indexed = indexedOf(data, sealOf(row.file_id));
+      if (indexed) { for (const hash of new Set(indexed.hashes)) this.#deleteEntry(hash, id); }
       else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
@@ -222,8 +222,8 @@ export class ShardWriter {
     this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
   }
 
-  #deleteMessageId(messageId: string, block: number): void {
-    this.#messageIds.delete(messageIdHash(messageId), block, block > this.#totals.indexed_block);
+  #deleteEntry(hash: number, block: number): void {
+    this.#messageIds.delete(hash, block, block > this.#totals.indexed_block);
   }
 
   /** Deletes a file; false when there is none. */
@@ -278,20 +278,18 @@ export class ShardWriter {
     const before = this.#prepare("SELECT data, pending FROM blocks WHERE id = ?").get(id) as
       & { data: Uint8Array }
       & { pending: number };
-    const seal = sealOf(row.file_id), posts = readMessageIds(before.data, seal).filter((id) => id !== null);
-    const idsBefore = new Set(posts), postedBefore = posts.length;
-    const ids = segments.map((segment) => segment.message_id).filter((messageId) => messageId !== null);
+    const seal = sealOf(row.file_id), indexed = readIndexed(before.data, seal);
     const pending = segments.filter(({ status }) => isPending(status)).length;
-    const out = new ByteWriter(1 << 14);
-    writeBlock(out, columnsOf(segments), 0, segments.length, seal);
+    const out = new ByteWriter(1 << 14), hashes = new Int32List(2 * segments.length);
+    const posted = writeBlock(out, columnsOf(segments), 0, segments.length, seal, hashes) - indexed.posted;
     this.#prepare("UPDATE blocks SET pending = ?, data = ? WHERE id = ?").run(
       pending,
       out.bytes.subarray(0, out.length),
       id,
     );
-    for (const messageId of idsBefore) this.#deleteMessageId(messageId, id);
-    for (const messageId of ids) this.#messageIds.insert(messageIdHash(messageId), id);
-    const posted = ids.length - postedBefore, morePending = pending - before.pending;
+    for (const hash of new Set(indexed.hashes)) this.#deleteEntry(hash, id);
+    for (const hash of new Set(hashes.take())) this.#messageIds.insert(hash, id);
+    const morePending = pending - before.pending;
     this.#prepare("UPDATE files SET posted = posted + ?, pending = pending + ? WHERE id = ?").run(
       posted,
       morePending,
@@ -350,8 +348,9 @@ export class ShardWriter {
     this.#messageIds.clear();
     const blocks = this.#db.prepare(QUERIES.blocksWithFile);
     for (const { id, data, file_id } of allRows<UnindexedBlock>(blocks, this.#totals.indexed_block, ({ id }) => id)) {
-      const ids = messageIdsOf(data, file_id === null ? 0 : sealOf(file_id)) ?? []; // what reads or verifies a damaged block names its file
-      this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
+      const indexed = indexedOf(data, file_id === null ? 0 : sealOf(file_id));
+      // What reads or verifies a damaged block names its file.
+      if (indexed) this.#messageIds.defer(indexed.hashes, 0, indexed.hashes.length, id);
       if (this.#messageIds.isFull) this.transaction(false, () => this.#flushMessageIds(id, true));
     }
     this.#mustScan = false;
@@ -390,10 +389,10 @@ export class ShardWriter {
   }
 }
 
-/** The Message-IDs of a block; undefined when it is damaged. */
-function messageIdsOf(data: Uint8Array, seal: number): string[] | undefined {
+/** What of a block is in indexes; undefined when it is damaged. */
+function indexedOf(data: Uint8Array, seal: number): IndexedBlock | undefined {
   try {
-    return readMessageIds(data, seal).filter((messageId) => messageId !== null);
+    return readIndexed(data, seal);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -105,8 +105,8 @@ export class BatchPacker {
   #addBlock(packing: Packing, slice: SliceColumns, start: number, end: number): number {
     const { columns, at } = slice(start, end), from = start - at, to = end - at;
     const begin = this.#bytes.length, hashesBefore = this.#hashes.length, segments = end - start;
-    writeBlock(this.#bytes, columns, from, to, packing.seal, this.#hashes);
-    const bytes = this.#bytes.length - begin, messageIds = this.#hashes.length - hashesBefore;
+    const posted = writeBlock(this.#bytes, columns, from, to, packing.seal, this.#hashes);
+    const bytes = this.#bytes.length - begin, hashes = this.#hashes.length - hashesBefore;
     if (bytes > MAX_BLOCK_BYTES && segments > 1) {
       this.#bytes.length = begin;
       this.#hashes.truncate(hashesBefore);
@@ -116,11 +116,11 @@ export class BatchPacker {
     addSubjects(packing, columns.subject, from, to);
     packing.blocks++;
     packing.segments += segments;
-    packing.posted += messageIds;
+    packing.posted += posted;
     packing.pending += pending;
     this.#blocks.append([
       bytes,
-      messageIds,
+      hashes,
       pending,
       numberAt(columns.redundancy, from)!,
       numberAt(columns.index, from)!,

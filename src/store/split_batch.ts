@@ -34,7 +34,7 @@ function startsOf({ files, numbers, textLengths, blocks }: PackedBatch): Starts 
     for (let i = file * FILE_TEXTS; i < (file + 1) * FILE_TEXTS; i++) text += Math.max(0, textLengths[i]);
     for (let i = 0; i < numbers[file * FILE_NUMBERS + FileNumber.blocks]; i++, block++) {
       byte += blocks[block * BLOCK_NUMBERS + BlockNumber.bytes];
-      hash += blocks[block * BLOCK_NUMBERS + BlockNumber.messageIds];
+      hash += blocks[block * BLOCK_NUMBERS + BlockNumber.hashes];
     }
     starts.files[file + 1] = file + 1;
     starts.texts[file + 1] = text;
