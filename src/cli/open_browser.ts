@@ -1,10 +1,9 @@
-import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { messageOf } from "../domain/errors.ts";
-import { remove } from "../postgres_server/file_access.ts";
-import { writeSecret } from "../postgres_server/password.ts";
-import { systemRoot } from "../postgres_server/run_program.ts";
+import { remove, removeNow } from "../files/held.ts";
+import { writeSecret } from "../files/secret.ts";
+import { systemRoot } from "../files/system_root.ts";
 
 /** Milliseconds in which a program that opens the browser may tell that it cannot. */
 const TELLS_WITHIN = 3000;
@@ -33,7 +32,7 @@ export async function openPage(dataFolder: string, page: string): Promise<string
 
 /** Removes what `openPage` has left. */
 export function removePageFile(dataFolder: string): void {
-  rmSync(pathOf(dataFolder), { force: true });
+  removeNow(pathOf(dataFolder));
 }
 
 /**
@@ -45,7 +44,7 @@ async function addressFor(dataFolder: string, page: string): Promise<string> {
   const file = pathOf(dataFolder);
   await remove(file);
   const html = `<!doctype html><meta http-equiv="refresh" content="0; url=${page}"><a href="${page}">usync-db</a>\n`;
-  await writeSecret(file, html, { message() {}, progress() {} });
+  await writeSecret(file, html, () => {});
   return pathToFileURL(file).href;
 }
 

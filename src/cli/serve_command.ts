@@ -49,6 +49,7 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
     monitor: session.monitor,
     message: (text) => terminal.message(text),
   });
+  void session.cleanUp();
   const page = pageOf(service);
   terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${service.url}`);
   const end = untilAskedToEnd();

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { join } from "node:path";
-import { systemRoot } from "../postgres_server/run_program.ts";
+import { systemRoot } from "../files/system_root.ts";
 
 /**
  * Whether the program was started from the desktop, so that nobody reads what it prints: on Windows by the Explorer, which

@@ -36,6 +36,10 @@ export function renderStatus(status: Status): string {
       ? [["Unfinished", `a move to the tier ${shapeText(status.unfinished)}: usync-db migrate`]]
       : []),
     ...status.old.map((shape) => ["Old store", `${shapeText(shape)}: usync-db migrate --discard-old`]),
+    ...status.left.map(({ where, why }) => [
+      "To remove",
+      `${where}${why === null ? "" : `: ${why}`} (nothing needs it any more; it is tried again)`,
+    ]),
   ];
   return [
     lines.map(([name, value]) => `${`${name}:`.padEnd(13)}${value}`).join("\n"),
@@ -74,6 +78,7 @@ const JSON_HELP = `
   "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null,
   "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
   "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n}…],
+  "left": [{"where": "…", "why": "…" | null}…],
   "latencies": {"lookup|file read|search|…"|"… (first)": {"count": n, "p50": ms, "p99": ms, "longest": ms}…},
   "growth": [{"at": TIME, "files": n, "segments": n, "content_bytes": n, "database_bytes": n}…],
   "cache": {"entries": n, "bytes": n, "hits": n, "misses": n, "on": true|false} | null,

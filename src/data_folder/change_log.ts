@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { removeNow } from "../files/held.ts";
 
 /**
  * The files that were written while a migration was on its way, in a file beside the store: a JSON string a line. It may
@@ -9,9 +10,10 @@ export class ChangeLog {
   readonly #path: string;
   readonly #file: Deno.FsFile;
   #changed: Set<string>;
-  /** Lines that the next flush takes. */
+  /** Lines that the next flush takes, and that flush once it has been asked for. */
   #lines: string[] = [];
-  #flushing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   /** Opens the log, with what it has from before. */
   constructor(path: string) {
@@ -35,13 +37,11 @@ export class ChangeLog {
       this.#changed.add(fileId);
       this.#lines.push(JSON.stringify(fileId) + "\n");
     }
-    await this.#flushing;
-    if (this.#lines.length === 0) return;
-    this.#flushing ??= this.#flush().finally(() => this.#flushing = undefined);
-    await this.#flushing;
+    await (this.#next ??= this.#last = this.#last.catch(() => {}).then(() => this.#flush()));
   }
 
   async #flush(): Promise<void> {
+    this.#next = undefined;
     const bytes = new TextEncoder().encode(this.#lines.splice(0).join(""));
     try {
       for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
@@ -78,7 +78,7 @@ export class ChangeLog {
   /** Ends the log of a migration that is over. */
   remove(): void {
     this.close();
-    rmSync(this.#path);
+    removeNow(this.#path);
   }
 }
 

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { removeNow, renameNow } from "../files/held.ts";
+import { syncFile, syncFolder } from "../files/replace.ts";
 import { createShard } from "../sqlite/schema.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
-import { type Manifest, newManifest, type Place, shardPaths, syncFile, syncFolder, writeManifest } from "./manifest.ts";
+import { type Manifest, newManifest, type Place, shardPaths, writeManifest } from "./manifest.ts";
 
 /** Throws a `UsyncError` when what is to be a data folder, or `path` that it is in, is a file. */
 export function refuseFile(dataFolder: string, path = dataFolder): void {
@@ -49,15 +51,15 @@ export async function createStore(dataFolder: string): Promise<Manifest> {
 export async function createShards(dataFolder: string, place: Place): Promise<void> {
   const paths = shardPaths(dataFolder, place), folder = dirname(paths[0]), unfinished = `${folder}.new`;
   try {
-    rmSync(unfinished, { recursive: true, force: true });
+    removeNow(unfinished);
     mkdirSync(unfinished);
     for (const path of paths) {
-      const shard = path.replace(folder, unfinished);
+      const shard = join(unfinished, basename(path));
       createShard(shard);
       await syncFile(shard); // readers of this thread come in between
     }
     syncFolder(unfinished);
-    renameSync(unfinished, folder);
+    renameNow(unfinished, folder);
     syncFolder(dataFolder);
   } catch (error) {
     throw new UsyncError(`Cannot make shards in ${dataFolder}: ${messageOf(error)}`, {

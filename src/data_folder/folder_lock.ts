@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { FileLock } from "../files/lock.ts";
 
 /** Who holds a data folder: the file `owner.json`, readable while the folder is locked. */
 interface Owner {
@@ -17,45 +18,42 @@ export class FolderInUseError extends UsyncError {}
  * however that ends.
  */
 export class FolderLock {
-  #file: Deno.FsFile;
+  readonly #lock: FileLock;
 
-  private constructor(file: Deno.FsFile) {
-    this.#file = file;
+  private constructor(lock: FileLock) {
+    this.#lock = lock;
   }
 
-  /** Takes the lock; throws a `UsyncError` that says who has it. */
+  /** Takes the lock; throws a `UsyncError` that says who has it, or why it cannot be had. */
   static take(dataFolder: string): FolderLock {
-    const file = openLockFile(dataFolder);
-    if (!tryLock(file)) {
-      file.close();
+    const lock = tryLock(dataFolder);
+    if (!lock) {
       throw new FolderInUseError(
         `The data folder ${dataFolder} is in use by another usync-db${ownerText(dataFolder)}`,
-        {
-          hint: "Wait until it has finished, or close it, and try again.",
-        },
+        { hint: "Wait until it has finished, or close it, and try again." },
       );
     }
     const owner: Owner = { pid: process.pid, since: new Date().toISOString() };
     try {
       writeFileSync(join(dataFolder, "owner.json"), JSON.stringify(owner) + "\n");
-      return new FolderLock(file);
+      return new FolderLock(lock);
     } catch (error) {
-      file.close();
+      lock[Symbol.dispose]();
       throw cannotUse(dataFolder, error);
     }
   }
 
-  /** Gives the folder free. Closing the file is what releases the lock on every system. */
+  /** Gives the folder free. */
   release(): void {
-    this.#file.close();
+    this.#lock[Symbol.dispose]();
   }
 }
 
-function openLockFile(dataFolder: string): Deno.FsFile {
+function tryLock(dataFolder: string): FileLock | undefined {
   try {
-    return Deno.openSync(join(dataFolder, "lock"), { create: true, read: true, write: true });
+    return FileLock.tryNow(join(dataFolder, "lock"));
   } catch (error) {
-    throw cannotUse(dataFolder, error);
+    throw error instanceof UsyncError ? error : cannotUse(dataFolder, error);
   }
 }
 
@@ -64,16 +62,6 @@ function cannotUse(dataFolder: string, error: unknown): UsyncError {
     hint: "Choose a folder that your account may write in (--data DIR), on a disk with free space.",
     cause: error,
   });
-}
-
-function tryLock(file: Deno.FsFile): boolean {
-  try {
-    return file.tryLockSync(true);
-  } catch (error) {
-    // Windows reports a held lock as an error of the system instead.
-    if (/os error 33|lock/i.test(messageOf(error))) return false;
-    throw error;
-  }
 }
 
 function ownerText(dataFolder: string): string {

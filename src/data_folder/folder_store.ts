@@ -1,6 +1,7 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { FileRecord } from "../domain/records.ts";
+import { removeNow } from "../files/held.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { Settings } from "../store/settings.ts";
@@ -16,15 +17,19 @@ import type {
   VerifyReport,
 } from "../store/store.ts";
 import { ChangeLog } from "./change_log.ts";
+import { CleanUp } from "./clean_up.ts";
 import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
-import { removePlace } from "./open_backend.ts";
+import { needsServer, removePlace } from "./open_backend.ts";
 import { TrackedLoad } from "./tracked_load.ts";
 import { WriteBarrier } from "./write_barrier.ts";
 import type { WriteObserver } from "./write_observer.ts";
 
 /** Files that a migration may have to bring after before loads are slowed down, and by how much for each batch of them. */
 const MANY_CHANGES = 10_000, PAUSE_MS = 500;
+
+/** The file of the changes that a migration has to bring after. */
+const LOG = "changes.log";
 
 /** A backend with the number of reads that are under way, so that it is closed, and its place removed, after them. */
 interface InUse {
@@ -59,6 +64,7 @@ export class FolderStore implements Store, AsyncDisposable {
   #migration: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
   #isClosed = false;
+  #cleanUp = new CleanUp();
   /** Told of all that is written. */
   observer: WriteObserver | undefined;
 
@@ -68,7 +74,7 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#use = { backend, folder: manifest.folder, reads: 0 };
     this.#lock = lock;
     if (manifest.move) this.#log = new ChangeLog(this.#logPath);
-    else rmSync(this.#logPath, { force: true });
+    else this.#cleanUp.tryNow(LOG, () => removeNow(this.#logPath));
   }
 
   get tier(): Tier {
@@ -249,12 +255,13 @@ export class FolderStore implements Store, AsyncDisposable {
   async #endRead(use: InUse): Promise<void> {
     use.reads--;
     if (use.reads > 0 || !this.#retired.delete(use)) return;
-    await use.backend.close();
-    await this.removeLeftovers().catch(() => {}); // whoever has read has what it wanted; the next start tries again
+    await this.#closeRetired(use);
+    await this.removeLeftovers();
   }
 
+  /** Changes no file: like a read it neither holds up nor waits for a switch. */
   optimize() {
-    return this.#barrier.shared(() => this.#use.backend.optimize());
+    return this.#read((backend) => backend.optimize());
   }
 
   /** Waits for the writes that were begun, and for a growth. May be called again. */
@@ -264,9 +271,13 @@ export class FolderStore implements Store, AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#isClosed = true;
-    await this.#barrier.exclusive(() => this.#use.backend.close());
-    this.#log?.close();
-    this.#lock.release();
+    try {
+      await this.#barrier.exclusive(() => this.#use.backend.close());
+    } finally {
+      await this.#migration; // its source is closed, so that it ends; the next one continues it
+      this.#log?.close();
+      this.#lock.release();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -278,6 +289,11 @@ export class FolderStore implements Store, AsyncDisposable {
   /** The backend in charge. */
   get backend(): Backend {
     return this.#use.backend;
+  }
+
+  /** Whether the store is closed, or about to be. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** The files written since the move began that were not taken from it yet. */
@@ -339,7 +355,7 @@ export class FolderStore implements Store, AsyncDisposable {
       this.#use = { backend, folder: place.folder, reads: 0 };
       this.#endLog();
     });
-    await this.#retire(before);
+    await this.#retire(before); // from the switch on nothing fails: what is left to do is clean-up
   }
 
   /** Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then. */
@@ -357,11 +373,12 @@ export class FolderStore implements Store, AsyncDisposable {
       this.#use = { backend, folder: place.folder, reads: 0 };
     });
     await this.#retire(before);
-    await this.removeLeftovers();
+    await this.removeLeftovers({ servers: true });
   }
 
   /** Gives up a move: its target is removed. */
   async abandonMove(): Promise<void> {
+    if (this.#isClosed) throw closedError();
     const { move, removing } = this.#manifest;
     await this.#barrier.exclusive(async () => {
       const without = { move: null, removing: move ? [...removing, move] : removing };
@@ -374,7 +391,7 @@ export class FolderStore implements Store, AsyncDisposable {
       }
       this.#endLog();
     });
-    await this.removeLeftovers();
+    await this.removeLeftovers({ servers: true });
   }
 
   /**
@@ -384,7 +401,7 @@ export class FolderStore implements Store, AsyncDisposable {
   async discardOld(): Promise<LeftPlace[]> {
     const { old, removing } = this.#manifest, givesUp = old.length === 0;
     if (!givesUp) this.#update({ old: [], removing: [...removing, ...old.map(placeOf)] });
-    const failures = await this.removeLeftovers();
+    const failures = await this.removeLeftovers({ servers: true });
     const left = [...failures].map(([place, error]) => ({ place, error, isGivenUp: givesUp && !!place.url }));
     this.#forget(new Set(left.filter(({ isGivenUp }) => isGivenUp).map(({ place }) => place)));
     return left;
@@ -404,33 +421,45 @@ export class FolderStore implements Store, AsyncDisposable {
 
   async #retire(use: InUse): Promise<void> {
     if (use.reads > 0) this.#retired.add(use);
-    else await use.backend.close();
+    else await this.#closeRetired(use);
+  }
+
+  #closeRetired(use: InUse): Promise<void> {
+    return this.#cleanUp.try(use.folder, () => use.backend.close());
   }
 
   get #logPath(): string {
-    return join(this.dataFolder, "changes.log");
+    return join(this.dataFolder, LOG);
   }
 
   #endLog(): void {
-    this.#log?.remove();
+    const log = this.#log;
     this.#log = undefined;
+    this.#cleanUp.tryNow(LOG, () => log?.remove());
+  }
+
+  /** What could not be cleaned up since the store was opened, and why. */
+  get cleanUpFailures(): ReadonlyMap<string, string> {
+    return this.#cleanUp.failures;
   }
 
   /**
-   * Removes what nothing needs any more, once nobody reads it. Gives what cannot be removed now, and why; it is tried again at
-   * the next start.
+   * Removes what nothing needs any more, once nobody reads it; with `servers`, also what a server must be asked for, which may
+   * take as long as one that does not answer. Gives what cannot be removed now, and why; it is tried again later.
    */
-  async removeLeftovers(): Promise<Map<Place, unknown>> {
+  async removeLeftovers({ servers = false } = {}): Promise<Map<Place, unknown>> {
     const failures = new Map<Place, unknown>(), removed = new Set<Place>();
-    for (const place of this.#manifest.removing.filter(({ folder }) => !this.#isRead(folder))) {
+    const isNow = (place: Place) => !this.#isRead(place.folder) && (servers || !needsServer(this.dataFolder, place));
+    for (const place of this.#manifest.removing.filter(isNow)) {
       try {
         await removePlace(this.dataFolder, place);
         removed.add(place);
       } catch (error) {
         failures.set(place, error);
+        this.#cleanUp.failed(place.folder, error);
       }
     }
-    this.#forget(removed);
+    if (!this.#isClosed) this.#cleanUp.tryNow("store.json", () => this.#forget(removed)); // what is gone may be removed again
     return failures;
   }
 

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { removeNow } from "../files/held.ts";
+import { replaceFileNow } from "../files/replace.ts";
 import type { Settings } from "../store/settings.ts";
 import type { Tier } from "../store/store.ts";
 
@@ -111,19 +112,10 @@ function isManifest(value: Manifest): boolean {
 
 /** Replaces the manifest in one step that survives a power cut. Throws a `UsyncError`; the manifest is then as it was. */
 export function writeManifest(dataFolder: string, manifest: Manifest): void {
-  const path = join(dataFolder, "store.json"), temporary = `${path}.new`;
+  const path = join(dataFolder, "store.json");
   try {
-    const file = openSync(temporary, "w", 0o600); // the address of a server holds a password
-    try {
-      writeFileSync(file, JSON.stringify(manifest, null, 2) + "\n");
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-    syncFolder(dataFolder);
+    replaceFileNow(path, JSON.stringify(manifest, null, 2) + "\n", 0o600); // the address of a server holds a password
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, {
       hint: "Check the rights on the folder and the space on its disk, and run the command again.",
       cause: error,
@@ -133,22 +125,5 @@ export function writeManifest(dataFolder: string, manifest: Manifest): void {
 
 /** Removes what a writing of the manifest has left that was cut off. */
 export function removeUnfinishedManifest(dataFolder: string): void {
-  rmSync(join(dataFolder, "store.json.new"), { force: true });
-}
-
-/** Makes what is in a file durable. */
-export async function syncFile(path: string): Promise<void> {
-  using file = await Deno.open(path, { write: true });
-  await file.sync();
-}
-
-/** Makes the names in a folder durable. Windows does so by itself and cannot open a folder. */
-export function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  removeNow(join(dataFolder, "store.json.new"));
 }

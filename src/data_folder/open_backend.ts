@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { remove, rename } from "../files/held.ts";
 import { PostgresServer } from "../postgres_server/mod.ts";
 import type { Database } from "../postgres/connections.ts";
 import { checkDatabase, dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
@@ -52,10 +52,16 @@ export async function checkPlace({ url, folder: schema }: Place): Promise<void> 
   if (url) await checkDatabase({ url, schema });
 }
 
+/** Whether a server must be asked to remove what is at a place. */
+export function needsServer(dataFolder: string, place: Place): boolean {
+  if (place.tier !== "postgres") return false;
+  return !isInOwnServer(place) || existsSync(new PostgresServer(dataFolder).layout.cluster);
+}
+
 /** Removes all that is at a place. */
 export async function removePlace(dataFolder: string, place: Place): Promise<void> {
   if (place.tier === "postgres") {
-    if (isInOwnServer(place) && !existsSync(new PostgresServer(dataFolder).layout.cluster)) return; // it went with its server
+    if (!needsServer(dataFolder, place)) return; // it went with its server
     const [database, close] = await reach(dataFolder, place);
     try {
       await dropDatabase(database);
@@ -65,9 +71,8 @@ export async function removePlace(dataFolder: string, place: Place): Promise<voi
     return;
   }
   const folder = join(dataFolder, place.folder), unfinished = `${folder}.new`;
-  const remove = () => rm(unfinished, { recursive: true, force: true, maxRetries: 5 });
-  await remove();
+  await remove(unfinished);
   if (!existsSync(folder)) return;
   await rename(folder, unfinished); // in one step: a folder with some of its shards is never found
-  await remove();
+  await remove(unfinished);
 }

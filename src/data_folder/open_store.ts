@@ -6,7 +6,7 @@ import { FolderLock } from "./folder_lock.ts";
 import { FolderStore } from "./folder_store.ts";
 import { readManifest, removeUnfinishedManifest } from "./manifest.ts";
 import { openBackend } from "./open_backend.ts";
-import { removeSpilled } from "../store/spill_file.ts";
+import { removeSpilled } from "../files/spill.ts";
 
 export interface OpenOptions {
   /** Makes an empty store where there is none (default true). */

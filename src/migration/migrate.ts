@@ -122,6 +122,10 @@ class Move {
       target = await openTarget(store.dataFolder, place);
       return await this.#fill(place, source, target);
     } catch (error) {
+      if (store.isClosed) {
+        await target?.close();
+        throw error;
+      }
       if (error instanceof UnreachableError && (target || isUnfinished)) {
         await target?.close();
         throw interrupted(error);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../files/replace.ts";
 import { type GrowthPoint, withPoint } from "./growth.ts";
 import { Latencies, type LatenciesJson } from "./latencies.ts";
 
@@ -90,23 +90,11 @@ export class History {
       growth: this.#growth.map(pointJson),
       latencies: Object.fromEntries([...this.#latencies].map(([day, latencies]) => [day, latencies.toJSON()])),
     };
-    const temporary = `${this.#path}.new`;
     try {
-      await writeDurably(temporary, JSON.stringify(json) + "\n");
-      await rename(temporary, this.#path);
+      await replaceFile(this.#path, JSON.stringify(json) + "\n");
     } catch {
-      await rm(temporary, { force: true }).catch(() => {});
+      // see above
     }
-  }
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "w");
-  try {
-    await file.writeFile(text);
-    await file.datasync(); // else a power cut after the rename may leave an empty file
-  } finally {
-    await file.close();
   }
 }
 

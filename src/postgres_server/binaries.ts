@@ -2,7 +2,7 @@ import path from "node:path";
 import { UsyncError } from "../domain/errors.ts";
 import type { Account } from "./account.ts";
 import { usualFolders } from "./binaries_source.ts";
-import { exists } from "./file_access.ts";
+import { exists } from "../files/read.ts";
 import { runProgram } from "./run_program.ts";
 
 /** The oldest PostgreSQL that is good enough. */

@@ -2,10 +2,13 @@ import path from "node:path";
 import { UsyncError } from "../domain/errors.ts";
 import { giveTo } from "./account.ts";
 import { majorVersion, program } from "./binaries.ts";
-import { exists, explainFileError, readTextIfThere, remove, rename, writeAtomically } from "./file_access.ts";
+import { explainFileError } from "../files/explain_file_error.ts";
+import { remove, rename } from "../files/held.ts";
+import { exists, readTextIfThere } from "../files/read.ts";
+import { replaceFile } from "../files/replace.ts";
 import type { InstallContext } from "./install_binaries.ts";
 import type { ServerLayout } from "./layout.ts";
-import { newPassword, readPassword, writeSecret } from "./password.ts";
+import { newSecret, readSecret, writeSecret } from "../files/secret.ts";
 import { runProgram } from "./run_program.ts";
 import { HOST_ACCESS, ROLE } from "./server_settings.ts";
 
@@ -41,10 +44,10 @@ export async function createCluster(context: InstallContext, bin: string): Promi
   const staging = path.join(layout.root, id);
   const passwordFile = account === undefined ? layout.passwordFile : path.join(layout.root, `${id}.password`);
   try {
-    const password = await readPassword(layout.passwordFile) ?? newPassword();
-    if (!await exists(layout.passwordFile)) await writeSecret(layout.passwordFile, password, report);
+    const password = await readSecret(layout.passwordFile) ?? newSecret();
+    if (!await exists(layout.passwordFile)) await writeSecret(layout.passwordFile, password, report.message);
     if (account !== undefined) {
-      await writeSecret(passwordFile, password, report);
+      await writeSecret(passwordFile, password, report.message);
       await giveTo(account, passwordFile);
     }
     await Deno.mkdir(staging, { mode: 0o700 });
@@ -99,7 +102,7 @@ async function configure({ account }: InstallContext, cluster: string): Promise<
 
 /** Writes a configuration file of the server, which its account owns. */
 export function writeServerFile(file: string, text: string): Promise<void> {
-  return writeAtomically(file, text, 0o600);
+  return replaceFile(file, text, 0o600);
 }
 
 /** The end of a program's output. */

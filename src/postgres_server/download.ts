@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { exists, explainFileError, readTextIfThere, remove, rename, writeAll, writeAtomically } from "./file_access.ts";
+import { explainFileError } from "../files/explain_file_error.ts";
+import { remove, rename } from "../files/held.ts";
+import { exists, readTextIfThere } from "../files/read.ts";
+import { replaceFile, writeAll } from "../files/replace.ts";
 import type { Report } from "./report.ts";
 import { silent } from "./report.ts";
 
@@ -140,7 +143,7 @@ async function place(
     const encoded = response.headers.has("Content-Encoding");
     const etag = response.headers.get("ETag");
     const validator = etag && !etag.startsWith("W/") ? etag : response.headers.get("Last-Modified");
-    await writeAtomically(`${part}.json`, JSON.stringify({ url: request.url, validator } satisfies PartNote));
+    await replaceFile(`${part}.json`, JSON.stringify({ url: request.url, validator } satisfies PartNote));
     return { start: 0, total: length === null || encoded ? undefined : Number(length) };
   }
   await response.body?.cancel();

@@ -2,14 +2,16 @@ import { UsyncError } from "../domain/errors.ts";
 import { type Account, serverAccount } from "./account.ts";
 import type { BinariesSource } from "./binaries_source.ts";
 import { checkClusterVersion, clusterVersion, createCluster } from "./cluster.ts";
-import { exists, explainFileError, remove, removeBelow } from "./file_access.ts";
+import { explainFileError } from "../files/explain_file_error.ts";
+import { remove, removeBelow } from "../files/held.ts";
+import { exists } from "../files/read.ts";
 import { binariesFolder, installBinaries, removeLeftovers } from "./install_binaries.ts";
 import { type ServerLayout, serverLayout } from "./layout.ts";
-import { readPassword } from "./password.ts";
 import { type PostmasterContext, startPostmaster, stopPostmaster } from "./postmaster.ts";
 import { type Connection, isAway, probe, withConnection } from "./probe.ts";
 import { type Report, silent } from "./report.ts";
-import { FileLock } from "./server_lock.ts";
+import { FileLock } from "../files/lock.ts";
+import { readSecret } from "../files/secret.ts";
 import { ROLE } from "./server_settings.ts";
 import { readState, type ServerState, writeState } from "./server_state.ts";
 import path from "node:path";
@@ -91,7 +93,7 @@ export class PostgresServer implements AsyncDisposable {
     const state = await readState(this.layout);
     await removeLeftovers(this.layout, state.binaries);
     const account = await this.#account();
-    const running = (await probe(this.layout, await readPassword(this.layout.passwordFile), account)).state === "up";
+    const running = (await probe(this.layout, await readSecret(this.layout.passwordFile), account)).state === "up";
     const context = { layout: this.layout, account, report: this.#report, signal: this.#signal, running };
     const binaries = source === undefined ? state.binaries : await installBinaries(context, source, state.binaries);
     if (binaries === null) throw notInstalled("set up");
@@ -148,7 +150,7 @@ export class PostgresServer implements AsyncDisposable {
     const { layout } = this;
     const state = await readState(layout);
     const cluster = await clusterVersion(layout) !== undefined ? layout.cluster : null;
-    const password = await readPassword(layout.passwordFile);
+    const password = await readSecret(layout.passwordFile);
     const seen = cluster === null ? { state: "down" as const } : await probe(layout, password, await this.#account());
     const pidFile = seen.state === "down" ? undefined : seen.pidFile;
     const up = seen.state === "up" && password !== undefined;
@@ -253,7 +255,7 @@ export class PostgresServer implements AsyncDisposable {
     return {
       layout: this.layout,
       bin: binariesFolder(this.layout, state.binaries),
-      password: await readPassword(this.layout.passwordFile),
+      password: await readSecret(this.layout.passwordFile),
       account: await this.#account(),
       report: this.#report,
       signal: this.#signal,

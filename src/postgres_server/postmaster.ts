@@ -3,7 +3,7 @@ import { isRefused, UsyncError } from "../domain/errors.ts";
 import { type Account, giveTo, giveTreeTo } from "./account.ts";
 import { program } from "./binaries.ts";
 import { lastLines, writeServerFile } from "./cluster.ts";
-import { remove } from "./file_access.ts";
+import { remove } from "../files/held.ts";
 import { freePort, isFree } from "./free_port.ts";
 import type { ServerLayout } from "./layout.ts";
 import { type PidFile, type Probe, probe } from "./probe.ts";

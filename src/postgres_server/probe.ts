@@ -1,7 +1,8 @@
 import path from "node:path";
 import postgres from "postgres";
 import { type Account, giveTo } from "./account.ts";
-import { readTextIfThere, remove } from "./file_access.ts";
+import { remove } from "../files/held.ts";
+import { readTextIfThere } from "../files/read.ts";
 import type { ServerLayout } from "./layout.ts";
 import { ROLE } from "./server_settings.ts";
 

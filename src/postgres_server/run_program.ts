@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { systemRoot } from "../files/system_root.ts";
 import type { Account } from "./account.ts";
 
 /** How a program ended. */
@@ -31,11 +32,6 @@ export async function runProgram(program: string, args: string[], options: RunOp
   } catch (error) {
     throw cannotStart(program, account, error);
   }
-}
-
-/** The folder of Windows. */
-export function systemRoot(): string {
-  return Deno.env.get("SystemRoot") ?? "C:\\Windows";
 }
 
 /** What no program on Windows can do without: sockets need the first, pg_ctl starts the server with a shell. */

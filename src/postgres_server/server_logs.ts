@@ -1,5 +1,6 @@
 import path from "node:path";
-import { readTextIfThere, remove } from "./file_access.ts";
+import { remove } from "../files/held.ts";
+import { readTextIfThere } from "../files/read.ts";
 
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 const MAX_BYTES = 20e6;

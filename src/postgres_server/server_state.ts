@@ -1,6 +1,7 @@
 import { UsyncError } from "../domain/errors.ts";
 import type { ServerLayout } from "./layout.ts";
-import { readTextIfThere, writeAtomically } from "./file_access.ts";
+import { readTextIfThere } from "../files/read.ts";
+import { replaceFile } from "../files/replace.ts";
 
 /** Where the binaries in use are and where they came from. */
 export interface InstalledBinaries {
@@ -40,7 +41,7 @@ export async function readState(layout: ServerLayout): Promise<ServerState> {
 
 /** Remembers the state, in one step. */
 export function writeState(layout: ServerLayout, state: ServerState): Promise<void> {
-  return writeAtomically(layout.stateFile, JSON.stringify(state, null, 2) + "\n");
+  return replaceFile(layout.stateFile, JSON.stringify(state, null, 2) + "\n");
 }
 
 function unreadable(layout: ServerLayout, why: string, cause?: unknown): UsyncError {

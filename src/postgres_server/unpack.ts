@@ -2,7 +2,10 @@ import path from "node:path";
 import { UsyncError } from "../domain/errors.ts";
 import type { Archive, ArchiveEntry } from "./archive.ts";
 import { linkTarget, refuseEscape, refuseUnwritable } from "./archive_path.ts";
-import { exists, explainFileError, remove, writeAll } from "./file_access.ts";
+import { explainFileError } from "../files/explain_file_error.ts";
+import { remove } from "../files/held.ts";
+import { exists } from "../files/read.ts";
+import { writeAll } from "../files/replace.ts";
 import { type Report, silent } from "./report.ts";
 
 /** How much an archive may hold before it is taken for a bomb. */

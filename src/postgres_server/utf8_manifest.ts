@@ -1,5 +1,5 @@
 import path from "node:path";
-import { exists } from "./file_access.ts";
+import { exists } from "../files/read.ts";
 
 /**
  * PostgreSQL's Windows programs take paths in the code page of the system, so a folder like `数据` does not exist for

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UsyncError } from "../domain/errors.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import { newPassword } from "../postgres_server/password.ts";
+import { newSecret } from "../files/secret.ts";
 import type { Session } from "../session/session.ts";
 import { type AppParts, makeApp } from "./app.ts";
 import { boundConnections } from "./connections.ts";
@@ -95,7 +95,7 @@ export class Service {
       loads: new Loads(session),
       job: new MigrationJob(session),
       page: PAGE_FILES,
-      token: newPassword(),
+      token: newSecret(),
       port: await listenOn(server, port),
       ending: ending.signal,
       bodyWithin: patience.body,
@@ -103,7 +103,7 @@ export class Service {
     server.on("request", getRequestListener(makeApp(parts).fetch, { overrideGlobalObjects: false }));
     void session.settleGrowth(); // one that a kill has cut off goes on
     const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending, options.lookAfter ?? HOUR);
-    await writeServiceFile(session.dataFolder, service, { message, progress() {} });
+    await writeServiceFile(session.dataFolder, service, message);
     return service;
   }
 

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { rmSync } from "node:fs";
 import process from "node:process";
-import { readTextIfThere, remove } from "../postgres_server/file_access.ts";
-import { writeSecret } from "../postgres_server/password.ts";
-import type { Report } from "../postgres_server/mod.ts";
+import { remove, removeNow } from "../files/held.ts";
+import { readTextIfThere } from "../files/read.ts";
+import { writeSecret } from "../files/secret.ts";
 
 /** What a service tells those who may read its data folder: the file `service.json`. */
 export interface ServiceFile {
@@ -21,11 +20,11 @@ function pathOf(dataFolder: string): string {
 export async function writeServiceFile(
   dataFolder: string,
   { url, token }: { url: string; token: string },
-  report: Report,
+  tell: (message: string) => void,
 ): Promise<void> {
   const file: ServiceFile = { url, pid: process.pid, token, since: new Date().toISOString() };
   await remove(pathOf(dataFolder));
-  await writeSecret(pathOf(dataFolder), JSON.stringify(file) + "\n", report);
+  await writeSecret(pathOf(dataFolder), JSON.stringify(file) + "\n", tell);
 }
 
 /** What the file says; undefined where there is none, or none that can be read. */
@@ -40,5 +39,5 @@ export async function readServiceFile(dataFolder: string): Promise<ServiceFile |
 }
 
 export function removeServiceFile(dataFolder: string): void {
-  rmSync(pathOf(dataFolder), { force: true });
+  removeNow(pathOf(dataFolder));
 }

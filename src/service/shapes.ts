@@ -146,6 +146,7 @@ export const status = z.object({
   due: tier.nullable(),
   unfinished: shape.nullable(),
   old: z.array(shape),
+  left: z.array(z.object({ where: z.string(), why: z.string().nullable() })),
   latencies: z.record(z.string(), z.object({ count, p50: milliseconds, p99: milliseconds, longest: milliseconds })),
   growth: z.array(z.object({
     at: z.string(),

@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import { rmSync } from "node:fs";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { spillPath, unspill } from "../files/spill.ts";
 import { readFile } from "../packings/read_file.ts";
 
 /** Bytes that are kept in memory; what is more goes to a file. */
@@ -17,7 +16,7 @@ export class Spool implements Disposable {
   #file: Deno.FsFile | undefined;
 
   private constructor(folder: string) {
-    this.#path = join(folder, `held-${crypto.randomUUID()}.tmp`); // opening the store removes it after a kill
+    this.#path = spillPath(folder);
   }
 
   /** Takes all bytes; what does not fit into memory is put into a file in the folder. */
@@ -56,6 +55,6 @@ export class Spool implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#file) return;
     this.#file.close();
-    rmSync(this.#path, { force: true });
+    unspill(this.#path);
   }
 }

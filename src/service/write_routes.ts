@@ -1,7 +1,6 @@
-import { rmSync } from "node:fs";
 import { z } from "zod";
 import { checkRecord } from "../domain/check_record.ts";
-import { spillBytes } from "../store/spill_bytes.ts";
+import { spillBytes, unspill } from "../files/spill.ts";
 import { SpillFile } from "../store/spill_file.ts";
 import type { BulkLoad } from "../store/store.ts";
 import { namedInput } from "../transfer/find_inputs.ts";
@@ -132,7 +131,7 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
       metrics.stored(report);
       return report;
     } finally {
-      rmSync(path, { force: true });
+      unspill(path);
     }
   }
 }

@@ -1,6 +1,5 @@
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore, LeftPlace } from "../data_folder/folder_store.ts";
-import { isInOwnServer, type Place } from "../data_folder/manifest.ts";
 import { openFolderStore, type OpenOptions } from "../data_folder/open_store.ts";
 import { messageOf } from "../domain/errors.ts";
 import { Growth, type GrowthListener } from "../migration/growth.ts";
@@ -10,7 +9,6 @@ import { History } from "../monitoring/history.ts";
 import { LocalMonitor } from "../monitoring/local_monitor.ts";
 import { MeasuredStore } from "../monitoring/measured_store.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import { parseAddress } from "../postgres/address.ts";
 import { PostgresServer } from "../postgres_server/mod.ts";
 import type { Setting } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
@@ -18,6 +16,7 @@ import { dueTier } from "../store/tier_policy.ts";
 import { moveStep } from "./move_step.ts";
 import type { Discarded, MoveListener, Session, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
+import { whereText } from "./where_text.ts";
 
 const SILENT: MoveListener = { message() {}, progress() {} };
 
@@ -131,6 +130,11 @@ export class LocalSession extends StoreLayer implements Session {
     return { discarded: old.length - kept.length, left: left.map(leftOf) };
   }
 
+  /** Removes what earlier migrations could not, as far as that can be done by now. */
+  async cleanUp(): Promise<void> {
+    await this.#store.removeLeftovers({ servers: true });
+  }
+
   override async close(): Promise<void> {
     await this.#monitor.close();
     await super.close();
@@ -144,12 +148,4 @@ export class LocalSession extends StoreLayer implements Session {
 function leftOf({ place, error, isGivenUp }: LeftPlace): Discarded["left"][number] {
   const schema = place.tier === "postgres" ? place.folder : null;
   return { where: whereText(place), schema, why: messageOf(error), given_up: isGivenUp };
-}
-
-function whereText(place: Place): string {
-  if (isInOwnServer(place)) return "the PostgreSQL of the data folder";
-  if (!place.url) return place.folder;
-  const { hosts, database } = parseAddress(place.url),
-    servers = hosts.map(({ host, port }) => `${host}:${port}`).join();
-  return database === undefined ? servers : `the database ${database} of ${servers}`;
 }

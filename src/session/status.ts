@@ -9,6 +9,7 @@ import { type Latency, latencyTable } from "../monitoring/latency_table.ts";
 import { type Evidence, missedPromises, type Warning, warningsOf, writeTime } from "../monitoring/warnings.ts";
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
+import { whereText } from "./where_text.ts";
 
 /** What a store is like and what is due; `status --json` prints it. */
 export interface Status extends Totals {
@@ -23,6 +24,8 @@ export interface Status extends Totals {
   unfinished: Shape | null;
   /** What migrations have left behind, the latest last. */
   old: Shape[];
+  /** What nothing needs any more and could not be removed yet, and why where it was tried; it is tried again. */
+  left: { where: string; why: string | null }[];
   /** By operation, over the last seven days; those that end in " (first)" are the first of their kind of each process. */
   latencies: Record<string, Latency>;
   /** How large the store was, oldest first, and is now. */
@@ -48,6 +51,7 @@ export async function statusOf(store: FolderStore, monitor: LocalMonitor): Promi
     due,
     unfinished: store.manifest.move && shapeOf(store.manifest.move),
     old: store.manifest.old.map(shapeOf),
+    left: leftOf(store),
     latencies: latencyTable(history.latencies(now)),
     growth: [...history.growth, growthPoint(totals, now)],
     cache: monitor.cacheUse(),
@@ -73,6 +77,16 @@ function memory(): Evidence["memory"] {
   } catch {
     return null; // not allowed to ask
   }
+}
+
+function leftOf({ manifest, cleanUpFailures }: FolderStore): Status["left"] {
+  const places = manifest.removing.map((place) => ({
+    where: whereText(place),
+    why: cleanUpFailures.get(place.folder) ?? null,
+  }));
+  const known = new Set(manifest.removing.map(({ folder }) => folder));
+  const others = [...cleanUpFailures].filter(([what]) => !known.has(what));
+  return [...places, ...others.map(([where, why]) => ({ where, why }))];
 }
 
 function shapeOf({ tier, shards }: Shape): Shape {

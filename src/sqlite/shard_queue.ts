@@ -1,7 +1,8 @@
+import { UsyncError } from "../domain/errors.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { WorkerThread } from "../threads/worker_thread.ts";
 import { transferables } from "../store/packed_batch.ts";
-import type { Op, Upkeep, WriterRequest } from "./writer_protocol.ts";
+import type { Op, OpResult, Upkeep, WriterRequest } from "./writer_protocol.ts";
 
 interface Waiting {
   op: Op;
@@ -74,8 +75,12 @@ export class ShardQueue {
     const bytes = group.reduce((sum, waiting) => sum + waiting.bytes, 0);
     const durable = group.some((waiting) => waiting.durable);
     try {
-      const results = await this.#call({ kind: "run", durable, ops: group.map(({ op }) => op) }) as unknown[];
-      group.forEach((waiting, i) => waiting.resolve(results[i]));
+      const results = await this.#call({ kind: "run", durable, ops: group.map(({ op }) => op) }) as OpResult[];
+      for (const [i, { resolve, reject }] of group.entries()) {
+        const result = results[i];
+        if ("value" in result) resolve(result.value);
+        else reject(new UsyncError(result.error.message, { hint: result.error.hint }));
+      }
     } catch (error) {
       for (const waiting of group) waiting.reject(error);
     }

@@ -30,7 +30,7 @@ import type {
 } from "../store/store.ts";
 import { digestFilesOfShards, digestShards, verifyShards } from "./check_shards.ts";
 import { WorkerThread } from "../threads/worker_thread.ts";
-import { removeSpilled } from "../store/spill_file.ts";
+import { removeSpilled } from "../files/spill.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";

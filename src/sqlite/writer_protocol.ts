@@ -14,7 +14,10 @@ export type Op =
 /** What is a transaction of its own, or none. */
 export type Upkeep = "makeReady" | "endCopy" | "optimize" | "close";
 
-/** What the worker of a shard is asked for; `run` is one transaction. */
+/** What became of an operation. */
+export type OpResult = { value: unknown } | { error: { message: string; hint?: string } };
+
+/** What the worker of a shard is asked for; `run` is one transaction, unless one of its operations fails; it gives `OpResult`s. */
 export type WriterRequest =
   & { path: string; cacheBytes: number }
   & ({ kind: "run"; durable: boolean; ops: Op[] } | { kind: Upkeep });

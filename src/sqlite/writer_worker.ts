@@ -3,7 +3,7 @@ import { serve } from "../threads/serve.ts";
 import { releaseBatch } from "../store/packed_batch.ts";
 import { shardError } from "./schema.ts";
 import { ShardWriter } from "./shard_writer.ts";
-import type { Op, WriterRequest } from "./writer_protocol.ts";
+import type { Op, OpResult, WriterRequest } from "./writer_protocol.ts";
 
 /** The writers of this worker by the path of their shard; each is opened by its first request. */
 const writers = new Map<string, ShardWriter>();
@@ -17,9 +17,8 @@ function writerOf({ path, cacheBytes }: WriterRequest): ShardWriter {
 function handle(request: WriterRequest): unknown {
   switch (request.kind) {
     case "run": {
-      const writer = writerOf(request);
       try {
-        return writer.transaction(request.durable, () => request.ops.map((op) => apply(writer, op)));
+        return run(request.path, writerOf(request), request.ops, request.durable);
       } finally {
         for (const op of request.ops) if ("batch" in op) releaseBatch(op.batch);
       }
@@ -33,6 +32,22 @@ function handle(request: WriterRequest): unknown {
     case "close":
       writers.get(request.path)?.close();
       return writers.delete(request.path);
+  }
+}
+
+/**
+ * Runs operations as one transaction. Where one fails, each gets its own: the others must not fail by it. Not those of a
+ * copy, whose later ones say that the earlier ones have come.
+ */
+function run(path: string, writer: ShardWriter, ops: Op[], durable: boolean): OpResult[] {
+  try {
+    return writer.transaction(durable, () => ops.map((op) => ({ value: apply(writer, op) })));
+  } catch (error) {
+    if (ops.length > 1 && ops.every(({ type }) => type !== "copy")) {
+      return ops.flatMap((op) => run(path, writer, [op], durable));
+    }
+    const { message, hint } = told(path, error);
+    return ops.map(() => ({ error: { message, hint } }));
   }
 }
 
@@ -54,10 +69,14 @@ function isOurs(error: unknown): boolean {
   return error instanceof UsyncError || error instanceof TypeError || error instanceof ReferenceError;
 }
 
+function told(path: string, error: unknown): Error & { hint?: string } {
+  return isOurs(error) ? error as Error : shardError(path, error);
+}
+
 serve((request: WriterRequest) => {
   try {
     return handle(request);
   } catch (error) {
-    throw isOurs(error) ? error : shardError(request.path, error);
+    throw told(request.path, error);
   }
 });

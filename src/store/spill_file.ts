@@ -1,19 +1,11 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { spillPath, unspill } from "../files/spill.ts";
 import { decodeBatch, encodeBatch } from "./encode_batch.ts";
 import { releaseBatch, type RoutedBatch } from "./packed_batch.ts";
 
 /** Bytes of batches that are held in memory. */
 export const MEMORY_BYTES = 16 * 2 ** 20;
-
-/** Removes what killed processes have left in a folder: files of batches, and copies of databases that were read. */
-export function removeSpilled(folder: string): void {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  for (const name of names) if (SPILLED.test(name)) rmSync(join(folder, name), { force: true, recursive: true });
-}
-
-const SPILLED = /^held-[-0-9a-f]+\.tmp$/;
 
 /** Batches that wait until their whole source has turned out good: in memory, then in a file. */
 export class SpillFile {
@@ -25,7 +17,7 @@ export class SpillFile {
 
   /** `folder`: where a file is made when memory does not do; `close` removes it. */
   constructor(folder: string) {
-    this.#path = join(folder, `held-${crypto.randomUUID()}.tmp`);
+    this.#path = spillPath(folder);
   }
 
   add(routed: RoutedBatch): void {
@@ -67,6 +59,6 @@ export class SpillFile {
     if (this.#file === undefined) return;
     closeSync(this.#file);
     this.#file = undefined;
-    rmSync(this.#path);
+    unspill(this.#path);
   }
 }

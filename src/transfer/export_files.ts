@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  createWriteStream,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  type WriteStream,
-} from "node:fs";
+import { closeSync, createWriteStream, fsyncSync, openSync, statSync, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { remove, rename } from "../files/held.ts";
 import { Interruption } from "../domain/interruption.ts";
 import type { FileRecord, FileSummary } from "../domain/records.ts";
 import { writeCsv } from "../formats/csv_writer.ts";
@@ -125,10 +117,10 @@ export async function writeTextFile(
     fsyncSync(handle);
     closeSync(handle);
     if (!overwrite) refuseExisting(path);
-    renameSync(unfinished, path);
+    await rename(unfinished, path);
   } catch (error) {
     await close(file);
-    if (file) rmSync(unfinished, { force: true });
+    if (file) await remove(unfinished);
     if (error instanceof UsyncError) throw error;
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }

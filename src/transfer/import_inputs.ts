@@ -1,10 +1,9 @@
-import { rmSync } from "node:fs";
 import { InputError, type UsyncError } from "../domain/errors.ts";
 import { identify, START_BYTES } from "../formats/identify.ts";
 import { NDJSON } from "../formats/ndjson_format.ts";
 import { INPUT_FORMATS } from "../formats/input_formats.ts";
 import { readFile } from "../packings/read_file.ts";
-import { spillBytes } from "../store/spill_bytes.ts";
+import { spillBytes, unspill } from "../files/spill.ts";
 import type { BulkLoad } from "../store/store.ts";
 import { peek, type PeekedSource } from "./byte_source.ts";
 import { type FindListener, type Input, namedInput } from "./find_inputs.ts";
@@ -86,9 +85,7 @@ export class InputImport implements FindListener {
 
   /** Imports what an archive holds, of which there is a copy. */
   #importCopy(found: FoundInput): Promise<void> {
-    const isDone = this.#lastFound.then(() => this.#importFound(found)).finally(() =>
-      rmSync(found.path, { force: true })
-    );
+    const isDone = this.#lastFound.then(() => this.#importFound(found)).finally(() => unspill(found.path));
     this.#lastFound = isDone.catch(() => {});
     return isDone;
   }
@@ -167,7 +164,7 @@ export class InputImport implements FindListener {
     try {
       await this.run([namedInput(path, name)]);
     } finally {
-      rmSync(path, { force: true });
+      unspill(path);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { ColumnFile } from "../blocks/segment_columns.ts";
 import type { StreamTaker } from "../formats/input_format.ts";
 import type { RoutingPacker } from "../store/routing_packer.ts";
-import { spillBytes } from "../store/spill_bytes.ts";
+import { spillBytes } from "../files/spill.ts";
 import { emptyEnd, failureOf, InputNotes } from "./input_notes.ts";
 import type { FoundInput, InputEnd, InputToRead, ReadFailure, ReadRound } from "./read_job.ts";
 import { type Met, walkInput } from "./walk_input.ts";

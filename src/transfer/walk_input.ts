@@ -1,4 +1,4 @@
-import { rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { InputError, UsyncError } from "../domain/errors.ts";
 import { identify, START_BYTES } from "../formats/identify.ts";
 import type { InputFormat } from "../formats/input_format.ts";
@@ -7,7 +7,7 @@ import type { Packing } from "../packings/packing.ts";
 import { readFile } from "../packings/read_file.ts";
 import { MAX_DEPTH, UnpackBudget } from "../packings/unpack_budget.ts";
 import { XZ } from "../packings/xz.ts";
-import { spillBytes } from "../store/spill_bytes.ts";
+import { spillBytes, unspill } from "../files/spill.ts";
 import { type ByteSource, peek, type PeekedSource } from "./byte_source.ts";
 import { isHidden } from "./is_hidden.ts";
 import type { InputToRead } from "./read_job.ts";
@@ -139,7 +139,7 @@ class Walk {
       if (!(error instanceof UsyncError)) throw error;
       yield { ...none(error), isPassedOver: false } as Met;
     } finally {
-      if (copy !== undefined) rmSync(copy, { force: true });
+      if (copy !== undefined) unspill(copy);
     }
   }
 }

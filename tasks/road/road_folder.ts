@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { remove } from "../../src/postgres_server/file_access.ts";
+import { remove } from "../../src/files/held.ts";
 import { packTestArchive } from "../../tests/postgres_server/test_archives.ts";
 
 /**

@@ -199,6 +199,13 @@ Deno.test("what a killed process has left of large inputs and copied databases i
     assert.deepEqual([left, copy, own].map((path) => existsSync(path)), [false, false, true]);
   }));
 
+Deno.test("a data folder's path may hold what patterns of texts mean something by", () =>
+  inTempFolder(async (folder) => {
+    const data = join(folder, "a $& b $' c $$ d $1");
+    await (await openStore(data)).close();
+    assert.ok(existsSync(join(data, "sqlite-1", "shard-00.sqlite")));
+  }));
+
 Deno.test("a manifest whose writing was cut off is removed by the next start", () =>
   inDataFolder(async (data, manifest) => {
     writeFileSync(`${manifest}.new`, '{"version": 1, "sto');

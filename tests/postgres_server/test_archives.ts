@@ -6,7 +6,7 @@ import { Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
 // @ts-types="@types/tar-stream"
 import tar from "tar-stream";
 import { messageOf } from "../../src/domain/errors.ts";
-import { remove } from "../../src/postgres_server/file_access.ts";
+import { remove } from "../../src/files/held.ts";
 import { sha256OfFile } from "../../src/postgres_server/download.ts";
 import { unpack } from "../../src/postgres_server/unpack.ts";
 import { testFolder } from "./test_folder.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { remove } from "../../src/postgres_server/file_access.ts";
+import { remove } from "../../src/files/held.ts";
 
 /** A new folder that other accounts may pass (root runs PostgreSQL as one), removed at the end of its block. */
 export async function testFolder(...names: string[]): Promise<AsyncDisposable & { path: string }> {

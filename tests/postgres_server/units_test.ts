@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { pinnedDownload } from "../../src/postgres_server/binaries_source.ts";
-import { explainFileError, remove, rename, whileHeld, writeAtomically } from "../../src/postgres_server/file_access.ts";
+import { explainFileError } from "../../src/files/explain_file_error.ts";
 import { freePort, isFree } from "../../src/postgres_server/free_port.ts";
 import { serverLayout } from "../../src/postgres_server/layout.ts";
-import { newPassword } from "../../src/postgres_server/password.ts";
-import { FileLock } from "../../src/postgres_server/server_lock.ts";
 import { trimLogs } from "../../src/postgres_server/server_logs.ts";
 import { memorySettings, serverSettings } from "../../src/postgres_server/server_settings.ts";
 import { readState, writeState } from "../../src/postgres_server/server_state.ts";
@@ -40,12 +38,6 @@ Deno.test("only Windows has a pinned download", () => {
   assert.match(pinned.sha256, /^[0-9a-f]{64}$/);
 });
 
-Deno.test("passwords are long, different, and need no quoting", () => {
-  const passwords = new Set(Array.from({ length: 100 }, newPassword));
-  assert.equal(passwords.size, 100);
-  for (const password of passwords) assert.match(password, /^[\w-]{32}$/);
-});
-
 Deno.test("a free port is the preferred one, else another", () => {
   using busy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = busy.addr;
@@ -54,32 +46,6 @@ Deno.test("a free port is the preferred one, else another", () => {
   assert.notEqual(chosen, port);
   assert.equal(freePort(chosen), chosen);
   assert.notEqual(freePort(chosen, new Set([chosen])), chosen);
-});
-
-Deno.test("a lock excludes others until its file is closed", async () => {
-  await using folder = await testFolder();
-  const file = path.join(folder.path, "lock");
-  const first = await FileLock.try(file, "exclusive");
-  assert.ok(first !== undefined);
-  assert.equal(await FileLock.try(file, "shared"), undefined);
-  await assert.rejects(FileLock.wait(file, "do it", { waitMs: 300 }), /Cannot do it: another usync-db/);
-  setTimeout(() => first[Symbol.dispose](), 300);
-  let told = 0;
-  using _second = await FileLock.wait(file, "do it", { waitMs: 20_000, waiting: () => told++ });
-  assert.equal(told, 1);
-});
-
-Deno.test("shared locks go together and keep the exclusive one away", async () => {
-  await using folder = await testFolder();
-  const file = path.join(folder.path, "users");
-  const one = await FileLock.try(file, "shared");
-  const two = await FileLock.try(file, "shared");
-  assert.ok(one !== undefined && two !== undefined);
-  one[Symbol.dispose]();
-  assert.equal(await FileLock.try(file, "exclusive"), undefined);
-  two[Symbol.dispose]();
-  using last = await FileLock.try(file, "exclusive");
-  assert.ok(last !== undefined);
 });
 
 Deno.test("the state is read as it was written, and a foreign one is refused", async () => {
@@ -94,40 +60,6 @@ Deno.test("the state is read as it was written, and a foreign one is refused", a
     await Deno.writeTextFile(layout.stateFile, text);
     await assert.rejects(readState(layout), UsyncError);
   }
-});
-
-Deno.test("a file that is held for a moment is waited for", async () => {
-  let tries = 0;
-  const held = () => Promise.reject(new Deno.errors.Busy("held"));
-  const done = await whileHeld(() => ++tries < 4 ? held() : Promise.resolve("done"), { held: () => true });
-  assert.deepEqual([done, tries], ["done", 4]);
-  await assert.rejects(whileHeld(held, { held: () => true, forMs: 100 }), /held/);
-  tries = 0;
-  await assert.rejects(whileHeld(() => (tries++, held()), { held: () => false }), /held/);
-  assert.equal(tries, 1);
-});
-
-Deno.test("a folder with an open file is renamed and removed once the file is closed", async () => {
-  await using folder = await testFolder();
-  const [from, to] = ["from", "to"].map((name) => path.join(folder.path, name));
-  await Deno.mkdir(from);
-  for (const move of [() => rename(from, to), () => remove(to)]) {
-    const inside = path.join((await Deno.stat(from).catch(() => undefined)) ? from : to, "held");
-    const held = await Deno.open(inside, { write: true, create: true });
-    setTimeout(() => held.close(), 300);
-    await move();
-  }
-  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
-});
-
-Deno.test("a file is replaced in one step and leaves nothing beside it", async () => {
-  await using folder = await testFolder();
-  const file = path.join(folder.path, "file");
-  await writeAtomically(file, "one");
-  await writeAtomically(file, "two", 0o600);
-  assert.equal(await Deno.readTextFile(file), "two");
-  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path), ({ name }) => name), ["file"]);
-  if (!WINDOWS) assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
 });
 
 Deno.test("old and large logs are removed at a start", async () => {

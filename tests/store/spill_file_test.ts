@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BatchPacker } from "../../src/store/batch_packer.ts";
 import { type RoutedBatch, transferables } from "../../src/store/packed_batch.ts";
-import { MEMORY_BYTES, removeSpilled, SpillFile } from "../../src/store/spill_file.ts";
+import { removeSpilled } from "../../src/files/spill.ts";
+import { MEMORY_BYTES, SpillFile } from "../../src/store/spill_file.ts";
 import { recordOf } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { PostgresServer, withConnection } from "../../src/postgres_server/mod.ts";
 import { packTestArchive } from "../postgres_server/test_archives.ts";
-import { remove } from "../../src/postgres_server/file_access.ts";
+import { remove } from "../../src/files/held.ts";
 
 /** Wine knows the numbers of processes that are gone: there it also ends when nobody has come for longer than tests take. */
 const IDLE_SECONDS = Deno.build.os === "windows" ? 1200 : Infinity;

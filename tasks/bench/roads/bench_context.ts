@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { remove } from "../../../src/postgres_server/file_access.ts";
+import { remove } from "../../../src/files/held.ts";
 import type { Run } from "../run.ts";
 import { canRun, runStep } from "../run_step.ts";
 import { Inputs } from "./inputs.ts";

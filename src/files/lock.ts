@@ -1,5 +1,17 @@
-import { UsyncError } from "../domain/errors.ts";
-import { remove, whileHeld } from "./file_access.ts";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import { remove, whileHeld } from "./held.ts";
+
+const OPEN = { read: true, write: true, create: true, mode: 0o600 };
+
+/** What became of a lock that failed: false when another holds it, which Windows may report as an error. Else it throws. */
+function cannotLock(error: unknown, file: Deno.FsFile, path: string): false {
+  if (/os error 33\)/.test(messageOf(error))) return false;
+  file.close();
+  throw new UsyncError(`Cannot lock ${path}: ${messageOf(error)}`, {
+    hint: "The disk must know locks of files. Some network folders do not: choose a folder on a disk of this machine.",
+    cause: error,
+  });
+}
 
 /**
  * A lock that the operating system holds on a file for as long as this process has it open, so that it goes away with
@@ -16,8 +28,23 @@ export class FileLock implements Disposable {
 
   /** The lock, or undefined if another holds it in a way that excludes this one. */
   static async try(path: string, mode: "exclusive" | "shared"): Promise<FileLock | undefined> {
-    const file = await whileHeld(() => Deno.open(path, { read: true, write: true, create: true, mode: 0o600 }));
-    if (await file.tryLock(mode === "exclusive")) return new FileLock(file, path);
+    const file = await whileHeld(() => Deno.open(path, OPEN));
+    const isOurs = await file.tryLock(mode === "exclusive").catch((error) => cannotLock(error, file, path));
+    if (isOurs) return new FileLock(file, path);
+    file.close();
+    return undefined;
+  }
+
+  /** `try` for what must be done before anything else runs. */
+  static tryNow(path: string): FileLock | undefined {
+    const file = Deno.openSync(path, OPEN);
+    let isOurs: boolean;
+    try {
+      isOurs = file.tryLockSync(true);
+    } catch (error) {
+      isOurs = cannotLock(error, file, path);
+    }
+    if (isOurs) return new FileLock(file, path);
     file.close();
     return undefined;
   }

@@ -1,0 +1,67 @@
+import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { remove, removeNow, rename, renameNow } from "./held.ts";
+
+/**
+ * Replaces a file that nobody else writes, in one step: a kill leaves the old or the new text, on disk, never half of one,
+ * and perhaps `file.new`, which the next time takes.
+ */
+export async function replaceFile(file: string, text: string, mode = 0o644): Promise<void> {
+  const temporary = `${file}.new`;
+  try {
+    {
+      using handle = await Deno.open(temporary, { write: true, create: true, truncate: true, mode });
+      await writeAll(handle, new TextEncoder().encode(text));
+      await handle.sync();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await remove(temporary);
+    throw error;
+  }
+}
+
+/**
+ * `replaceFile` for what must be done before anything else runs; the name is durable, too. `mode`: 0o600 for what only this
+ * account may read, which Windows does not know.
+ */
+export function replaceFileNow(file: string, text: string, mode = 0o644): void {
+  const temporary = `${file}.new`;
+  try {
+    const handle = openSync(temporary, "w", mode);
+    try {
+      writeFileSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameNow(temporary, file);
+  } catch (error) {
+    removeNow(temporary);
+    throw error;
+  }
+  syncFolder(path.dirname(file));
+}
+
+/** Writes every byte: one `write` may take fewer than it is given. */
+export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+/** Makes what is in a file durable. */
+export async function syncFile(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true });
+  await file.sync();
+}
+
+/** Makes the names in a folder durable. Windows does so by itself and cannot open a folder. */
+export function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,4 @@
+/** The folder of Windows. */
+export function systemRoot(): string {
+  return Deno.env.get("SystemRoot") ?? "C:\\Windows";
+}
