@@ -28,6 +28,11 @@ function flatFolder({ folder_id, path, name, meta }: Folder): FlatFolder {
   return { folder_id, path, name, meta: meta === undefined ? null : JSON.stringify(meta) };
 }
 
+/** A head in the folder that it is stored in, where that has the same id: NZBs are the same under whatever names they lie. */
+export function inStoredFolder(head: FlatHead, stored: FlatFolder | null): FlatHead {
+  return head.folder && head.folder.folder_id === stored?.folder_id ? { ...head, folder: stored } : head;
+}
+
 /** The head that plain values stand for. */
 export function headOfFlat({ folder, groups, meta, ...rest }: FlatHead): FileHead {
   return {
@@ -52,6 +57,14 @@ export function headText(head: FlatHead): string {
 }
 
 const json = JSON.stringify;
+
+/** The folder of a head that became a text. */
+export function folderOfText(text: string): FlatFolder | null {
+  const [, folder] = JSON.parse(text);
+  if (!folder) return null;
+  const [folder_id, path, name, meta] = folder;
+  return { folder_id, path, name, meta: meta && json(meta) };
+}
 
 /** The checksum that is kept with a head. */
 export function headCheck(text: string): number {

@@ -1,9 +1,9 @@
 import { isPending, type Segment } from "../domain/records.ts";
 import { readBlock, readIndexed, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
-import { headText } from "../domain/file_head.ts";
+import { folderOfText, headText, inStoredFolder } from "../domain/file_head.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { addCounts, noCounts } from "../store/put_counts.ts";
 import type { PutCounts, SegmentPlace, SegmentUpdate } from "../store/store.ts";
@@ -58,7 +58,7 @@ export class Lane {
     return this.run(durable, batch.size, async (sql, change) => {
       const counts = noCounts();
       for (const files of withoutRepeats(filesOf(batch))) {
-        addCounts(counts, await putFiles(sql, files, batch.hashes, change));
+        addCounts(counts, await putFiles(sql, files, batch, change));
       }
       if (copied) {
         await sql`INSERT INTO checkpoints VALUES (${copied.part}, ${this.#lane}, ${copied.upTo})
@@ -118,13 +118,13 @@ async function storedFiles(sql: Sql, fileIds: string[]): Promise<Map<string, Sto
 }
 
 /** Puts files of a batch, of which none comes twice. */
-async function putFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, change: Change): Promise<PutCounts> {
+async function putFiles(sql: Sql, files: PackedFile[], batch: PackedBatch, change: Change): Promise<PutCounts> {
   const stored = await storedFiles(sql, files.map(({ head }) => head.file_id));
-  const equal = await equalFiles(sql, files, stored);
+  const equal = await equalFiles(sql, files, stored, batch.keepsFolders);
   const changed = files.filter(({ head }) => !equal.has(head.file_id));
   const before = changed.map(({ head }) => stored.get(head.file_id)).filter((row) => row !== undefined);
   await removeFiles(sql, before.map(({ file_id }) => file_id));
-  await copyFiles(sql, changed, hashes, change);
+  await copyFiles(sql, changed, batch.hashes, change);
   for (const { head, segments, posted, pending } of changed) {
     addTotals(change, 1, { segments, posted, pending, size: head.size });
   }
@@ -137,11 +137,18 @@ async function putFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chang
   };
 }
 
-/** The files that are stored already just as they are. */
-async function equalFiles(sql: Sql, files: PackedFile[], stored: Map<string, StoredFile>): Promise<Set<string>> {
+/** The files that are stored already just as they are; with `keepsFolders`, see `PackedBatch`. */
+async function equalFiles(
+  sql: Sql,
+  files: PackedFile[],
+  stored: Map<string, StoredFile>,
+  keepsFolders: boolean,
+): Promise<Set<string>> {
   const candidates = files.filter(({ head, segments }) => {
     const row = stored.get(head.file_id);
-    return row !== undefined && row.segments === segments && row.head === headText(head);
+    if (row === undefined || row.segments !== segments) return false;
+    return row.head === headText(head) ||
+      keepsFolders && row.head === headText(inStoredFolder(head, folderOfText(row.head)));
   });
   const equal = new Set<string>();
   for (const { head: { file_id }, blocks } of candidates) {
@@ -168,7 +175,7 @@ async function removeFiles(sql: Sql, fileIds: string[]): Promise<void> {
 /** Blocks whose entries are removed by one statement. */
 const BLOCKS_AT_ONCE = 64;
 
-/** Removes the entries of blocks from the index of Message-IDs. */
+/** Removes the entries of blocks from the index that they are found by. */
 async function removeMessageIds(
   sql: Sql,
   blocks: { id: number; data: Uint8Array }[],
@@ -186,7 +193,7 @@ async function removeMessageIds(
   }
 }
 
-/** The hashes of a block's Message-IDs; undefined when it is damaged. */
+/** The hashes that a block is found by; undefined when it is damaged. */
 function hashesOf(data: Uint8Array, seal: number): Int32Array | undefined {
   try {
     return readIndexed(data, seal).hashes;
@@ -294,18 +301,12 @@ async function rewriteAll(sql: Sql, row: StoredFile, blocks: OpenBlock[], change
 /** Stores a block that was changed. Gives how many posted and pending segments there are more. */
 async function rewrite(sql: Sql, fileId: string, block: OpenBlock): Promise<{ posted: number; pending: number }> {
   const { redundancy, place, segments } = block;
-  const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
   const pending = segments.filter(({ status }) => isPending(status)).length;
-  const seal = sealOf(fileId), before = readIndexed(block.data, seal).hashes;
+  const seal = sealOf(fileId), out = new ByteWriter(1 << 14), hashes = new Int32List(2 * segments.length);
+  const posted = writeBlock(out, columnsOf(segments), 0, segments.length, seal, hashes);
   await removeMessageIds(sql, [block], seal);
-  await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${hashes}::int[])`;
-  await sql`UPDATE blocks SET pending = ${pending}, data = ${blockOf(segments, seal)}
+  await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${[...hashes.take()]}::int[])`;
+  await sql`UPDATE blocks SET pending = ${pending}, data = ${out.bytes.subarray(0, out.length)}
     WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
-  return { posted: hashes.length - before.length, pending: pending - block.pending };
-}
-
-function blockOf(segments: Segment[], seal: number): Uint8Array {
-  const out = new ByteWriter(1 << 14);
-  writeBlock(out, columnsOf(segments), 0, segments.length, seal);
-  return out.bytes.subarray(0, out.length);
+  return { posted: posted - readIndexed(block.data, seal).posted, pending: pending - block.pending };
 }

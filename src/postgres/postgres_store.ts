@@ -40,7 +40,7 @@ import type {
 import { blocksAfter, lacksBlock, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
-import { postedUnder } from "./find.ts";
+import { postedUnder, type ReadSound } from "./find.ts";
 import { beforeNul, FILE_COLUMNS, type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
@@ -215,6 +215,8 @@ export class PostgresStore implements Backend {
   }
 
   /** Reads what may be damaged: then the error says which file it is of. */
+  readonly #readSound: ReadSound = (fileId, read) => this.#sound(fileId, read);
+
   #sound<T>(fileId: string, read: () => T): T {
     try {
       return read();
@@ -248,7 +250,7 @@ export class PostgresStore implements Backend {
   /** In order. */
   async #postedUnder(messageId: string): Promise<PostedUnder> {
     const { segments, isWhole } = await this.#read((sql) =>
-      postedUnder(sql, bareMessageId(messageId), (fileId, read) => this.#sound(fileId, read))
+      postedUnder(sql, bareMessageId(messageId), this.#readSound)
     );
     return { segments: segments.sort(comparePlaces), isWhole };
   }
@@ -293,7 +295,8 @@ export class PostgresStore implements Backend {
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
     const limit = checkLimit(options.limit);
     const after = options.after === undefined ? undefined : readCursor(options.after);
-    return await this.#read((sql) => searchPage(sql, searchQuery(words), limit, after, (row) => this.#summary(row)));
+    const read = { summary: (row: FileRow) => this.#summary(row), sound: this.#readSound };
+    return await this.#read((sql) => searchPage(sql, searchQuery(words), limit, after, read));
   }
 
   async totals(): Promise<Totals> {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { MAX_SEGMENTS_PER_BLOCK, readBlock, readMessageIds, sealOf } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, readInternalSubjects, readMessageIds, sealOf } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
@@ -16,7 +16,7 @@ import {
 import { type SearchTerm, searchTerms } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
 import { readSegments } from "../store/file_check.ts";
-import type { PostedUnder } from "../store/found_segments.ts";
+import { MAX_FOUND_BLOCKS, type PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
 import { type SearchPosition, searchPosition } from "../store/search_cursor.ts";
@@ -282,9 +282,15 @@ export class ShardReader {
     });
   }
 
+  /** The file of an id, and those that have segments of an internal subject. */
   #filesOfKey(key: string): FileRow[] {
-    const row = this.#row(key);
-    return row ? [row] : [];
+    const ids = new Set([key]);
+    for (const block of this.#blocksOfHash(messageIdHash(key)).slice(0, MAX_FOUND_BLOCKS)) {
+      for (const { data, file_id } of this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, block)) {
+        if (this.#decode(file_id, data, readInternalSubjects).includes(key)) ids.add(file_id);
+      }
+    }
+    return [...ids].flatMap((id) => this.#row(id) ?? []);
   }
 
   /** What `search` gives of the files that hold all terms. */
