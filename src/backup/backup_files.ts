@@ -1,0 +1,164 @@
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { syncFolder } from "../data_folder/manifest.ts";
+import { messageOf, UsyncError } from "../domain/errors.ts";
+import { type BackupMark, FORMAT, momentTime, README, VERSION } from "./backup_format.ts";
+
+/** A file of a backup is not what it was. */
+export class DamagedBackupError extends UsyncError {}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Writes a file under a name that is its SHA-256, durably, and reads it back. Gives its name. */
+export function writeNamed(folder: string, stem: string, ending: string, bytes: Uint8Array): string {
+  const sum = sha256Of(bytes), name = `${stem}${sum}${ending}`, path = join(folder, name);
+  writeWhole(path, bytes);
+  if (sha256Of(read(path)) !== sum) {
+    throw new UsyncError(`Cannot back up: ${path} does not read as it was written`, {
+      hint: "Check the disk. The backups from before are kept.",
+    });
+  }
+  return name;
+}
+
+/** Writes a file that is there when it is whole, and durable. */
+function writeWhole(path: string, bytes: Uint8Array): void {
+  const unfinished = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    const file = openSync(unfinished, "wx");
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+    syncFolder(join(path, ".."));
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new UsyncError(`Cannot back up: ${path} cannot be written: ${messageOf(error)}`, {
+      hint: "Check that the folder can be reached, the rights on it and the space on its disk, and run the command " +
+        "again. The backups from before are kept.",
+      cause: error,
+    });
+  }
+}
+
+/** Reads a file whose name is its SHA-256. Throws a `DamagedBackupError` when it is not there, or not what it was. */
+export function readNamed(path: string): Buffer {
+  const bytes = read(path), sum = /([0-9a-f]{64})\.[a-z.]+$/.exec(basename(path))?.[1];
+  if (sha256Of(bytes) === sum) return bytes;
+  throw new DamagedBackupError(`The backup's file ${path} is damaged: its SHA-256 is not the one in its name`, DAMAGED);
+}
+
+const DAMAGED = {
+  hint:
+    "The next `usync-db backup` writes anew what it had. `usync-db restore --at` may have another moment without it.",
+};
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") {
+      throw new DamagedBackupError(`The backup's file ${path} is missing`, DAMAGED);
+    }
+    throw new UsyncError(`Cannot read the backup's file ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Makes a folder a backup of a store, where it is empty or not there; throws when it is something else. */
+export function makeBackupFolder(folder: string, storeId: string): void {
+  const mark = join(folder, "backup.json");
+  attempt(folder, () => mkdirSync(folder, { recursive: true }));
+  const names = attempt(folder, () => readdirSync(folder)).filter((name) => !name.endsWith(".tmp") && name !== "lock");
+  if (!names.includes("backup.json")) {
+    if (names.some((name) => !["README.txt", "moments", "parts"].includes(name))) {
+      throw new UsyncError(`Cannot back up into ${folder}: it holds something else`, { hint: "Name an empty folder." });
+    }
+    attempt(folder, () => {
+      for (const name of ["moments", "parts"]) mkdirSync(join(folder, name), { recursive: true });
+    });
+    writeWhole(join(folder, "README.txt"), new TextEncoder().encode(README));
+    const text: BackupMark = { format: FORMAT, version: VERSION, store_id: storeId };
+    writeWhole(mark, new TextEncoder().encode(JSON.stringify(text, null, 2) + "\n"));
+    return;
+  }
+  const { store_id } = checkBackupFolder(folder);
+  if (store_id === storeId) return;
+  throw new UsyncError(`Cannot back up into ${folder}: it is the backup of another store`, {
+    hint: "Name another folder for the backup of this store.",
+  });
+}
+
+/** Throws a `UsyncError` when a folder is no backup that this program can read. */
+export function checkBackupFolder(folder: string): BackupMark {
+  const path = join(folder, "backup.json");
+  let mark: BackupMark;
+  try {
+    mark = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") {
+      throw new UsyncError(`There is no backup in ${folder}`, { hint: "Name the folder that the backup was made in." });
+    }
+    if (error instanceof SyntaxError) throw damagedMark(path);
+    throw new UsyncError(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
+  }
+  if (mark?.format !== FORMAT || typeof mark.store_id !== "string") throw damagedMark(path);
+  if (mark.version > VERSION) {
+    throw new UsyncError(`Cannot use the backup in ${folder}: it is from a newer version`, {
+      hint: "Use the newest usync-db.",
+    });
+  }
+  return mark;
+}
+
+function damagedMark(path: string): DamagedBackupError {
+  return new DamagedBackupError(`The backup's file ${path} is damaged`, {
+    hint: 'It says {"format": "usync-db backup", "version": 1, "store_id": "…"}, with the store_id of any moment.',
+  });
+}
+
+/** The names of all moments, oldest first. */
+export function momentNames(folder: string): string[] {
+  return attempt(folder, () => readdirSync(join(folder, "moments"))).filter((name) => momentTime(name) !== undefined)
+    .sort();
+}
+
+/** Removes all but some moments and parts, and what a kill has left; of parts only that, where it is not known which are needed. */
+export function removeOthers(folder: string, moments: string[], parts: Set<string> | undefined): void {
+  const remove = (subfolder: string, keeps: (name: string) => boolean) => {
+    for (const name of readdirSync(join(folder, subfolder))) {
+      if (!keeps(name)) rmSync(join(folder, subfolder, name), { force: true, maxRetries: 5 });
+    }
+  };
+  const kept = new Set(moments);
+  attempt(folder, () => {
+    remove("moments", (name) => kept.has(name)); // first, so that no moment is without its parts
+    remove("parts", (name) => parts ? parts.has(name) : !name.endsWith(".tmp"));
+  });
+}
+
+function attempt<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new UsyncError(`Cannot use the backup folder ${folder}: ${messageOf(error)}`, {
+      hint: "Check that the folder can be reached, and your rights on it.",
+      cause: error,
+    });
+  }
+}
