@@ -13,7 +13,8 @@ import {
 import { basename, join } from "node:path";
 import { syncFolder } from "../data_folder/manifest.ts";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { type BackupMark, FORMAT, momentTime, README, VERSION } from "./backup_format.ts";
+import { Buffer } from "node:buffer";
+import { type BackupMark, type BackupMoment, FORMAT, momentTime, README, VERSION } from "./backup_format.ts";
 
 /** A file of a backup is not what it was. */
 export class DamagedBackupError extends UsyncError {}
@@ -82,7 +83,6 @@ function read(path: string): Buffer {
 
 /** Makes a folder a backup of a store, where it is empty or not there; throws when it is something else. */
 export function makeBackupFolder(folder: string, storeId: string): void {
-  const mark = join(folder, "backup.json");
   attempt(folder, () => mkdirSync(folder, { recursive: true }));
   const names = attempt(folder, () => readdirSync(folder)).filter((name) => !name.endsWith(".tmp") && name !== "lock");
   if (!names.includes("backup.json")) {
@@ -93,49 +93,90 @@ export function makeBackupFolder(folder: string, storeId: string): void {
       for (const name of ["moments", "parts"]) mkdirSync(join(folder, name), { recursive: true });
     });
     writeWhole(join(folder, "README.txt"), new TextEncoder().encode(README));
-    const text: BackupMark = { format: FORMAT, version: VERSION, store_id: storeId };
-    writeWhole(mark, new TextEncoder().encode(JSON.stringify(text, null, 2) + "\n"));
-    return;
+    return writeMark(folder, storeId);
   }
-  const { store_id } = checkBackupFolder(folder);
+  const store_id = storeIdOf(folder);
   if (store_id === storeId) return;
   throw new UsyncError(`Cannot back up into ${folder}: it is the backup of another store`, {
     hint: "Name another folder for the backup of this store.",
   });
 }
 
-/** Throws a `UsyncError` when a folder is no backup that this program can read. */
+function writeMark(folder: string, store_id: string): void {
+  writeWhole(join(folder, "backup.json"), textOf({ format: FORMAT, version: VERSION, store_id }));
+}
+
+function textOf(mark: BackupMark): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(mark, null, 2) + "\n");
+}
+
+/** Which store a backup is of; where its mark is damaged, the last moment says so, and the mark is written anew. */
+function storeIdOf(folder: string): string {
+  try {
+    return checkBackupFolder(folder).store_id;
+  } catch (error) {
+    const store_id = storeOfMoments(folder);
+    if (!(error instanceof DamagedBackupError) || store_id === undefined) throw error;
+    writeMark(folder, store_id);
+    return store_id;
+  }
+}
+
+/** Which store the last moment is of that can be read. */
+function storeOfMoments(folder: string): string | undefined {
+  for (const name of momentNames(folder).toReversed()) {
+    try {
+      const moment: BackupMoment = JSON.parse(readNamed(join(folder, "moments", name)).toString());
+      return moment.store.store_id;
+    } catch (error) {
+      if (!(error instanceof DamagedBackupError)) throw error;
+    }
+  }
+}
+
+/** Throws a `DamagedBackupError` when the mark of a backup is not what was written. */
 export function checkBackupFolder(folder: string): BackupMark {
   const path = join(folder, "backup.json");
   let mark: BackupMark;
   try {
     mark = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") {
-      throw new UsyncError(`There is no backup in ${folder}`, { hint: "Name the folder that the backup was made in." });
-    }
-    if (error instanceof SyntaxError) throw damagedMark(path);
+    if (error instanceof SyntaxError || (error as { code?: string }).code === "ENOENT") throw damagedMark(path);
     throw new UsyncError(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
   if (mark?.format !== FORMAT || typeof mark.store_id !== "string") throw damagedMark(path);
-  if (mark.version > VERSION) {
+  if (Number.isInteger(mark.version) && mark.version > VERSION) {
     throw new UsyncError(`Cannot use the backup in ${folder}: it is from a newer version`, {
       hint: "Use the newest usync-db.",
     });
   }
+  const { format, version, store_id } = mark;
+  const isWritten = version >= 1 && isEqual(readFileSync(path), textOf({ format, version, store_id }));
+  if (!isWritten || store_id !== (storeOfMoments(folder) ?? store_id)) throw damagedMark(path);
   return mark;
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
 }
 
 function damagedMark(path: string): DamagedBackupError {
   return new DamagedBackupError(`The backup's file ${path} is damaged`, {
-    hint: 'It says {"format": "usync-db backup", "version": 1, "store_id": "…"}, with the store_id of any moment.',
+    hint: "The next `usync-db backup` writes it anew. A restore does not need it.",
   });
 }
 
 /** The names of all moments, oldest first. */
 export function momentNames(folder: string): string[] {
-  return attempt(folder, () => readdirSync(join(folder, "moments"))).filter((name) => momentTime(name) !== undefined)
-    .sort();
+  const names = attempt(folder, () => {
+    try {
+      return readdirSync(join(folder, "moments"));
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ENOENT") throw error;
+      throw new UsyncError(`There is no backup in ${folder}`, { hint: "Name the folder that the backup was made in." });
+    }
+  });
+  return names.filter((name) => momentTime(name) !== undefined).sort();
 }
 
 /** Removes all but some moments and parts, and what a kill has left; of parts only that, where it is not known which are needed. */
@@ -156,6 +197,7 @@ function attempt<T>(folder: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof UsyncError) throw error;
     throw new UsyncError(`Cannot use the backup folder ${folder}: ${messageOf(error)}`, {
       hint: "Check that the folder can be reached, and your rights on it.",
       cause: error,

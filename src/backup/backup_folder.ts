@@ -3,15 +3,7 @@ import { UsyncError } from "../domain/errors.ts";
 import type { StoredBatch } from "../store/stored_batch.ts";
 import { transferablesOf } from "../store/stored_batch.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
-import {
-  type BackupMark,
-  type BackupMoment,
-  FORMAT,
-  momentStem,
-  momentTime,
-  type PartEntry,
-  VERSION,
-} from "./backup_format.ts";
+import { type BackupMoment, FORMAT, momentStem, momentTime, type PartEntry, VERSION } from "./backup_format.ts";
 import { DamagedBackupError } from "./backup_files.ts";
 import type { BackupRequest } from "./backup_worker.ts";
 import { PartIndex } from "./part_index.ts";
@@ -73,9 +65,10 @@ export class BackupFolder implements Disposable {
     return this.#ask({ kind: "make", folder: this.folder, storeId });
   }
 
-  /** Throws a `UsyncError` when it is no backup. */
-  mark(): Promise<BackupMark> {
-    return this.#ask({ kind: "mark", folder: this.folder });
+  /** What is wrong with the file that says what the folder is. */
+  async damageOfMark(): Promise<string | undefined> {
+    const answer = await this.#ask<OrDamage<void>>({ kind: "mark", folder: this.folder });
+    return "damage" in answer ? answer.damage : undefined;
   }
 
   /** Oldest first. */

@@ -31,7 +31,7 @@ serve((request: BackupRequest) => {
     case "make":
       return makeBackupFolder(request.folder, request.storeId);
     case "mark":
-      return checkBackupFolder(request.folder);
+      return orDamage(() => void checkBackupFolder(request.folder));
     case "moments":
       return momentNames(request.folder);
     case "read":

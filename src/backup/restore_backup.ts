@@ -69,7 +69,6 @@ export async function restoreBackup(
   options: RestoreOptions = {},
 ): Promise<RestoreReport> {
   using backup = new BackupFolder(path);
-  await backup.mark();
   const begun = readState(dataFolder);
   if (!begun) refuseStore(dataFolder);
   const named = begun && !options.at

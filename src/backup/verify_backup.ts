@@ -13,7 +13,6 @@ export interface BackupCheck {
 export async function listBackup(path: string): Promise<BackupCheck> {
   using backup = new BackupFolder(path);
   const problems: BackupCheck["problems"] = [];
-  await backup.mark();
   const moments = await backup.readMoments((what) => problems.push({ where: backup.folder, what }));
   return { folder: backup.folder, moments: moments.flatMap((moment) => summaryOf(moment, new Set())), problems };
 }
@@ -25,8 +24,9 @@ export async function verifyBackup(
 ): Promise<BackupCheck> {
   using backup = new BackupFolder(path);
   const problems: BackupCheck["problems"] = [], damaged = new Set<string>();
-  await backup.mark();
-  const moments = await backup.readMoments((what) => problems.push({ where: backup.folder, what }));
+  const tell = (what: string) => void problems.push({ where: backup.folder, what });
+  const moments = await backup.readMoments(tell), ofMark = await backup.damageOfMark();
+  if (ofMark !== undefined) tell(ofMark);
   const names = new Map<string, number>();
   for (const { moment } of moments) {
     for (const { name, bytes, index } of moment?.parts ?? []) names.set(name, bytes).set(index, 0);
@@ -39,7 +39,7 @@ export async function verifyBackup(
       onProgress({ step: "Checking the backup", done: done += bytes, total, unit: "bytes" });
       if (what === undefined) continue;
       damaged.add(name);
-      problems.push({ where: backup.folder, what });
+      tell(what);
     }
   }));
   return { folder: backup.folder, moments: moments.flatMap((moment) => summaryOf(moment, damaged)), problems };

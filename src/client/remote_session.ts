@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
+import type { BackupReport } from "../backup/make_backup.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
-import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
+import type { Discarded, MoveListener, Session, SessionBackup, SessionMove } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
 import type { FoundAnswer } from "../service/shapes.ts";
 import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
@@ -84,6 +85,16 @@ export class RemoteSession implements Session {
 
   migrateBack(): Promise<Shape> {
     return this.#client.send("POST", "/api/migration/back");
+  }
+
+  async backup(folder: string, { keep, onProgress }: SessionBackup = {}): Promise<BackupReport> {
+    for await (const line of this.#client.lines("/api/backup", { method: "POST", json: { folder, keep } })) {
+      const value = JSON.parse(line);
+      if (value.report) return value.report;
+      if (value.error) throw failureError(value);
+      onProgress?.(value.progress);
+    }
+    throw failureError({ error: "Cannot back up: the service has ended", hint: "Run the command again." });
   }
 
   discardOld(): Promise<Discarded> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BackupReport } from "../backup/make_backup.ts";
 import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { STATUSES } from "../domain/records.ts";
 import type { MoveReport } from "../migration/migrate.ts";
@@ -191,6 +192,18 @@ export const verifyReport = z.object({
   problems: z.array(z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() })),
 }).meta({ id: "VerifyReport" }) satisfies z.ZodType<VerifyReport>;
 
+export const backupWish = z.strictObject({
+  folder: z.string().min(1).describe("Where the backup is, or is made: an absolute path."),
+  keep: z.string().optional().describe("Which moments are kept, like 7d,4w,12m."),
+}).meta({ id: "BackupWish" });
+
+const backupReport = z.object({
+  folder: z.string(),
+  at: z.string().describe("The moment that it can be restored to."),
+  ...{ files: count, segments: count, written_files: count, written_bytes: count, moments: count },
+  problems: z.array(z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() })),
+}).meta({ id: "BackupReport" }) satisfies z.ZodType<BackupReport>;
+
 /** What every answer that is no success has. */
 export const failure = z.object({
   error: z.string(),
@@ -211,6 +224,9 @@ const moveStep = z.object({
   total: z.number().optional(),
   unit: z.enum(["segments", "bytes"]),
 });
+
+export const backupLine = z.union([z.object({ progress: moveStep }), z.object({ report: backupReport }), failure])
+  .meta({ id: "BackupLine" });
 
 const moveReport = z.object({
   moved: z.literal(true),

@@ -1,3 +1,4 @@
+import { type BackupReport, makeBackup } from "../backup/make_backup.ts";
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore, LeftPlace } from "../data_folder/folder_store.ts";
 import { openFolderStore, type OpenOptions } from "../data_folder/open_store.ts";
@@ -14,7 +15,7 @@ import type { Setting } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
 import { moveStep } from "./move_step.ts";
-import type { Discarded, MoveListener, Session, SessionMove } from "./session.ts";
+import type { Discarded, MoveListener, Session, SessionBackup, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
 import { whereText } from "./where_text.ts";
 
@@ -122,6 +123,10 @@ export class LocalSession extends StoreLayer implements Session {
     } finally {
       this.#monitor.storeChanged();
     }
+  }
+
+  backup(folder: string, options?: SessionBackup): Promise<BackupReport> {
+    return makeBackup(this.#store, folder, options);
   }
 
   async discardOld(): Promise<Discarded> {

@@ -1,3 +1,4 @@
+import type { BackupReport } from "../backup/make_backup.ts";
 import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { MoveWish, Shape } from "../migration/plan_move.ts";
@@ -24,6 +25,13 @@ export interface MoveStep {
   /** Undefined where nobody knows. */
   total: number | undefined;
   unit: "segments" | "bytes";
+}
+
+/** How a backup is made. */
+export interface SessionBackup {
+  /** Which moments are kept; see `parseRetention`. */
+  keep?: string;
+  onProgress?: (step: MoveStep) => void;
 }
 
 /** Told how a move goes on. */
@@ -71,6 +79,8 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   settleGrowth(): Promise<void>;
   /** Goes back to the store before the last migration; see `migrateBack`. */
   migrateBack(): Promise<Shape>;
+  /** Brings the backup in a folder up to date; see `makeBackup`. `folder` is absolute. */
+  backup(folder: string, options?: SessionBackup): Promise<BackupReport>;
   /** Removes what migrations have left behind. */
   discardOld(): Promise<Discarded>;
 }
