@@ -1,18 +1,9 @@
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
-import { syncFolder } from "../data_folder/manifest.ts";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { removeNow, renameNow } from "../files/held.ts";
+import { syncFolder } from "../files/replace.ts";
 import { Buffer } from "node:buffer";
 import { type BackupMark, type BackupMoment, FORMAT, momentTime, README, VERSION } from "./backup_format.ts";
 
@@ -46,10 +37,10 @@ function writeWhole(path: string, bytes: Uint8Array): void {
     } finally {
       closeSync(file);
     }
-    renameSync(unfinished, path);
+    renameNow(unfinished, path);
     syncFolder(join(path, ".."));
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    removeNow(unfinished);
     throw new UsyncError(`Cannot back up: ${path} cannot be written: ${messageOf(error)}`, {
       hint: "Check that the folder can be reached, the rights on it and the space on its disk, and run the command " +
         "again. The backups from before are kept.",
@@ -183,7 +174,7 @@ export function momentNames(folder: string): string[] {
 export function removeOthers(folder: string, moments: string[], parts: Set<string> | undefined): void {
   const remove = (subfolder: string, keeps: (name: string) => boolean) => {
     for (const name of readdirSync(join(folder, subfolder))) {
-      if (!keeps(name)) rmSync(join(folder, subfolder, name), { force: true, maxRetries: 5 });
+      if (!keeps(name)) removeNow(join(folder, subfolder, name));
     }
   };
   const kept = new Set(moments);

@@ -2,7 +2,7 @@ import type { FolderStore } from "../data_folder/folder_store.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { type BackupMoment, FORMAT, VERSION } from "./backup_format.ts";
 import { BackupFolder, type NamedMoment } from "./backup_folder.ts";
-import { BackupLock } from "./backup_lock.ts";
+import { lockBackup } from "./backup_lock.ts";
 import { KeptParts } from "./kept_parts.ts";
 import { type MomentProgress, writeMomentParts } from "./moment_parts.ts";
 import { DEFAULT_KEEP, momentsToKeep, parseRetention } from "./retention.ts";
@@ -43,7 +43,7 @@ export async function makeBackup(
   const retention = parseRetention(keep);
   using backup = new BackupFolder(path);
   await backup.make(store.manifest.store_id);
-  using _ = BackupLock.take(backup.folder);
+  using _ = lockBackup(backup.folder);
   const problems: BackupReport["problems"] = [];
   const tell = (what: string) => void problems.push({ where: backup.folder, what });
   const before = await backup.readMoments(tell), last = before.findLast(({ moment }) => moment)?.moment;

@@ -118,7 +118,8 @@ class Restore {
 
   async run(): Promise<RestoreReport> {
     const { store: { store_id, settings }, at } = this.#moment, store = this.#store;
-    store.becomeRestored(store_id, settings);
+    const { "backup.folder": _, ...kept } = settings; // the store that it is of may still be there, and backed up there
+    store.becomeRestored(store_id, kept);
     await this.#shape();
     await this.#load();
     await this.#verify();

@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { syncFolder } from "../data_folder/manifest.ts";
 import { RESTORE_FILE } from "../data_folder/open_store.ts";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { removeNow } from "../files/held.ts";
+import { replaceFileNow, syncFolder } from "../files/replace.ts";
 import { DIGEST_BUCKETS, type Digests } from "../store/backend.ts";
 
 /** How far a restore is: the file `restore.json` of the new data folder, while it is not at its end. */
@@ -50,19 +51,9 @@ export function readState(dataFolder: string): RestoreState | undefined {
 
 /** Replaces the state in one step that survives a power cut. */
 export function writeState(dataFolder: string, state: RestoreState): void {
-  const path = join(dataFolder, RESTORE_FILE), temporary = `${path}.new`;
   try {
-    const file = openSync(temporary, "w");
-    try {
-      writeFileSync(file, JSON.stringify(state) + "\n");
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-    syncFolder(dataFolder);
+    replaceFileNow(join(dataFolder, RESTORE_FILE), JSON.stringify(state) + "\n");
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw new UsyncError(`Cannot restore into ${dataFolder}: ${messageOf(error)}`, {
       hint: "Check the rights on the folder and the space on its disk, and run the same command again: it continues.",
       cause: error,
@@ -72,6 +63,6 @@ export function writeState(dataFolder: string, state: RestoreState): void {
 
 /** Ends the restore: the store can be opened from here on. */
 export function removeState(dataFolder: string): void {
-  rmSync(join(dataFolder, RESTORE_FILE), { force: true, maxRetries: 5 });
+  removeNow(join(dataFolder, RESTORE_FILE));
   syncFolder(dataFolder);
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { contextOf, fail, fromCommandLine, withSession } from "./command_context.ts";
@@ -73,7 +74,8 @@ export function configCommand(): Command {
     .action(async (name: string, text: string, _options: unknown, command: Command) => {
       const context = contextOf(command);
       const setting = fromCommandLine(() => settingNamed(name));
-      const value = fromCommandLine(() => settingValue(setting, text));
+      const given = fromCommandLine(() => settingValue(setting, text));
+      const value = setting === "backup.folder" && given !== "" ? resolve(`${given}`) : given;
       await withSession(context, true, (session) => session.changeSetting(setting, value));
       context.terminal.result({ [setting]: value }, `${setting} is ${value} now.`);
     });

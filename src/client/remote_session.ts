@@ -54,11 +54,11 @@ export class RemoteSession implements Session {
   }
 
   async settings(): Promise<Settings> {
-    const all = Object.entries(await this.#client.get<Record<Setting, number>>("/api/settings"));
+    const all = Object.entries(await this.#client.get<Record<Setting, number | string>>("/api/settings"));
     return Object.fromEntries(all.filter(([name, value]) => SETTINGS[name as Setting].default !== value));
   }
 
-  async changeSetting(name: Setting, value: number): Promise<void> {
+  async changeSetting(name: Setting, value: number | string): Promise<void> {
     await this.#client.send("PUT", "/api/settings", {}, { json: { [name]: value } });
   }
 
@@ -96,6 +96,9 @@ export class RemoteSession implements Session {
     }
     throw failureError({ error: "Cannot back up: the service has ended", hint: "Run the command again." });
   }
+
+  /** The service makes it by itself. */
+  async makeDueBackup(): Promise<void> {}
 
   discardOld(): Promise<Discarded> {
     return this.#client.send("POST", "/api/migration/discard-old");

@@ -7,7 +7,7 @@ import type { Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
 import type { Discarded } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
-import { type Setting, SETTINGS } from "../store/settings.ts";
+import { type Setting, SETTINGS, type SettingValue } from "../store/settings.ts";
 import type {
   PutCounts,
   PutOutcome,
@@ -154,13 +154,21 @@ export const status = z.object({
     ...{ files: count, segments: count, content_bytes: z.number().min(0), database_bytes: count },
   })),
   cache: z.object({ entries: count, bytes: count, hits: count, misses: count, on: z.boolean() }).nullable(),
+  backup: z.object({
+    folder: textOrNull.describe("Where the service makes backups by itself; null where it makes none."),
+    last: z.object({ at: z.string(), folder: z.string(), files: count, segments: count, problems: count }).nullable(),
+    failed: z.object({ at: z.string(), folder: z.string(), error: z.string(), hint: textOrNull }).nullable(),
+    warning: textOrNull,
+  }),
   warnings: z.array(z.object({ what: z.string(), why: z.string() })),
 }).meta({ id: "Status" }) satisfies z.ZodType<Status>;
 
 export const settings = z.object(
-  Object.fromEntries(Object.entries(SETTINGS).map(([name, { what }]) => [name, count.describe(what)])) as {
-    [name in Setting]: z.ZodInt;
-  },
+  Object.fromEntries(
+    Object.entries(SETTINGS).map((
+      [name, { default: value, what }],
+    ) => [name, (typeof value === "number" ? count : z.string().max(10_000)).describe(what)]),
+  ) as unknown as { [Name in Setting]: z.ZodType<SettingValue<Name>> },
 ).meta({ id: "Settings" });
 
 export const outcome = z.enum(["added", "replaced", "unchanged"]) satisfies z.ZodType<PutOutcome>;

@@ -68,7 +68,7 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   /** The settings that were changed. */
   settings(): Promise<Settings>;
   /** Changes a setting, durably. */
-  changeSetting(name: Setting, value: number): Promise<void>;
+  changeSetting(name: Setting, value: number | string): Promise<void>;
   /** Whether a move so wished for needs a PostgreSQL in the data folder that is not installed yet. */
   lacksServer(move: SessionMove): Promise<boolean>;
   /** Moves the store; see `migrate`. Undefined when there is nothing to do. */
@@ -81,6 +81,8 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   migrateBack(): Promise<Shape>;
   /** Brings the backup in a folder up to date; see `makeBackup`. `folder` is absolute. */
   backup(folder: string, options?: SessionBackup): Promise<BackupReport>;
+  /** Makes the backup that the settings ask for, where one is due. What becomes of it is in the status; never throws. */
+  makeDueBackup(): Promise<void>;
   /** Removes what migrations have left behind. */
   discardOld(): Promise<Discarded>;
 }
