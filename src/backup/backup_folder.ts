@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { UsyncError } from "../domain/errors.ts";
+import type { FileRecord } from "../domain/records.ts";
 import type { StoredBatch } from "../store/stored_batch.ts";
 import { transferablesOf } from "../store/stored_batch.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
@@ -125,6 +126,12 @@ export class BackupFolder implements Disposable {
 
   writePart(batches: StoredBatch[]): Promise<WrittenPart> {
     return this.#ask({ kind: "write", folder: this.folder, batches }, batches.flatMap(transferablesOf));
+  }
+
+  /** The records of some files that a moment has in a part. */
+  async recordsOf(entry: PartEntry, fileIds: string[]): Promise<FileRecord[]> {
+    const { folder } = this;
+    return resultOf(await this.#ask({ kind: "records", folder, entry, fileIds: new Set(fileIds) }));
   }
 
   async packPart(entry: PartEntry, shards: number): Promise<PackedPart> {

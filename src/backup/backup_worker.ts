@@ -11,7 +11,7 @@ import {
   removeOthers,
   writeNamed,
 } from "./backup_files.ts";
-import { packPart } from "./read_part.ts";
+import { packPart, recordsOfPart } from "./read_part.ts";
 import { writePart } from "./write_part.ts";
 
 /** Everything that touches the folder of a backup: a disk that does not answer holds up a worker alone. */
@@ -24,6 +24,7 @@ export type BackupRequest =
   | { kind: "write"; folder: string; batches: StoredBatch[] }
   | { kind: "moment"; folder: string; stem: string; bytes: Uint8Array }
   | { kind: "remove"; folder: string; moments: string[]; parts: Set<string> | undefined }
+  | { kind: "records"; folder: string; entry: PartEntry; fileIds: Set<string> }
   | { kind: "pack"; folder: string; entry: PartEntry; shards: number };
 
 serve((request: BackupRequest) => {
@@ -44,6 +45,10 @@ serve((request: BackupRequest) => {
       return writeNamed(request.folder, request.stem, ".json", request.bytes);
     case "remove":
       return removeOthers(request.folder, request.moments, request.parts);
+    case "records": {
+      const { folder, entry, fileIds } = request;
+      return orDamage(() => recordsOfPart(folder, entry).filter(({ file_id }) => fileIds.has(file_id)).toArray());
+    }
     case "pack": {
       const packed = orDamage(() => packPart(request.folder, request.entry, request.shards));
       if ("damage" in packed) return packed;

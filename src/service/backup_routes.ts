@@ -8,7 +8,7 @@ import * as shapes from "./shapes.ts";
 import { reportAnswer } from "./verify_answer.ts";
 
 /** Backups. */
-export function backupRoutes({ session, long }: Parts): Route[] {
+export function backupRoutes({ session, long, job }: Parts): Route[] {
   return [
     route({
       method: "post",
@@ -18,12 +18,30 @@ export function backupRoutes({ session, long }: Parts): Route[] {
       answer: { type: NDJSON, schema: shapes.backupLine },
       slots: long,
       handle: ({ body: { folder, keep }, ending }) => {
-        if (!isAbsolute(folder)) throw new InputError(`folder: not an absolute path: ${folder}`);
+        checkAbsolute("folder", folder);
         if (keep !== undefined) checkKeep(keep);
         return reportAnswer((onProgress) => session.backup(folder, { keep, onProgress }), ending);
       },
     }),
+    route({
+      method: "post",
+      path: "/api/repair",
+      summary: "Repairs the store where it is damaged: lines of progress, then the report.",
+      json: shapes.repairWish,
+      answer: { type: NDJSON, schema: shapes.repairLine },
+      failures: [409],
+      slots: long,
+      handle: ({ body: { from }, ending }) => {
+        if (from !== undefined) checkAbsolute("from", from);
+        return reportAnswer((onProgress) => job.alone(() => session.repair({ from, onProgress })), ending);
+      },
+    }),
   ];
+}
+
+/** A relative path would mean the service's folder. */
+function checkAbsolute(name: string, path: string): void {
+  if (!isAbsolute(path)) throw new InputError(`${name}: not an absolute path: ${path}`);
 }
 
 function checkKeep(keep: string): void {

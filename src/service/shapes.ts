@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BackupReport } from "../backup/make_backup.ts";
+import type { RepairReport } from "../backup/repair_store.ts";
 import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { STATUSES } from "../domain/records.ts";
 import type { MoveReport } from "../migration/migrate.ts";
@@ -235,6 +236,25 @@ const moveStep = z.object({
 
 export const backupLine = z.union([z.object({ progress: moveStep }), z.object({ report: backupReport }), failure])
   .meta({ id: "BackupLine" });
+
+export const repairWish = z.strictObject({
+  from: z.string().min(1).optional().describe(
+    "The folder of a backup: an absolute path. That of the settings by default.",
+  ),
+}).meta({ id: "RepairWish" });
+
+const repairReport = z.object({
+  found: verifyReport.shape.problems,
+  put_back: z.array(z.object({ file_id: z.string(), at: z.string() })),
+  left_behind: z.object({ problems: count, list: z.string() }).nullable(),
+  ...{ files: count, segments: count },
+}).meta({ id: "RepairReport" }) satisfies z.ZodType<RepairReport>;
+
+export const repairLine = z.union([
+  z.object({ progress: moveStep }),
+  z.object({ report: repairReport }),
+  failure,
+]).meta({ id: "RepairLine" });
 
 const moveReport = z.object({
   moved: z.literal(true),

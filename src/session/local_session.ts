@@ -1,5 +1,6 @@
 import { BackupRecord } from "../backup/backup_record.ts";
 import { type BackupReport, makeBackup } from "../backup/make_backup.ts";
+import { type RepairOptions, type RepairReport, repairStore } from "../backup/repair_store.ts";
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore, LeftPlace } from "../data_folder/folder_store.ts";
 import { openFolderStore, type OpenOptions } from "../data_folder/open_store.ts";
@@ -139,6 +140,11 @@ export class LocalSession extends StoreLayer implements Session {
       this.#backups.failed(folder, error);
       throw error;
     }
+  }
+
+  repair(options: RepairOptions = {}): Promise<RepairReport> {
+    const from = options.from ?? (settingOf(this.#store.settings, "backup.folder") || undefined);
+    return this.#moving(() => repairStore(this.#store, { ...options, from }));
   }
 
   async makeDueBackup(): Promise<void> {

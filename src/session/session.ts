@@ -1,4 +1,5 @@
 import type { BackupReport } from "../backup/make_backup.ts";
+import type { RepairOptions, RepairReport } from "../backup/repair_store.ts";
 import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { MoveWish, Shape } from "../migration/plan_move.ts";
@@ -81,6 +82,8 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   migrateBack(): Promise<Shape>;
   /** Brings the backup in a folder up to date; see `makeBackup`. `folder` is absolute. */
   backup(folder: string, options?: SessionBackup): Promise<BackupReport>;
+  /** Repairs the store where it is damaged; see `repairStore`. `from`: an absolute path; the backup of the settings when left out. */
+  repair(options?: RepairOptions): Promise<RepairReport>;
   /** Makes the backup that the settings ask for, where one is due. What becomes of it is in the status; never throws. */
   makeDueBackup(): Promise<void>;
   /** Removes what migrations have left behind. */

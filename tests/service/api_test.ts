@@ -240,13 +240,15 @@ Deno.test("a migration that lacks its server says so before it starts", () =>
     assert.match((state.error as { error: string }).error, /x\.zip/);
   }));
 
-Deno.test("a backup is made into a folder, with a report at the end", () =>
+Deno.test("a backup is made and a store is repaired, with a report at the end", () =>
   inService(async (test) => {
     await put(test, [postedRecord("a", 2), postedRecord("b", 1)]);
     const body = JSON.stringify({ folder: `${test.data} backup` });
     const told = lines(await (await test.ask("/api/backup", { method: "POST", body })).text());
     const { files, segments, problems } = told.at(-1).report;
     assert.deepEqual([files, segments, problems], [2, 3, []]);
+    const repaired = lines(await (await test.ask("/api/repair", { method: "POST", body: "{}" })).text());
+    assert.deepEqual(repaired.at(-1).report, { found: [], put_back: [], left_behind: null, files: 2, segments: 3 });
   }));
 
 Deno.test("wrong input is a 400 that names the place", () =>
