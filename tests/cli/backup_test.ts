@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openStore } from "../../src/mod.ts";
 import { postedRecord } from "../support/records_of.ts";
@@ -31,14 +30,4 @@ Deno.test("backup and restore print what they did, and what they did not", () =>
     const over = await runCli(["--data", restored, "--json", "restore", backup]);
     assert.deepEqual([over.code, over.stdout], [1, ""]);
     assert.match(JSON.parse(over.stderr).error, /there is a store already/);
-  }));
-
-Deno.test("a backup that makes no sense is wrong usage, before anything is opened", () =>
-  inDataFolder(async (data, folder) => {
-    const backup = join(folder, "backup");
-    for (const args of [["backup", backup, "--keep", "7"], ["restore", backup, "--at", "yesterday"]]) {
-      assert.equal((await runCli(["--data", data, ...args])).code, 2);
-    }
-    const none = await runCli(["--data", data, "backup", backup]);
-    assert.deepEqual([none.code, existsSync(backup), existsSync(data)], [1, false, false]);
   }));
