@@ -15,7 +15,7 @@ export { migrate, migrateBack, type MigrateOptions, type MoveProgress, type Move
 export { type FolderOptions, type OpenOptions, openStore } from "./migration/open_store.ts";
 export type { GrowthEvent, GrowthListener } from "./migration/growth.ts";
 export type { MoveWish, Shape } from "./migration/plan_move.ts";
-export { type Setting, SETTINGS, type Settings } from "./store/settings.ts";
+export { type Setting, SETTINGS, type Settings, type SettingValue } from "./store/settings.ts";
 export * from "./domain/records.ts";
 export { InputError, UsyncError } from "./domain/errors.ts";
 export type * from "./store/store.ts";

@@ -9,6 +9,8 @@ const ADVICE: Record<string, string> = {
   import: "What was reported as stored is safe; run the same command again to go on.",
   migrate: GOES_ON,
   postgres: GOES_ON,
+  backup: "The backups from before are kept; run the same command again.",
+  restore: GOES_ON,
   export: "The export is not whole; run the same command again: it starts anew.",
   verify: "Not everything was checked; run the same command again: it starts anew.",
 };

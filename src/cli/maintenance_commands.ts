@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { contextOf, fail, fromCommandLine, withSession } from "./command_context.ts";
+import { REPAIR_HELP, runRepair } from "./repair.ts";
 import { formatBytes, formatSegments, formatTable, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 
@@ -11,8 +13,13 @@ export function verifyCommand(): Command {
       "after",
       '\n--json: {"files": n, "segments": n, "problems": [{"where": "…", "file_id"?: "…", "what": "…"}…]}',
     )
-    .action(async (_options: unknown, command: Command) => {
+    .option("--repair", "make a new store of what is sound, with damaged files from a backup; the old one is kept")
+    .option("--from <folder>", "the backup (default: that of the setting backup.folder)")
+    .addHelpText("after", REPAIR_HELP)
+    .action(async (options: { repair?: boolean; from?: string }, command: Command) => {
       const context = contextOf(command), { terminal } = context;
+      if (options.from !== undefined && !options.repair) command.error("error: --from goes with --repair");
+      if (options.repair) return await runRepair(context, options.from);
       const line = new Progress(terminal, formatSegments);
       const report = await withSession(
         context,
@@ -73,7 +80,8 @@ export function configCommand(): Command {
     .action(async (name: string, text: string, _options: unknown, command: Command) => {
       const context = contextOf(command);
       const setting = fromCommandLine(() => settingNamed(name));
-      const value = fromCommandLine(() => settingValue(setting, text));
+      const given = fromCommandLine(() => settingValue(setting, text));
+      const value = setting === "backup.folder" && given !== "" ? resolve(`${given}`) : given;
       await withSession(context, true, (session) => session.changeSetting(setting, value));
       context.terminal.result({ [setting]: value }, `${setting} is ${value} now.`);
     });

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import config from "../../deno.json" with { type: "json" };
+import { backupCommand, restoreCommand } from "./backup_command.ts";
 import { contextOf } from "./command_context.ts";
 import { exportCommand } from "./export_command.ts";
 import { importCommand } from "./import_command.ts";
@@ -45,6 +46,8 @@ export function makeProgram(): Command {
   const upkeep = [
     serveCommand(),
     migrateCommand(),
+    backupCommand(),
+    restoreCommand(),
     verifyCommand(),
     optimizeCommand(),
     configCommand(),

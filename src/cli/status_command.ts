@@ -35,6 +35,7 @@ export function renderStatus(status: Status): string {
     ...(status.unfinished
       ? [["Unfinished", `a move to the tier ${shapeText(status.unfinished)}: usync-db migrate`]]
       : []),
+    ...renderBackup(status.backup),
     ...status.old.map((shape) => ["Old store", `${shapeText(shape)}: usync-db migrate --discard-old`]),
     ...status.left.map(({ where, why }) => [
       "To remove",
@@ -46,6 +47,13 @@ export function renderStatus(status: Status): string {
     ...renderLatencies(status.latencies),
     ...status.warnings.map(({ what, why }) => `Slow: ${what}.\n  Why: ${why}.`),
   ].join("\n\n");
+}
+
+/** The last backup, and what is wrong; nothing where there is none and none is asked for. */
+function renderBackup({ folder, last, warning }: Status["backup"]): [string, string][] {
+  if (!folder && !last && !warning) return [];
+  const text = last ? `${last.at} in ${last.folder}` : `none yet${folder ? `, to be made in ${folder}` : ""}`;
+  return [["Backup", text], ...(warning ? [["Backup", `! ${warning}`] as [string, string]] : [])];
 }
 
 /** How much came in over the spans of time that are known. */
@@ -82,6 +90,8 @@ const JSON_HELP = `
   "latencies": {"lookup|file read|search|…"|"… (first)": {"count": n, "p50": ms, "p99": ms, "longest": ms}…},
   "growth": [{"at": TIME, "files": n, "segments": n, "content_bytes": n, "database_bytes": n}…],
   "cache": {"entries": n, "bytes": n, "hits": n, "misses": n, "on": true|false} | null,
+  "backup": {"folder": "…"|null, "last": {"at": TIME, "folder": "…", "files": n, "segments": n, "problems": n}|null,
+    "failed": {"at": TIME, "folder": "…", "error": "…", "hint": "…"|null}|null, "warning": "…"|null},
   "warnings": [{"what": "…", "why": "…"}…]}`;
 
 export function statusCommand(): Command {

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
+import type { BackupReport } from "../backup/make_backup.ts";
+import type { RepairOptions, RepairReport } from "../backup/repair_store.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
-import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
+import type { Discarded, MoveListener, MoveStep, Session, SessionBackup, SessionMove } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
 import type { FoundAnswer } from "../service/shapes.ts";
 import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
@@ -53,11 +55,11 @@ export class RemoteSession implements Session {
   }
 
   async settings(): Promise<Settings> {
-    const all = Object.entries(await this.#client.get<Record<Setting, number>>("/api/settings"));
+    const all = Object.entries(await this.#client.get<Record<Setting, number | string>>("/api/settings"));
     return Object.fromEntries(all.filter(([name, value]) => SETTINGS[name as Setting].default !== value));
   }
 
-  async changeSetting(name: Setting, value: number): Promise<void> {
+  async changeSetting(name: Setting, value: number | string): Promise<void> {
     await this.#client.send("PUT", "/api/settings", {}, { json: { [name]: value } });
   }
 
@@ -85,6 +87,28 @@ export class RemoteSession implements Session {
   migrateBack(): Promise<Shape> {
     return this.#client.send("POST", "/api/migration/back");
   }
+
+  backup(folder: string, { keep, onProgress }: SessionBackup = {}): Promise<BackupReport> {
+    return this.#report("/api/backup", { folder, keep }, onProgress);
+  }
+
+  repair({ from, onProgress }: RepairOptions = {}): Promise<RepairReport> {
+    return this.#report("/api/repair", { from }, onProgress);
+  }
+
+  /** Has the service do something long, which it tells the progress of, then its report. */
+  async #report<T>(path: string, json: unknown, onProgress: (step: MoveStep) => void = () => {}): Promise<T> {
+    for await (const line of this.#client.lines(path, { method: "POST", json })) {
+      const value = JSON.parse(line);
+      if (value.report) return value.report;
+      if (value.error) throw failureError(value);
+      onProgress(value.progress);
+    }
+    throw failureError({ error: "Cannot tell how it ended: the service has ended", hint: "Run the command again." });
+  }
+
+  /** The service makes it by itself. */
+  async makeDueBackup(): Promise<void> {}
 
   discardOld(): Promise<Discarded> {
     return this.#client.send("POST", "/api/migration/discard-old");

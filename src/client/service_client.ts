@@ -66,9 +66,12 @@ export class ServiceClient {
   }
 
   /** The lines of an answer, as they come. */
-  async *lines(path: string): AsyncGenerator<string> {
+  async *lines(
+    path: string,
+    { method = "GET", json }: { method?: string; json?: unknown } = {},
+  ): AsyncGenerator<string> {
     if (this.#closing) throw closedError();
-    const response = await this.#request("GET", path, {}, {});
+    const response = await this.#request(method, path, {}, { json });
     const splitter = new LineSplitter(), decoder = new TextDecoder();
     const batches = async function* () {
       for await (const piece of response.body!) yield* splitter.split(piece);

@@ -4,6 +4,7 @@ import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/
 import { removeNow } from "../files/held.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
+import type { Moment, MomentTotals } from "../store/moment.ts";
 import type { Settings } from "../store/settings.ts";
 import type {
   BulkLoad,
@@ -108,6 +109,11 @@ export class FolderStore implements Store, AsyncDisposable {
   /** Changes the settings, durably. */
   set settings(settings: Settings) {
     this.#update({ settings });
+  }
+
+  /** Makes it the store that a backup is of, with its settings. Durable. */
+  becomeRestored(store_id: string, settings: Settings): void {
+    this.#update({ store_id, settings });
   }
 
   #update(changes: Partial<Manifest>): void {
@@ -349,6 +355,33 @@ export class FolderStore implements Store, AsyncDisposable {
     return `sqlite-${Math.max(0, ...numbers) + 1}`;
   }
 
+  /**
+   * One state of the store between two writes, to be read while others write. What it reads is kept until it is closed.
+   * @internal
+   */
+  async openMoment(): Promise<[Moment, MomentTotals]> {
+    for (;;) {
+      const use = this.#use;
+      use.reads++;
+      const end = () => this.#endRead(use);
+      const moment = await use.backend.openMoment().catch(async (error) => (await end(), Promise.reject(error)));
+      const read: Moment = {
+        parts: moment.parts,
+        fix: () => moment.fix(),
+        read: (part, known) => moment.read(part, known),
+        close: once(() => moment.close().finally(end)),
+      };
+      try {
+        const totals = await this.#barrier.exclusive(async () => this.#use === use ? await read.fix() : undefined);
+        if (totals) return [read, totals];
+        await read.close(); // a migration has switched meanwhile
+      } catch (error) {
+        await read.close();
+        throw error;
+      }
+    }
+  }
+
   /** Whether a migration runs in this process. */
   get isMigrating(): boolean {
     return this.#migration !== undefined;
@@ -517,6 +550,12 @@ export class FolderStore implements Store, AsyncDisposable {
   #forget(places: Set<Place>): void {
     if (places.size > 0) this.#update({ removing: this.#manifest.removing.filter((place) => !places.has(place)) });
   }
+}
+
+/** Does something at the first call only. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => done ??= work();
 }
 
 function placeOf({ tier, folder, shards, url }: Place): Place {

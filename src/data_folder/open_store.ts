@@ -12,7 +12,12 @@ import { removeSpilled } from "../files/spill.ts";
 export interface OpenOptions {
   /** Makes an empty store where there is none (default true). */
   create?: boolean;
+  /** Opens what a restore has not finished; only a restore does. */
+  isRestoring?: boolean;
 }
+
+/** The file of a data folder whose store is still being restored. */
+export const RESTORE_FILE = "restore.json";
 
 /**
  * Opens the store in a data folder and holds the folder until `close`. Nobody watches its size; see `openStore` of mod.ts.
@@ -23,6 +28,11 @@ export async function openFolderStore(dataFolder: string, options: OpenOptions =
   if (options.create === false && !existsSync(join(dataFolder, "store.json"))) {
     throw new UsyncError(`There is no store in ${dataFolder}`, {
       hint: "Name the right folder (--data DIR), or make a store with an import.",
+    });
+  }
+  if (!options.isRestoring && existsSync(join(dataFolder, RESTORE_FILE))) {
+    throw new UsyncError(`Cannot open the store in ${dataFolder}: it is not wholly restored`, {
+      hint: "Run the same `usync-db restore` again: it continues. Or remove the folder.",
     });
   }
   makeDataFolder(dataFolder);

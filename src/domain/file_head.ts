@@ -66,6 +66,17 @@ export function folderOfText(text: string): FlatFolder | null {
   return { folder_id, path, name, meta: meta && json(meta) };
 }
 
+/** The head that the text of `headText` stands for. Throws when it is none. */
+export function parseHeadText(text: string): FileHead {
+  const [file_id, parts, path, name, size, hash, subject, poster, groups, created_at, meta] = JSON.parse(text);
+  let folder: FileHead["folder"] = null;
+  if (parts !== null) {
+    const [folder_id, path, name, meta] = parts;
+    folder = { folder_id, path, name, ...(meta !== null && { meta }) };
+  }
+  return { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta };
+}
+
 /** The checksum that is kept with a head. */
 export function headCheck(text: string): number {
   return crc32(text);

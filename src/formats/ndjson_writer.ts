@@ -8,13 +8,18 @@ export async function* writeNdjson(
 ): AsyncGenerator<string> {
   let text = "";
   for await (const file of files) {
-    text += JSON.stringify(ordered(file)) + "\n";
+    text += ndjsonLine(file);
     if (text.length >= CHUNK) {
       yield text;
       text = "";
     }
   }
   if (text !== "") yield text;
+}
+
+/** A file as a line, with its end. */
+export function ndjsonLine(file: FileRecord): string {
+  return JSON.stringify(ordered(file)) + "\n";
 }
 
 function ordered(file: FileRecord): FileRecord {

@@ -27,6 +27,8 @@ export interface MigrateOptions extends MoveWish {
   url?: string;
   /** Moves what is sound of a damaged store, and lists the rest in a file. */
   salvage?: boolean;
+  /** Moves it to a new store of the same form. */
+  rebuilds?: boolean;
   /** Told how far it is. */
   onProgress?: (progress: MoveProgress) => void;
 }
@@ -57,7 +59,7 @@ export function migrate(store: FolderStore, options: MigrateOptions = {}): Promi
 
 async function moveStore(store: FolderStore, options: MigrateOptions): Promise<MoveReport | undefined> {
   const { tier, shards, move, settings } = store.manifest, from = { tier, shards };
-  const to = planMove(from, options, move, dueTier(tier, await store.totals(), settings));
+  const to = options.rebuilds ? from : planMove(from, options, move, dueTier(tier, await store.totals(), settings));
   if (!to) {
     if (move) await store.abandonMove();
     return undefined;

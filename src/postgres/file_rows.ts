@@ -1,4 +1,4 @@
-import { type FlatHead, flatHead, headCheck, numbersCheck } from "../domain/file_head.ts";
+import { headCheck, numbersCheck, parseHeadText } from "../domain/file_head.ts";
 import type { FileHead, FileSummary } from "../domain/records.ts";
 
 /** What queries read of a row of `files`. */
@@ -28,30 +28,9 @@ export function rowCheck(check: number, { first_block, blocks, segments, posted,
 export function headOf(row: FileRow): FileHead {
   const { file_id, head } = row;
   if (rowCheck(headCheck(head), row) !== row.row_check) throw new RangeError("its row does not match its checksum");
-  const parsed = parseHead(head);
+  const parsed = parseHeadText(head);
   if (parsed.file_id !== file_id) throw new RangeError("its head is another file's");
   return parsed;
-}
-
-/** The head that the text of `headText` stands for. */
-function parseHead(text: string): FileHead {
-  const [file_id, parts, path, name, size, hash, subject, poster, groups, created_at, meta] = JSON.parse(text);
-  let folder: FileHead["folder"] = null;
-  if (parts !== null) {
-    const [folder_id, path, name, meta] = parts;
-    folder = { folder_id, path, name, ...(meta !== null && { meta }) };
-  }
-  return { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta };
-}
-
-/** The head of a row that may be damaged, for what checks it: one that is no head at all is an empty one. */
-export function uncheckedHead(text: string): FlatHead {
-  try {
-    return flatHead(parseHead(text));
-  } catch {
-    const none = { folder: null, hash: null, subject: null, poster: null, created_at: null, meta: null };
-    return { file_id: "", path: "", name: "", size: 0, groups: "[]", ...none };
-  }
 }
 
 export function summaryOf(row: FileRow): FileSummary {

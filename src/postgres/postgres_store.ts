@@ -14,6 +14,7 @@ import {
 import { compareTexts } from "../domain/compare_texts.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { readSegments } from "../store/file_check.ts";
+import type { Moment } from "../store/moment.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
@@ -40,6 +41,7 @@ import type {
 import { blocksAfter, lacksBlock, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
+import { DatabaseMoment } from "./database_moment.ts";
 import { postedUnder, type ReadSound } from "./find.ts";
 import { beforeNul, FILE_COLUMNS, type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
@@ -392,6 +394,12 @@ export class PostgresStore implements Backend {
       }
     }
     return digests;
+  }
+
+  // deno-lint-ignore require-await
+  async openMoment(): Promise<Moment> {
+    if (this.#closing) throw closedError();
+    return new DatabaseMoment(this.#connections);
   }
 
   async upkeepDue(): Promise<string | null> {

@@ -1,10 +1,11 @@
 import { compareTexts } from "../domain/compare_texts.ts";
 import type { FileToCheck } from "../store/file_check.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
+import { uncheckedHead } from "../store/stored_batch.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { intOf, readCopyRows, textOf } from "./copy_binary.ts";
-import { FILE_COLUMNS, type FileRow, rowCheck, uncheckedHead } from "./file_rows.ts";
+import { FILE_COLUMNS, type FileRow, rowCheck } from "./file_rows.ts";
 
 /** A file's row with all that can be worked out from its head. */
 export interface ScannedRow extends FileRow {

@@ -92,6 +92,14 @@ function writeStatus(page: Page, status: Status): void {
     ["database_bytes", "usync_database_bytes", "What the store takes on disk."],
   ];
   for (const [key, name, help] of gauges) page.family(name, "gauge", help, [[{}, Number(status[key])]]);
+  const { last, failed } = status.backup;
+  page.family("usync_backup_failed", "gauge", "Whether the last backup failed.", [[{}, failed ? 1 : 0]]);
+  if (last) {
+    page.family("usync_backup_time_seconds", "gauge", "The moment of the last backup, in seconds since 1970.", [[
+      {},
+      Date.parse(last.at) / 1000,
+    ]]);
+  }
   page.family("usync_tier", "gauge", "The tier that the store is on.", [[{ tier: status.tier }, 1]]);
   const limits = status.limits.map(({ limit, used, most }): Sample => [{ limit }, most === 0 ? 1 : used / most]);
   page.family(

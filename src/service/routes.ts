@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backupRoutes } from "./backup_routes.ts";
 import { proofOf } from "./guard.ts";
 import { migrationRoutes } from "./migration_routes.ts";
 import { openApi } from "./openapi.ts";
@@ -16,6 +17,7 @@ export function allRoutes(parts: Parts): Route[] {
     ...readRoutes(parts),
     ...writeRoutes(parts),
     ...migrationRoutes(parts),
+    ...backupRoutes(parts),
   ];
   const document = openApi(routes);
   return routes;

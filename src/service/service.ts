@@ -41,11 +41,13 @@ export interface ServiceOptions {
   patience?: Partial<Patience>;
   /** Milliseconds after which the limits of the tier are looked at although nothing is written; an hour by default. */
   lookAfter?: number;
+  /** Milliseconds after which it is looked whether a backup is due; a minute by default. */
+  backupLook?: number;
   /** Told what is worth knowing. */
   message?: (text: string) => void;
 }
 
-const HOUR = 3_600_000;
+const HOUR = 3_600_000, MINUTE = 60_000;
 
 /** Milliseconds that requests have to finish at the end of the service. */
 const GRACE = 400;
@@ -61,17 +63,19 @@ export class Service {
   #loads: Loads;
   #ending: AbortController;
   #lookTimer: ReturnType<typeof setInterval>;
+  #backupTimer: ReturnType<typeof setInterval>;
 
   private constructor(
     server: Server,
     url: string,
     { token, session, job, loads }: AppParts,
     ending: AbortController,
-    lookAfter: number,
+    { lookAfter = HOUR, backupLook = MINUTE }: ServiceOptions,
   ) {
     [this.#server, this.#session, this.#job, this.#loads, this.#ending] = [server, session, job, loads, ending];
     [this.url, this.token] = [url, token];
     this.#lookTimer = setInterval(() => void session.settleGrowth(), lookAfter);
+    this.#backupTimer = setInterval(() => void session.makeDueBackup(), backupLook);
   }
 
   /** Starts to listen, and tells where in `service.json`. The session stays the caller's to close. */
@@ -102,7 +106,7 @@ export class Service {
     };
     server.on("request", getRequestListener(makeApp(parts).fetch, { overrideGlobalObjects: false }));
     void session.settleGrowth(); // one that a kill has cut off goes on
-    const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending, options.lookAfter ?? HOUR);
+    const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending, options);
     await writeServiceFile(session.dataFolder, service, message);
     return service;
   }
@@ -116,6 +120,7 @@ export class Service {
   async close(): Promise<void> {
     removeServiceFile(this.#session.dataFolder);
     clearInterval(this.#lookTimer);
+    clearInterval(this.#backupTimer);
     this.#ending.abort();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { BackupReport } from "../backup/make_backup.ts";
+import type { RepairReport } from "../backup/repair_store.ts";
 import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { STATUSES } from "../domain/records.ts";
 import type { MoveReport } from "../migration/migrate.ts";
@@ -6,7 +8,7 @@ import type { Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
 import type { Discarded } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
-import { type Setting, SETTINGS } from "../store/settings.ts";
+import { type Setting, SETTINGS, type SettingValue } from "../store/settings.ts";
 import type {
   PutCounts,
   PutOutcome,
@@ -153,13 +155,21 @@ export const status = z.object({
     ...{ files: count, segments: count, content_bytes: z.number().min(0), database_bytes: count },
   })),
   cache: z.object({ entries: count, bytes: count, hits: count, misses: count, on: z.boolean() }).nullable(),
+  backup: z.object({
+    folder: textOrNull.describe("Where the service makes backups by itself; null where it makes none."),
+    last: z.object({ at: z.string(), folder: z.string(), files: count, segments: count, problems: count }).nullable(),
+    failed: z.object({ at: z.string(), folder: z.string(), error: z.string(), hint: textOrNull }).nullable(),
+    warning: textOrNull,
+  }),
   warnings: z.array(z.object({ what: z.string(), why: z.string() })),
 }).meta({ id: "Status" }) satisfies z.ZodType<Status>;
 
 export const settings = z.object(
-  Object.fromEntries(Object.entries(SETTINGS).map(([name, { what }]) => [name, count.describe(what)])) as {
-    [name in Setting]: z.ZodInt;
-  },
+  Object.fromEntries(
+    Object.entries(SETTINGS).map((
+      [name, { default: value, what }],
+    ) => [name, (typeof value === "number" ? count : z.string().max(10_000)).describe(what)]),
+  ) as unknown as { [Name in Setting]: z.ZodType<SettingValue<Name>> },
 ).meta({ id: "Settings" });
 
 export const outcome = z.enum(["added", "replaced", "unchanged"]) satisfies z.ZodType<PutOutcome>;
@@ -192,6 +202,18 @@ export const verifyReport = z.object({
   problems: z.array(z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() })),
 }).meta({ id: "VerifyReport" }) satisfies z.ZodType<VerifyReport>;
 
+export const backupWish = z.strictObject({
+  folder: z.string().min(1).describe("Where the backup is, or is made: an absolute path."),
+  keep: z.string().optional().describe("Which moments are kept, like 7d,4w,12m."),
+}).meta({ id: "BackupWish" });
+
+const backupReport = z.object({
+  folder: z.string(),
+  at: z.string().describe("The moment that it can be restored to."),
+  ...{ files: count, segments: count, written_files: count, written_bytes: count, moments: count },
+  problems: z.array(z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() })),
+}).meta({ id: "BackupReport" }) satisfies z.ZodType<BackupReport>;
+
 /** What every answer that is no success has. */
 export const failure = z.object({
   error: z.string(),
@@ -212,6 +234,28 @@ const moveStep = z.object({
   total: z.number().optional(),
   unit: z.enum(["segments", "bytes"]),
 });
+
+export const backupLine = z.union([z.object({ progress: moveStep }), z.object({ report: backupReport }), failure])
+  .meta({ id: "BackupLine" });
+
+export const repairWish = z.strictObject({
+  from: z.string().min(1).optional().describe(
+    "The folder of a backup: an absolute path. That of the settings by default.",
+  ),
+}).meta({ id: "RepairWish" });
+
+const repairReport = z.object({
+  found: verifyReport.shape.problems,
+  put_back: z.array(z.object({ file_id: z.string(), at: z.string() })),
+  left_behind: z.object({ problems: count, list: z.string() }).nullable(),
+  ...{ files: count, segments: count },
+}).meta({ id: "RepairReport" }) satisfies z.ZodType<RepairReport>;
+
+export const repairLine = z.union([
+  z.object({ progress: moveStep }),
+  z.object({ report: repairReport }),
+  failure,
+]).meta({ id: "RepairLine" });
 
 const moveReport = z.object({
   moved: z.literal(true),

@@ -1,10 +1,25 @@
+import { isAbsolute } from "node:path";
 import { z } from "zod";
-import { type Setting, settingOf, SETTINGS } from "../store/settings.ts";
+import { InputError, messageOf } from "../domain/errors.ts";
+import { type Setting, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { NDJSON } from "./ndjson_answer.ts";
 import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 import { verifyAnswer } from "./verify_answer.ts";
+
+/** Throws an `InputError` for a text that a setting cannot have. A relative folder would mean the service's. */
+function checkSetting(name: Setting, value: number | string | undefined): void {
+  if (typeof value !== "string") return;
+  try {
+    settingValue(name, value);
+  } catch (error) {
+    throw new InputError(`${name}: ${messageOf(error)}`, {}, { cause: error });
+  }
+  if (name === "backup.folder" && value !== "" && !isAbsolute(value)) {
+    throw new InputError(`${name}: not an absolute path: ${value}`);
+  }
+}
 
 /** What a store is like, its settings, and its checking. */
 export function storeRoutes({ session, long }: Parts): Route[] {
@@ -36,8 +51,9 @@ export function storeRoutes({ session, long }: Parts): Route[] {
       json: shapes.settings.partial().strict(),
       answer: { schema: shapes.settings },
       handle: async ({ body }) => {
+        for (const [name, value] of Object.entries(body)) checkSetting(name as Setting, value as number | string);
         for (const [name, value] of Object.entries(body)) {
-          if (value !== undefined) await session.changeSetting(name as Setting, value);
+          if (value !== undefined) await session.changeSetting(name as Setting, value as number | string);
         }
         return await all();
       },

@@ -6,15 +6,23 @@ const BETWEEN = 100;
 
 /** Verifies the store: lines of progress, then the report. */
 export function verifyAnswer(session: Session, ending: AbortSignal): Response {
-  return ndjsonAnswer(lines(session), ending);
+  return reportAnswer((tell) => session.verify(({ files, segments }) => tell({ files, segments })), ending);
 }
 
-async function* lines(session: Session): AsyncGenerator<string> {
+/** Does something long: lines of `{"progress": …}` while it runs, then `{"report": …}`. */
+export function reportAnswer(
+  run: (tell: (progress: unknown) => void) => Promise<unknown>,
+  ending: AbortSignal,
+): Response {
+  return ndjsonAnswer(lines(run), ending);
+}
+
+async function* lines(run: (tell: (progress: unknown) => void) => Promise<unknown>): AsyncGenerator<string> {
   let told = performance.now(), progress = "", wake = () => {};
-  const report = session.verify(({ files, segments }) => {
+  const report = run((done) => {
     if (performance.now() - told < BETWEEN) return;
     told = performance.now();
-    progress = JSON.stringify({ progress: { files, segments } }) + "\n";
+    progress = JSON.stringify({ progress: done }) + "\n";
     wake();
   }).then((report) => JSON.stringify({ report }) + "\n");
   report.catch(() => {}); // thrown below

@@ -1,3 +1,6 @@
+import { BackupRecord } from "../backup/backup_record.ts";
+import { type BackupReport, makeBackup } from "../backup/make_backup.ts";
+import { type RepairOptions, type RepairReport, repairStore } from "../backup/repair_store.ts";
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore, LeftPlace } from "../data_folder/folder_store.ts";
 import { openFolderStore, type OpenOptions } from "../data_folder/open_store.ts";
@@ -10,11 +13,11 @@ import { LocalMonitor } from "../monitoring/local_monitor.ts";
 import { MeasuredStore } from "../monitoring/measured_store.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
 import { PostgresServer } from "../postgres_server/mod.ts";
-import type { Setting } from "../store/settings.ts";
+import { type Setting, settingOf } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
 import { moveStep } from "./move_step.ts";
-import type { Discarded, MoveListener, Session, SessionMove } from "./session.ts";
+import type { Discarded, MoveListener, Session, SessionBackup, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
 import { whereText } from "./where_text.ts";
 
@@ -25,6 +28,9 @@ export class LocalSession extends StoreLayer implements Session {
   readonly #store: FolderStore;
   readonly #monitor: LocalMonitor;
   readonly #growth: Growth;
+  readonly #backups: BackupRecord;
+  /** One that the settings asked for and that is on its way. */
+  #backup: Promise<BackupReport> | undefined;
 
   private constructor(store: FolderStore, isCached: boolean) {
     const history = History.read(store.dataFolder, store.manifest.store_id);
@@ -32,6 +38,7 @@ export class LocalSession extends StoreLayer implements Session {
     const monitor = new LocalMonitor({ totals: () => store.totals(), cacheUse: () => cached?.use ?? null }, history);
     super(new MeasuredStore(cached ?? store, monitor.watch));
     this.#store = store;
+    this.#backups = new BackupRecord(store.dataFolder);
     this.#monitor = monitor;
     this.#growth = store.observer = new Growth(store);
     this.#measureGrowth();
@@ -64,7 +71,7 @@ export class LocalSession extends StoreLayer implements Session {
   }
 
   status() {
-    return statusOf(this.#store, this.#monitor);
+    return statusOf(this.#store, this.#monitor, this.#backups);
   }
 
   settings() {
@@ -72,7 +79,7 @@ export class LocalSession extends StoreLayer implements Session {
   }
 
   // deno-lint-ignore require-await
-  async changeSetting(name: Setting, value: number): Promise<void> {
+  async changeSetting(name: Setting, value: number | string): Promise<void> {
     this.#store.settings = { ...this.#store.settings, [name]: value };
   }
 
@@ -122,6 +129,30 @@ export class LocalSession extends StoreLayer implements Session {
     } finally {
       this.#monitor.storeChanged();
     }
+  }
+
+  async backup(folder: string, options?: SessionBackup): Promise<BackupReport> {
+    try {
+      const report = await this.#monitor.watch.during("upkeep", () => makeBackup(this.#store, folder, options));
+      this.#backups.made(report);
+      return report;
+    } catch (error) {
+      this.#backups.failed(folder, error);
+      throw error;
+    }
+  }
+
+  repair(options: RepairOptions = {}): Promise<RepairReport> {
+    const from = options.from ?? (settingOf(this.#store.settings, "backup.folder") || undefined);
+    return this.#moving(() => repairStore(this.#store, { ...options, from }));
+  }
+
+  async makeDueBackup(): Promise<void> {
+    const { settings } = this.#store;
+    if (this.#backup || !this.#backups.isDue(settings, new Date())) return;
+    this.#backup = this.backup(settingOf(settings, "backup.folder"), { keep: settingOf(settings, "backup.keep") });
+    await this.#backup.catch(() => {}); // it is in the record
+    this.#backup = undefined;
   }
 
   async discardOld(): Promise<Discarded> {

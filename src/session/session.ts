@@ -1,3 +1,5 @@
+import type { BackupReport } from "../backup/make_backup.ts";
+import type { RepairOptions, RepairReport } from "../backup/repair_store.ts";
 import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { MoveWish, Shape } from "../migration/plan_move.ts";
@@ -24,6 +26,13 @@ export interface MoveStep {
   /** Undefined where nobody knows. */
   total: number | undefined;
   unit: "segments" | "bytes";
+}
+
+/** How a backup is made. */
+export interface SessionBackup {
+  /** Which moments are kept; see `parseRetention`. */
+  keep?: string;
+  onProgress?: (step: MoveStep) => void;
 }
 
 /** Told how a move goes on. */
@@ -60,7 +69,7 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   /** The settings that were changed. */
   settings(): Promise<Settings>;
   /** Changes a setting, durably. */
-  changeSetting(name: Setting, value: number): Promise<void>;
+  changeSetting(name: Setting, value: number | string): Promise<void>;
   /** Whether a move so wished for needs a PostgreSQL in the data folder that is not installed yet. */
   lacksServer(move: SessionMove): Promise<boolean>;
   /** Moves the store; see `migrate`. Undefined when there is nothing to do. */
@@ -71,6 +80,12 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   settleGrowth(): Promise<void>;
   /** Goes back to the store before the last migration; see `migrateBack`. */
   migrateBack(): Promise<Shape>;
+  /** Brings the backup in a folder up to date; see `makeBackup`. `folder` is absolute. */
+  backup(folder: string, options?: SessionBackup): Promise<BackupReport>;
+  /** Repairs the store where it is damaged; see `repairStore`. `from`: an absolute path; the backup of the settings when left out. */
+  repair(options?: RepairOptions): Promise<RepairReport>;
+  /** Makes the backup that the settings ask for, where one is due. What becomes of it is in the status; never throws. */
+  makeDueBackup(): Promise<void>;
   /** Removes what migrations have left behind. */
   discardOld(): Promise<Discarded>;
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { BackupRecord, BackupStatus } from "../backup/backup_record.ts";
 import type { CacheUse } from "../cache/cache_use.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -32,6 +33,7 @@ export interface Status extends Totals {
   growth: GrowthPoint[];
   /** Null where nothing is cached. */
   cache: CacheUse | null;
+  backup: BackupStatus;
   /** Promises that were missed today or yesterday. */
   warnings: Warning[];
 }
@@ -39,7 +41,7 @@ export interface Status extends Totals {
 /** Days of which the promises are judged: what was mended is forgotten soon. */
 const JUDGED_DAYS = 2;
 
-export async function statusOf(store: FolderStore, monitor: LocalMonitor): Promise<Status> {
+export async function statusOf(store: FolderStore, monitor: LocalMonitor, backups: BackupRecord): Promise<Status> {
   const totals = await store.totals(), { history } = monitor, now = new Date();
   const due = dueTier(store.tier, totals, store.settings);
   return {
@@ -55,6 +57,7 @@ export async function statusOf(store: FolderStore, monitor: LocalMonitor): Promi
     latencies: latencyTable(history.latencies(now)),
     growth: [...history.growth, growthPoint(totals, now)],
     cache: monitor.cacheUse(),
+    backup: backups.status(store.settings, now),
     warnings: await warningsFor(store, totals, due, history.latencies(now, JUDGED_DAYS)),
   };
 }

@@ -15,6 +15,7 @@ import { closedError } from "../store/closed_error.ts";
 import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type { Backend, CopyRound, DigestReport, FileDigests } from "../store/backend.ts";
+import type { Moment } from "../store/moment.ts";
 import type {
   BulkLoad,
   FoundSegments,
@@ -38,6 +39,7 @@ import { readShard } from "./read_shard.ts";
 import { searchQuery } from "../store/search_query.ts";
 import { compareSearchPositions, readCursor, searchPosition, writeCursor } from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
+import { SqliteMoment } from "./sqlite_moment.ts";
 import { compareGroups, type FoundFile, ShardReader } from "./shard_reader.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
@@ -326,6 +328,10 @@ export class SqliteStore implements Backend {
 
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {
     return await digestFilesOfShards(this.#paths, buckets);
+  }
+
+  openMoment(): Promise<Moment> {
+    return SqliteMoment.open(this.#paths);
   }
 
   // deno-lint-ignore require-await

@@ -1,3 +1,4 @@
+import type { Moment } from "./moment.ts";
 import type { PackedBatch } from "./packed_batch.ts";
 import type { LoadTarget } from "./packed_load.ts";
 import type { OnProgress, Problem, Store, VerifyReport } from "./store.ts";
@@ -55,6 +56,8 @@ export interface Backend extends Store {
   finishRounds(): Promise<void>;
   /** Forgets the checkpoints. Durable. */
   endCopy(): Promise<void>;
+  /** Prepares to read one state of all that is stored. */
+  openMoment(): Promise<Moment>;
   /** What `optimize` would put in order and queries may suffer from, in words; null when there is nothing. */
   upkeepDue(): Promise<string | null>;
   /** Like `verify`, with the digests of what was read. */

@@ -13,7 +13,12 @@ const [LOW, HIGH] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1
 
 /** The 64-bit number that decides where a file lives: XXH64 (seed 0) of the UTF-8 bytes of its `file_id`. It never changes. */
 export function placementHash(fileId: string): Halves {
-  whole[0] = h64(fileId);
+  return halvesOf(h64(fileId));
+}
+
+/** A number of 64 bits as two of 32. */
+export function halvesOf(value: bigint): Halves {
+  whole[0] = value;
   return { high: halves[HIGH], low: halves[LOW] };
 }
 

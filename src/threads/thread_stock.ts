@@ -32,6 +32,12 @@ export class ThreadStock<Request> {
     this.#release();
   }
 
+  /** Keeps the workers from ending while none is in use, until it is disposed of. */
+  hold(): Disposable {
+    this.#inUse++;
+    return { [Symbol.dispose]: () => this.#release() };
+  }
+
   #release(): void {
     this.#inUse--;
     setTimeout(() => { // not at once: often the next one comes right away

@@ -3,6 +3,7 @@ import { ThreadStock } from "./thread_stock.ts";
 interface Job<Request> {
   request: Request;
   onProgress?: (progress: unknown) => void;
+  transfer?: Transferable[];
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -19,11 +20,20 @@ export class WorkerPool<Request> {
   }
 
   /** Asks a worker for something, after what was asked for before. Throws a `UsyncError` when it fails or the worker does. */
-  call<Result>(request: Request, onProgress?: (progress: unknown) => void): Promise<Result> {
+  call<Result>(
+    request: Request,
+    onProgress?: (progress: unknown) => void,
+    transfer?: Transferable[],
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ request, onProgress, resolve: resolve as (result: unknown) => void, reject });
+      this.#jobs.push({ request, onProgress, transfer, resolve: resolve as (result: unknown) => void, reject });
       if (this.#running < navigator.hardwareConcurrency) void this.#work();
     });
+  }
+
+  /** Keeps the workers from ending while nobody asks, until it is disposed of. */
+  hold(): Disposable {
+    return this.#threads.hold();
   }
 
   async #work(): Promise<void> {
@@ -31,7 +41,8 @@ export class WorkerPool<Request> {
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
       const thread = this.#threads.take();
       try {
-        job.resolve(await thread.call(job.request, { onProgress: job.onProgress }));
+        const { onProgress, transfer } = job;
+        job.resolve(await thread.call(job.request, { onProgress, transfer }));
         this.#threads.giveBack(thread);
       } catch (error) {
         job.reject(error);

@@ -22,6 +22,7 @@ Deno.test("what makes no sense whatever the store is like is wrong usage, before
         [["config", "get", "nonsense"], /Unknown setting: nonsense\n {2}There are: /],
         [["config", "set", "nonsense", "5"], /Unknown setting: nonsense/],
         [["config", "set", "sqlite.max-segments", "abc"], /not a whole number from 0: abc\n {2}Numbers are /],
+        [["config", "set", "backup.every", "1y"], /it does not look so: 1y\n {2}Write it like 30m, 12h, 1d or 1w/],
         [["migrate", "--url", "notaurl"], /it has another shape\n {2}It is postgres:/],
         [["migrate", "--to", "sqlite", "--shards", "3"], /the tier sqlite has none/],
         [["migrate", "--shards", "101"], /from 2 to 100 are possible/],

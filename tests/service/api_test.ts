@@ -257,6 +257,17 @@ Deno.test("a migration that lacks its server says so before it starts", () =>
     assert.match((state.error as { error: string }).error, /x\.zip/);
   }));
 
+Deno.test("a backup is made and a store is repaired, with a report at the end", () =>
+  inService(async (test) => {
+    await put(test, [postedRecord("a", 2), postedRecord("b", 1)]);
+    const body = JSON.stringify({ folder: `${test.data} backup` });
+    const told = lines(await (await test.ask("/api/backup", { method: "POST", body })).text());
+    const { files, segments, problems } = told.at(-1).report;
+    assert.deepEqual([files, segments, problems], [2, 3, []]);
+    const repaired = lines(await (await test.ask("/api/repair", { method: "POST", body: "{}" })).text());
+    assert.deepEqual(repaired.at(-1).report, { found: [], put_back: [], left_behind: null, files: 2, segments: 3 });
+  }));
+
 Deno.test("wrong input is a 400 that names the place", () =>
   inService(async ({ json }) => {
     const cases: [string, RequestInit, RegExp][] = [
@@ -269,6 +280,7 @@ Deno.test("wrong input is a 400 that names the place", () =>
       ["/api/file", { method: "PUT", body: "{}" }, /^file_id: missing/],
       ["/api/file", { method: "PUT", body: "[" }, /not JSON/],
       ["/api/file", { method: "PUT", body: new Uint8Array([0x22, 0xff, 0x22]) }, /not JSON/],
+      ["/api/backup", { method: "POST", body: '{"folder": "relative"}' }, /^folder: not an absolute path/],
       ["/api/segments", { method: "POST", body: "[null]" }, /^0: /],
       ["/api/segments", { method: "POST", body: '[{"file_id": "a", "index": 4e9}]' }, /^index: /],
       ["/api/records?defer=2", { method: "POST" }, /^defer: /],

@@ -38,7 +38,15 @@ export function showOverview(status) {
         make("p", {}, `Why: ${why}.`),
       )
     ),
+    ...backupNotice(status),
   );
+}
+
+/** @param {Status} status */
+function backupNotice({ backup: { warning, failed } }) {
+  if (warning === null) return [];
+  const hint = failed?.hint ? make("p", {}, failed.hint) : null;
+  return [make("li", { class: "notice warn" }, make("p", {}, make("strong", {}, "Backup: "), `${warning}.`), hint)];
 }
 
 /** @param {Status["tier"]} current */
@@ -97,7 +105,9 @@ function dueText({ due, unfinished, limits }) {
 }
 
 /** @param {Status} status */
-function numbersOf({ files, segments, posted, pending, content_bytes, database_bytes, bytes_per_segment, cache }) {
+function numbersOf(
+  { files, segments, posted, pending, content_bytes, database_bytes, bytes_per_segment, cache, backup },
+) {
   const rows = [
     ["Files", formatCount(files)],
     ["Segments", formatCount(segments)],
@@ -107,6 +117,7 @@ function numbersOf({ files, segments, posted, pending, content_bytes, database_b
     ["Database", formatBytes(database_bytes)],
     ["Bytes a segment", bytes_per_segment === null ? "–" : String(bytes_per_segment)],
   ];
+  if (backup.last) rows.push(["Last backup", new Date(backup.last.at).toLocaleString()]);
   const asked = cache ? cache.hits + cache.misses : 0;
   if (cache?.on && asked > 0) rows.push(["Answered from memory", formatPercent(cache.hits, asked)]);
   return rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));
