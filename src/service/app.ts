@@ -6,7 +6,7 @@ import { guard, securityHeaders } from "./guard.ts";
 import { failureOf, HttpError } from "./http_error.ts";
 import { MOST_REQUESTS, Slots } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import type { PageFile } from "./page/page_files.ts";
+import type { PageFile } from "../page/page_files.ts";
 import type { Parts } from "./parts.ts";
 import { addRoute, type App } from "./route.ts";
 import { allRoutes } from "./routes.ts";

@@ -11,7 +11,7 @@ import { MOST_CONNECTIONS, MOST_LONG, Slots } from "./limits.ts";
 import { Loads } from "./loads.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationJob } from "./migration_job.ts";
-import { PAGE_FILES } from "./page/page_files.ts";
+import { PAGE_FILES } from "../page/page_files.ts";
 import { removeServiceFile, writeServiceFile } from "./service_file.ts";
 import { cutOffSlowReaders } from "./slow_readers.ts";
 

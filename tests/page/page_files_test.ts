@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { PAGE_FILES } from "../../src/service/page/page_files.ts";
+import { PAGE_FILES } from "../../src/page/page_files.ts";
 
-const FOLDER = new URL("../../src/service/page/", import.meta.url);
+const FOLDER = new URL("../../src/page/", import.meta.url);
 
 Deno.test("every file of the page is served, and all that they load", () => {
   const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).filter((name) => !/\.(ts|html)$/.test(name));

@@ -3,7 +3,7 @@
 import { byId, make } from "./dom.js";
 import { capital, formatCompact, formatMilliseconds } from "./format.js";
 
-/** @typedef {import("../../monitoring/latency_table.ts").Latency} Latency */
+/** @typedef {import("../monitoring/latency_table.ts").Latency} Latency */
 
 /** What the scale reaches over, in milliseconds. */
 const LEAST = 0.01, MOST = 10_000;

@@ -173,7 +173,7 @@ const MAX_POSTED = 20;
 async function postedUnder(words, signal) {
   if (!/^\S+@\S+$/.test(words)) return [];
   try {
-    /** @type {import("../shapes.ts").FoundAnswer} */
+    /** @type {import("../service/shapes.ts").FoundAnswer} */
     const { found, has_more } = await get("/api/find", { message_id: words, limit: MAX_POSTED }, signal);
     const more = has_more ? ", and others" : "";
     return found.map(({ segment, file }, i) =>

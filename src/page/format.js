@@ -100,7 +100,7 @@ const TIERS = { sqlite: "one SQLite file", sharded: "several SQLite files", post
 
 /**
  * What a store is on, in words: "10 SQLite files".
- * @param {import("../../store/store.ts").Tier} tier
+ * @param {import("../store/store.ts").Tier} tier
  * @param {number} [shards]
  */
 export function tierName(tier, shards) {

@@ -7,9 +7,9 @@ import { capital, formatBytes, plural, tierName } from "./format.js";
 
 /**
  * @typedef {import("./api.js").Tier} Tier
- * @typedef {import("../../session/status.ts").Status} Status
+ * @typedef {import("../session/status.ts").Status} Status
  * @typedef {import("./move_panel.js").MoveState} MoveState
- * @typedef {import("../move_needs.ts").MoveNeeds} MoveNeeds
+ * @typedef {import("../service/move_needs.ts").MoveNeeds} MoveNeeds
  */
 
 const DEFAULT_SHARDS = 10;

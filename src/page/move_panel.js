@@ -7,8 +7,8 @@ import { formatBytes, formatCount, formatSeconds, plural, tierName } from "./for
 import { askForMove } from "./move_dialog.js";
 
 /**
- * @typedef {import("../../session/status.ts").Status} Status
- * @typedef {import("../shapes.ts").MigrationState} MoveState
+ * @typedef {import("../session/status.ts").Status} Status
+ * @typedef {import("../service/shapes.ts").MigrationState} MoveState
  * @typedef {NonNullable<MoveState["step"]>} Step
  */
 
@@ -143,7 +143,7 @@ export class MovePanel {
   }
 }
 
-/** @param {import("../shapes.ts").MoveResult} result */
+/** @param {import("../service/shapes.ts").MoveResult} result */
 function movedText(result) {
   if (!result.moved) return "Nothing had to be moved.";
   const { to, files, segments } = result;
@@ -151,7 +151,7 @@ function movedText(result) {
     `${plural(segments, "segment")}, every one checked.`;
 }
 
-/** @param {import("../../session/session.ts").Discarded["left"][number]} left */
+/** @param {import("../session/session.ts").Discarded["left"][number]} left */
 function leftText({ where, schema, why, given_up }) {
   const then = given_up
     ? `It is not tried again: DROP SCHEMA ${schema} CASCADE removes it there.`

@@ -4,7 +4,7 @@ import { get, mayWrite, send } from "./api.js";
 import { byId, errorNotice, make } from "./dom.js";
 import { BYTE_UNITS } from "./format.js";
 
-/** @typedef {import("../../store/settings.ts").Setting} Setting */
+/** @typedef {import("../store/settings.ts").Setting} Setting */
 
 const TIERS = [["sqlite", "One SQLite file is used up to"], ["sharded", "Several SQLite files are used up to"]];
 const LIMITS = [["max-segments", "Segments"], ["max-content-bytes", "Content"], ["max-database-bytes", "Database"]];

@@ -4,7 +4,7 @@ import { byId, make } from "./dom.js";
 import { formatBytes, formatCompact, formatCount, formatMoment } from "./format.js";
 
 /**
- * @typedef {import("../../monitoring/growth.ts").GrowthPoint} Point
+ * @typedef {import("../monitoring/growth.ts").GrowthPoint} Point
  * @typedef {Exclude<keyof Point, "at">} Measure
  */
 

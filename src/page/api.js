@@ -2,13 +2,13 @@
 /// <reference lib="dom" />
 
 /**
- * @typedef {import("../../store/store.ts").Tier} Tier
- * @typedef {import("../../migration/plan_move.ts").Shape} Shape
- * @typedef {import("../../domain/records.ts").FileSummary} FileSummary
- * @typedef {import("../../domain/records.ts").Segment} Segment
- * @typedef {import("../../domain/records.ts").SegmentOfFile} SegmentOfFile
- * @typedef {import("../../store/store.ts").SearchPage} SearchPage
- * @typedef {import("../../transfer/import_report.ts").ImportReport} ImportReport
+ * @typedef {import("../store/store.ts").Tier} Tier
+ * @typedef {import("../migration/plan_move.ts").Shape} Shape
+ * @typedef {import("../domain/records.ts").FileSummary} FileSummary
+ * @typedef {import("../domain/records.ts").Segment} Segment
+ * @typedef {import("../domain/records.ts").SegmentOfFile} SegmentOfFile
+ * @typedef {import("../store/store.ts").SearchPage} SearchPage
+ * @typedef {import("../transfer/import_report.ts").ImportReport} ImportReport
  */
 
 const HOW_TO_WRITE = "The service was started anew: open the page that it opens then.";

@@ -4,8 +4,8 @@ import { byId, make } from "./dom.js";
 import { formatBytes, formatCount, formatPercent } from "./format.js";
 
 /**
- * @typedef {import("../../session/status.ts").Status} Status
- * @typedef {import("../../store/tier_policy.ts").LimitUse} LimitUse
+ * @typedef {import("../session/status.ts").Status} Status
+ * @typedef {import("../store/tier_policy.ts").LimitUse} LimitUse
  */
 
 const TIERS = /** @type {const} */ ([
