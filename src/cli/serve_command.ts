@@ -9,9 +9,9 @@ import { openPage, removePageFile } from "./open_browser.ts";
 
 const HELP = `
 Serves until Ctrl+C, on this machine only: the page, the API (/openapi.json describes it) and /metrics. It prints the
-address. Other commands on the same data folder work through the service while it runs.
+address of the page, which contains the access token and stays good after a restart. Other commands on the same data folder work through the service while it runs.
 
---json: {"url": "http://127.0.0.1:PORT", "page": "…", "pid": n}; the address of the page holds the token for changes.`;
+--json: {"url": "http://127.0.0.1:PORT", "page": "…", "pid": n}; the address of the page contains the access token.`;
 
 /** Milliseconds that the store has to close at the end; what was reported as stored is safe in any case. */
 const CLOSES_WITHIN = 5000;
@@ -50,7 +50,7 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
     message: (text) => terminal.message(text),
   });
   const page = pageOf(service);
-  terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${service.url}`);
+  terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${page}`);
   const end = untilAskedToEnd();
   if (open) await showPage(context, page);
   await end;

@@ -2,7 +2,7 @@ import { InputError, messageOf, UsyncError } from "../domain/errors.ts";
 import { LineSplitter } from "../formats/line_splitter.ts";
 import { closedError } from "../store/closed_error.ts";
 
-/** Where a service is, and what it takes changes for. */
+/** Where a service is, and what it lets in. */
 export interface ServiceAddress {
   url: string;
   token: string;
@@ -111,7 +111,7 @@ export class ServiceClient {
       if (value !== undefined) url.searchParams.set(name, `${value}`);
     }
     const headers = new Headers();
-    if (method !== "GET") headers.set("Authorization", `Bearer ${this.#address.token}`);
+    headers.set("Authorization", `Bearer ${this.#address.token}`);
     if (json !== undefined) headers.set("Content-Type", "application/json");
     if (ndjson) headers.set("Content-Type", "application/x-ndjson");
     const body = json === undefined ? ndjson : JSON.stringify(json);

@@ -11,11 +11,6 @@
  * @typedef {import("../transfer/import_report.ts").ImportReport} ImportReport
  */
 
-const HOW_TO_WRITE = "The service was started anew: open the page that it opens then.";
-
-/** Where the token is kept, as long as this tab is open. */
-const KEY = "usync-db token";
-
 /** An error that the service has told, or that it cannot be reached (`status` is 0 then). */
 export class ServiceError extends Error {
   /**
@@ -30,26 +25,21 @@ export class ServiceError extends Error {
   }
 }
 
-/** Tells `access` when the right to write has come or gone, and `lost` when the service did not answer. */
+/** Tells `locked` when the service does not let the page in, and `lost` when it did not answer. */
 export const service = new EventTarget();
 
-/** Takes the token out of the address, where it must not stay: it would end up in bookmarks and screenshots. */
-export function takeToken() {
+/**
+ * Gives the token of the address to the service, for a cookie that this browser's tabs share. The address must not keep it: it
+ * would end up in bookmarks and screenshots. Throws a `ServiceError` when the token is wrong.
+ * @returns {Promise<boolean>} whether there was one
+ */
+export async function takeToken() {
   const token = /^#token=(.+)$/.exec(location.hash)?.[1];
-  if (token === undefined) return;
-  sessionStorage.setItem(KEY, decodeURIComponent(token));
+  if (token === undefined) return false;
   history.replaceState(null, "", `${location.pathname}#/`);
-  service.dispatchEvent(new Event("access"));
-}
-
-/** Whether this page may change something. */
-export function mayWrite() {
-  return sessionStorage.getItem(KEY) !== null;
-}
-
-/** What goes with every request that changes something. */
-export function authorization() {
-  return `Bearer ${sessionStorage.getItem(KEY) ?? ""}`;
+  const headers = { "Authorization": `Bearer ${token}` };
+  await answerOf(address("/api/access", {}), { method: "POST", headers });
+  return true;
 }
 
 /**
@@ -85,7 +75,7 @@ export function get(path, query = {}, signal) {
 export function send(method, path, body = {}) {
   return answerOf(address(path, {}), {
     method,
-    headers: { "Authorization": authorization(), "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
 }
@@ -120,11 +110,7 @@ export function unreachable() {
  * @param {{ error?: string, hint?: string | null } | null} answer
  */
 export function refusal(status, answer) {
-  if (status === 401) {
-    sessionStorage.removeItem(KEY);
-    service.dispatchEvent(new Event("access"));
-    return new ServiceError("Not done: this page has no right to change something any more", HOW_TO_WRITE, status);
-  }
+  if (status === 401) service.dispatchEvent(new Event("locked"));
   return new ServiceError(
     answer?.error ?? `The service failed with the status ${status}`,
     answer?.hint ?? null,

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { get, mayWrite, service, takeToken } from "./api.js";
+import { get, service, takeToken } from "./api.js";
 import { Connection } from "./connection.js";
 import { byId, elementOf, make } from "./dom.js";
 import { FileView } from "./file_view.js";
@@ -17,11 +17,9 @@ import { SettingsView } from "./settings_view.js";
 
 const REFRESH_MILLISECONDS = 10_000;
 
-takeToken();
-
 const growth = new GrowthChart();
 const times = new QueryTimes();
-const imports = new ImportPanel(changed);
+new ImportPanel(changed);
 const moves = new MovePanel(changed);
 const files = new FilesView();
 const file = new FileView();
@@ -34,6 +32,7 @@ const views = {
   settings: new SettingsView(changed),
 };
 let current = "";
+let isLocked = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let refreshing;
 
@@ -83,15 +82,39 @@ function showView() {
   document.title = `${view.title} – usync-db`;
 }
 
-function showAccess() {
-  byId("access").hidden = mayWrite();
-  imports.refresh();
-  moves.refresh();
-  if (current === "settings") showView();
+/** Comes in with the token of the address, else with the cookie; says why where neither is good. */
+async function enter() {
+  let reason = "wrong";
+  try {
+    reason = await takeToken() ? "no cookie" : "none";
+    await get("/api/migration");
+  } catch (error) {
+    if (/** @type {import("./api.js").ServiceError} */ (error).status === 401) return showLocked(reason);
+  }
+  isLocked = false;
+  byId("locked").hidden = true;
+  document.body.classList.remove("locked");
+  connection.listen();
+  showView();
+}
+
+const REASONS = {
+  none: "This page needs its access token.",
+  wrong: "The token in the address is wrong: it belongs to another store, or was replaced.",
+  "no cookie": "This browser keeps no cookie for this page, which it needs.",
+};
+
+/** @param {string} reason */
+function showLocked(reason) {
+  isLocked = true;
+  byId("locked").hidden = false;
+  byId("locked-reason").textContent = REASONS[/** @type {keyof REASONS} */ (reason)];
+  document.body.classList.add("locked");
+  connection.stop();
 }
 
 self.addEventListener("hashchange", ({ oldURL }) => {
-  takeToken();
+  if (location.hash.startsWith("#token=") || isLocked) return enter();
   const before = new URL(oldURL).hash;
   if (/^#\/(files|pending)/.test(before)) file.cameFrom(before);
   showView();
@@ -103,12 +126,11 @@ document.addEventListener("keydown", (event) => {
   showView();
   files.focus();
 });
-document.addEventListener("visibilitychange", () => document.hidden || refresh());
-service.addEventListener("access", showAccess);
+document.addEventListener("visibilitychange", () => document.hidden || (isLocked ? enter() : refresh()));
+service.addEventListener("locked", () => isLocked || showLocked("none"));
 
-showView();
-showAccess();
-new Connection((state) => moves.showState(state), () => {
+const connection = new Connection((state) => moves.showState(state), () => {
   refresh();
   if (byId(`view-${current}`).querySelector(".notice.bad")) showView(); // it could not be read
 });
+enter();

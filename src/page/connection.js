@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { service } from "./api.js";
+import { get, service } from "./api.js";
 import { byId, make } from "./dom.js";
 
 /** After this a service that does not answer has ended. */
@@ -22,6 +22,7 @@ export class Connection {
   #giveUp;
   /** @type {"new" | "there" | "lost"} */
   #state = "new";
+  #isOn = false;
 
   /**
    * @param {(state: import("./move_panel.js").MoveState) => void} moved told about migrations
@@ -31,16 +32,26 @@ export class Connection {
     this.#moved = moved;
     this.#found = found;
     service.addEventListener("lost", () => this.#lose());
-    document.addEventListener("visibilitychange", () => this.#listen());
+    document.addEventListener("visibilitychange", () => this.#isOn && this.listen());
     self.addEventListener("pagehide", () => this.#events?.close());
-    self.addEventListener("pageshow", ({ persisted }) => persisted && this.#listen());
-    this.#show("Connecting…", "");
-    this.#listen();
+    self.addEventListener("pageshow", ({ persisted }) => persisted && this.#isOn && this.listen());
   }
 
-  #listen() {
+  /** Does not listen any more, for the service lets the page in no longer. */
+  stop() {
+    this.#isOn = false;
+    this.#state = "new";
+    clearTimeout(this.#retry);
+    clearTimeout(this.#giveUp);
+    this.#events?.close();
+    this.#show("No access", "warn");
+  }
+
+  listen() {
     clearTimeout(this.#retry);
     this.#events?.close();
+    this.#isOn = true;
+    if (this.#state === "new") this.#show("Connecting…", "");
     if (document.hidden) return;
     const events = new EventSource("/api/migration/events");
     this.#events = events;
@@ -48,7 +59,10 @@ export class Connection {
       this.#find();
       this.#moved(JSON.parse(data));
     });
-    events.addEventListener("error", () => this.#lose());
+    events.addEventListener("error", () => {
+      this.#lose();
+      get("/api/migration").catch(() => {}); // tells whether it only wants the token again
+    });
   }
 
   #find() {
@@ -62,7 +76,8 @@ export class Connection {
 
   #lose() {
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#listen(), RETRY_MILLISECONDS);
+    if (!this.#isOn) return;
+    this.#retry = setTimeout(() => this.listen(), RETRY_MILLISECONDS);
     if (this.#state === "lost") return;
     this.#state = "lost";
     this.#show("Reconnecting…", "warn");

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { authorization, mayWrite, refusal, unreachable } from "./api.js";
+import { refusal, unreachable } from "./api.js";
 import { beginning, byId, elementOf, make, untrusted } from "./dom.js";
 import { droppedFiles, isKnown, knownEndings } from "./dropped_files.js";
 import { formatCount, formatPercent, plural } from "./format.js";
@@ -42,11 +42,6 @@ export class ImportPanel {
     });
   }
 
-  /** The right to write has come or gone. */
-  refresh() {
-    byId("drop").hidden = !mayWrite();
-  }
-
   #listenForDrops() {
     const overlay = byId("overlay");
     let depth = 0;
@@ -62,8 +57,7 @@ export class ImportPanel {
       document.addEventListener(type, (event) => {
         if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
-        if (mayWrite()) act(event.dataTransfer);
-        else event.dataTransfer.dropEffect = "none";
+        act(event.dataTransfer);
       });
     listen("dragenter", () => show(depth + 1));
     listen("dragleave", () => show(Math.max(0, depth - 1)));
@@ -231,7 +225,6 @@ function upload(name, file, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `/api/import?${new URLSearchParams({ name })}`);
-    request.setRequestHeader("Authorization", authorization());
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.onprogress = ({ loaded }) => progress(loaded);

@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { mayWrite, send } from "./api.js";
+import { send } from "./api.js";
 import { ask } from "./dialog.js";
 import { byId, elementOf, errorNotice, make } from "./dom.js";
 import { formatBytes, formatCount, formatSeconds, plural, tierName } from "./format.js";
@@ -49,11 +49,6 @@ export class MovePanel {
     if (hasEnded) this.#changed();
   }
 
-  /** The right to write has come or gone. */
-  refresh() {
-    this.#showActions();
-  }
-
   /** @param {MoveState} state */
   #showProgress({ step, messages }) {
     const bar = elementOf("move-bar", HTMLProgressElement);
@@ -74,7 +69,7 @@ export class MovePanel {
 
   #showActions() {
     const status = this.#status, actions = byId("move-actions");
-    const isFree = status && this.#state && !this.#state.running && mayWrite();
+    const isFree = status && this.#state && !this.#state.running;
     const buttons = make("div", {}, ...(isFree ? this.#buttons(status) : []));
     // What is the same stays, for somebody may stand on it.
     const isSame = actions.childElementCount === buttons.childElementCount &&

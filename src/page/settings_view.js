@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-import { get, mayWrite, send } from "./api.js";
+import { get, send } from "./api.js";
 import { byId, errorNotice, make } from "./dom.js";
 import { BYTE_UNITS } from "./format.js";
 
@@ -49,7 +49,7 @@ export class SettingsView {
     const groups = TIERS.map(([tier, legend]) =>
       make(
         "fieldset",
-        { class: "panel", disabled: !mayWrite() },
+        { class: "panel" },
         make("legend", {}, legend),
         ...LIMITS.map(([limit, label]) => {
           const setting = /** @type {Setting} */ (`${tier}.${limit}`);
@@ -72,7 +72,7 @@ export class SettingsView {
       make(
         "div",
         { class: "actions" },
-        make("button", { type: "submit", class: "primary", disabled: !mayWrite() }, "Save"),
+        make("button", { type: "submit", class: "primary" }, "Save"),
       ),
     );
   }

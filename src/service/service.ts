@@ -3,7 +3,6 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UsyncError } from "../domain/errors.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import { newPassword } from "../postgres_server/password.ts";
 import type { Session } from "../session/session.ts";
 import { type AppParts, makeApp } from "./app.ts";
 import { boundConnections } from "./connections.ts";
@@ -12,7 +11,7 @@ import { Loads } from "./loads.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationJob } from "./migration_job.ts";
 import { PAGE_FILES } from "../page/page_files.ts";
-import { removeServiceFile, writeServiceFile } from "./service_file.ts";
+import { lastingToken, removeServiceFile, writeServiceFile } from "./service_file.ts";
 import { cutOffSlowReaders } from "./slow_readers.ts";
 
 /** The port unless told otherwise; where it is busy, any free one. */
@@ -53,7 +52,7 @@ const GRACE = 400;
 /** Serves a session on 127.0.0.1. */
 export class Service {
   readonly url: string;
-  /** What changes need. */
+  /** What all but the page's own files needs. */
   readonly token: string;
   #server: Server;
   #session: Session;
@@ -87,6 +86,7 @@ export class Service {
     boundConnections(server, MOST_CONNECTIONS);
     cutOffSlowReaders(server, patience.answer);
     const ending = new AbortController();
+    const report = { message, progress() {} };
     const parts: AppParts = {
       session,
       monitor,
@@ -95,7 +95,7 @@ export class Service {
       loads: new Loads(session),
       job: new MigrationJob(session),
       page: PAGE_FILES,
-      token: newPassword(),
+      token: await lastingToken(session.dataFolder, report),
       port: await listenOn(server, port),
       ending: ending.signal,
       bodyWithin: patience.body,
@@ -103,7 +103,7 @@ export class Service {
     server.on("request", getRequestListener(makeApp(parts).fetch, { overrideGlobalObjects: false }));
     void session.settleGrowth(); // one that a kill has cut off goes on
     const service = new Service(server, `http://127.0.0.1:${parts.port}`, parts, ending, options.lookAfter ?? HOUR);
-    await writeServiceFile(session.dataFolder, service, { message, progress() {} });
+    await writeServiceFile(session.dataFolder, service, report);
     return service;
   }
 

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { rmSync } from "node:fs";
 import process from "node:process";
+import { statSync } from "node:fs";
 import { readTextIfThere, remove } from "../postgres_server/file_access.ts";
-import { writeSecret } from "../postgres_server/password.ts";
+import { newPassword, writeSecret } from "../postgres_server/password.ts";
 import type { Report } from "../postgres_server/mod.ts";
 
 /** What a service tells those who may read its data folder: the file `service.json`. */
@@ -15,6 +16,28 @@ export interface ServiceFile {
 
 function pathOf(dataFolder: string): string {
   return join(dataFolder, "service.json");
+}
+
+/**
+ * The token of a data folder's services, which lasts from one to the next, so that a page goes on after a restart. It is made
+ * anew where there is none, or where others could read it. Who removes the file `service.token` locks all pages out.
+ */
+export async function lastingToken(dataFolder: string, report: Report): Promise<string> {
+  const file = join(dataFolder, "service.token");
+  const text = isPrivate(file) ? (await readTextIfThere(file))?.trim() : undefined;
+  if (text !== undefined && TOKEN.test(text)) return text;
+  const token = newPassword();
+  await remove(file);
+  await writeSecret(file, token + "\n", report);
+  return token;
+}
+
+const TOKEN = /^[\w-]{32}$/;
+
+/** Whether only this account can read a file, as far as its mode tells; on Windows the rights tell, which were narrowed. */
+function isPrivate(file: string): boolean {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  return Deno.build.os === "windows" || (mode & 0o077) === 0;
 }
 
 /** Writes the file, which only this account can read; one that a killed service has left is replaced. */

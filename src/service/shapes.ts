@@ -6,7 +6,7 @@ import type { Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
 import type { Discarded } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
-import { type Setting, SETTINGS } from "../store/settings.ts";
+import { maxOf, type Setting, SETTINGS } from "../store/settings.ts";
 import type {
   PutCounts,
   PutOutcome,
@@ -156,7 +156,9 @@ export const status = z.object({
 }).meta({ id: "Status" }) satisfies z.ZodType<Status>;
 
 export const settings = z.object(
-  Object.fromEntries(Object.entries(SETTINGS).map(([name, { what }]) => [name, count.describe(what)])) as {
+  Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { what }]) => [name, count.max(maxOf(name as Setting)).describe(what)]),
+  ) as {
     [name in Setting]: z.ZodInt;
   },
 ).meta({ id: "Settings" });

@@ -1,6 +1,6 @@
 import { UsyncError } from "../domain/errors.ts";
 
-/** What can be set for a store: the limits of the tiers. A tier is left when any one of its limits is reached. */
+/** What can be set for a store. A tier is left when any one of its limits is reached. */
 export const SETTINGS = {
   "sqlite.max-content-bytes": { default: 1e12, what: "content bytes up to which one SQLite file is used" },
   "sqlite.max-segments": { default: 1e6, what: "segments up to which one SQLite file is used" },
@@ -8,7 +8,15 @@ export const SETTINGS = {
   "sharded.max-content-bytes": { default: 1e13, what: "content bytes up to which shards are used" },
   "sharded.max-segments": { default: 1e7, what: "segments up to which shards are used" },
   "sharded.max-database-bytes": { default: 1e11, what: "database bytes up to which shards are used" },
-} as const;
+  "service.open-metrics": { default: 0, max: 1, what: "1: /metrics of the service needs no token" },
+} satisfies Record<string, SettingDescription>;
+
+interface SettingDescription {
+  default: number;
+  /** The largest value; no bound when left out. */
+  max?: number;
+  what: string;
+}
 
 export type Setting = keyof typeof SETTINGS;
 
@@ -26,10 +34,16 @@ export function settingNamed(name: string): Setting {
   throw new UsyncError(`Unknown setting: ${name}`, { hint: `There are: ${Object.keys(SETTINGS).join(", ")}.` });
 }
 
+/** The largest value of a setting. */
+export function maxOf(name: Setting): number {
+  const { max = Number.MAX_SAFE_INTEGER }: SettingDescription = SETTINGS[name];
+  return max;
+}
+
 /** The value that a text gives to a setting; throws a `UsyncError` when it does not fit. */
 export function settingValue(name: Setting, text: string): number {
   const value = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
+  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0 && value <= maxOf(name)) return value;
   throw new UsyncError(`Cannot set ${name}: not a whole number from 0: ${text}`, {
     hint: "Numbers are plain or like 5e9, without units.",
   });

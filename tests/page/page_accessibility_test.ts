@@ -135,13 +135,13 @@ browserTest("every state is accessible, light and dark, wide and narrow", async 
     await go("#/")(page);
     await page.locator("#move-failure", { hasText: "the server is tired" }).waitFor();
   });
-  await check("read-only", async (page) => {
-    await page.evaluate("sessionStorage.clear()");
+  await check("locked", async (page) => {
+    await page.context().clearCookies();
     await page.reload();
-    await page.getByText("Read-only.").waitFor();
+    await page.getByText("This page needs its access token.").waitFor();
   });
   for (const [name, { wrong }] of pages) {
-    assert.deepEqual(wrong.filter((text) => !/404/.test(text)), [], name); // the file that is not there
+    assert.deepEqual(wrong.filter((text) => !/40[14]/.test(text)), [], name); // the file that is not there
   }
 });
 
@@ -158,7 +158,7 @@ browserTest("growth and query times are drawn, and told in tables", async (brows
   };
   const warnings = [{ what: "99 of 100 queries should take less than 5 ms", why: "the disk is slow" }];
   for (const [scheme, width] of LOOKS_TRIED) {
-    const { page, wrong } = await openPage(browser, service.url, { width, scheme });
+    const { page, wrong } = await openPage(browser, service.page, { width, scheme });
     await page.route("**/api/status", async (route) => {
       const status = await (await route.fetch()).json();
       await route.fulfill({ json: { ...status, growth, latencies, warnings } });

@@ -115,7 +115,8 @@ browserTest("all can be done with the keyboard", async (browser, data) => {
 browserTest("a search that further letters have overtaken is given up", async (browser, data) => {
   await runCli(["--data", data, "import", HOLIDAY]);
   await using service = await PageService.start(data);
-  const { page, wrong } = await openPage(browser, `${service.url}/#/files`);
+  const { page, wrong } = await openPage(browser, service.page);
+  await page.getByRole("link", { name: "Files" }).click();
   await settled(page);
   const first = Promise.withResolvers<void>(), givenUp: string[] = [];
   await page.route(/words=part1/, async (route) => {
@@ -240,30 +241,45 @@ browserTest("of many files and segments, a page at a time is shown", async (brow
   assert.deepEqual(wrong, []);
 });
 
-browserTest("without the token the page only reads, and says how to get further", async (browser, data) => {
+browserTest("without the token the page shows nothing, and says how to get in", async (browser, data) => {
   await runCli(["--data", data, "import", HOLIDAY]);
   await using service = await PageService.start(data);
-  const { page, wrong } = await openPage(browser, service.url);
-  await page.getByText("Read-only.").waitFor();
-  assert.match(await page.locator("#access").innerText(), /usync-db serve/);
-  await page.locator("#numbers", { hasText: "Segments" }).waitFor();
-  await page.locator("#connection", { hasText: "Connected" }).waitFor();
-  assert.equal(await page.getByRole("button", { name: /Move|Choose/ }).count(), 0);
-  await drop(page, [HOLIDAY]);
-  await page.getByRole("link", { name: "Settings" }).click();
-  assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
-  assert.ok(await page.locator("#imports").isHidden());
-
-  // The address with the token, in the same window: it is kept when the page is read again, and in this window only.
-  await page.goto(service.page);
-  await page.reload();
-  await page.getByRole("button", { name: "Move the store…" }).waitFor();
+  const { page } = await openPage(browser, service.url);
+  await page.getByText("This page needs its access token.").waitFor();
+  assert.match(await page.locator("#locked").innerText(), /usync-db open/);
+  assert.equal(await page.locator(".view:visible, nav:visible").count(), 0);
+  await page.goto(`${service.url}/#token=wrong`);
+  await page.getByText("The token in the address is wrong").waitFor();
   assert.ok(!page.url().includes("token"));
-  assert.deepEqual(wrong, []);
-  const stale = await openPage(browser, `${service.url}/#token=wrong`);
-  await drop(stale.page, [HOLIDAY]);
-  await stale.page.getByText("Read-only.").waitFor();
-  await stale.page.locator("#imports-list", { hasText: "this page has no right to change something" }).waitFor();
+  await page.goto(service.page);
+  await page.getByRole("button", { name: "Move the store…" }).waitFor();
+  assert.ok(await page.locator("#locked").isHidden());
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: "Files" }).click();
+  await page.getByText("This page needs its access token.").waitFor();
+});
+
+browserTest("access lasts: in a second tab, after Ctrl+click, a reload and a restart", async (browser, data) => {
+  await runCli(["--data", data, "import", HOLIDAY]);
+  const service = await PageService.start(data), { url, port } = service;
+  const { page, wrong } = await openPage(browser, service.page);
+  await page.getByRole("button", { name: "Move the store…" }).waitFor();
+  assert.equal(await page.evaluate("document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage })"), "{}");
+  const second = await page.context().newPage();
+  await second.goto(url);
+  await second.getByRole("button", { name: "Move the store…" }).waitFor();
+  const opened = page.context().waitForEvent("page");
+  await page.getByRole("link", { name: "Files" }).click({ modifiers: ["Control"] });
+  await (await opened).locator("#search-state", { hasText: "2 files" }).waitFor();
+  await service.kill();
+  await using again = await PageService.start(data, port);
+  assert.equal(again.page, service.page);
+  await page.bringToFront();
+  await page.locator("#connection", { hasText: "Connected" }).waitFor();
+  await page.reload();
+  await drop(page, [HOLIDAY]);
+  assert.match(await importSummary(page), /^Nothing new; 2 files were there already/);
+  assert.deepEqual(wrong.filter((text) => !/ERR_CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE/.test(text)), []);
 });
 
 browserTest("a service that ends is told, and found again", async (browser, data) => {

@@ -8,6 +8,7 @@ const CHROMIUM = "/usr/bin/chromium";
 const CHROMIUM_ARGS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
   ...["--disable-background-networking", "--disable-component-update"],
+  "--host-resolver-rules=MAP evil.example 127.0.0.1", // a name that was made to point here
 ];
 
 /** What keeps these tests from running here. */

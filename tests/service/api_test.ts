@@ -273,6 +273,14 @@ Deno.test("the service tells of itself", () =>
     assert.equal((await json("/openapi.json"))[1].openapi, "3.1.0");
   }));
 
+Deno.test("the token is exchanged for the page's cookie", () =>
+  inService(async ({ ask }) => {
+    const response = await ask("/api/access", { method: "POST" });
+    assert.match(response.headers.get("Set-Cookie")!, /^usync-db-/);
+    assert.deepEqual(await response.json(), {});
+    assert.equal((await ask("/api/access", { method: "POST", headers: { Authorization: "Bearer x" } })).status, 401);
+  }));
+
 Deno.test("every operation was answered in these tests as it is described", () =>
   inService(async ({ service }) => {
     const { paths } = await descriptionOf(service.url);

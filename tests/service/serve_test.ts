@@ -37,7 +37,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         const service = await startServe(data);
         const body = JSON.stringify(postedRecord("f", 3)), headers = { Authorization: `Bearer ${service.token}` };
         await (await fetch(`${service.url}/api/file`, { method: "PUT", body, headers })).text();
-        const stream = await fetch(`${service.url}/api/migration/events`);
+        const stream = await fetch(`${service.url}/api/migration/events`, { headers });
         service.child.kill(signal);
         await stream.text(); // it is told the end
         assert.deepEqual(await service.end(), { code: 0, signal: null, stderr: "" });
@@ -163,7 +163,10 @@ Deno.test({
       const { url } = JSON.parse(readFileSync(serviceFile(data), "utf8"));
       assert.equal((await fetch(`${url}/healthz`)).status, 200);
       child.kill("SIGTERM");
-      assert.match(await new Response(child.stdout).text(), /^Serving .* on http:\/\/127\.0\.0\.1:\d+\n$/);
+      assert.match(
+        await new Response(child.stdout).text(),
+        /^Serving .* on http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}\n$/,
+      );
       assert.equal((await child.status).code, 0);
     }),
 });
