@@ -36,7 +36,8 @@ async function runImport(paths: string[], { archive }: { archive?: string }, com
     const estimate = new ImportEstimate(inputsOf(paths, { refuse: () => {}, passOver: () => {} }));
     const load = session.bulkLoad({ expectedSegments: () => estimate.expectedSegments });
     const line = new Progress(terminal, formatSegments);
-    const onProgress = ({ segments }: { segments: number }) => line.show("Reading", segments, undefined);
+    const onProgress = ({ segments }: { segments: number }) =>
+      line.show("Reading", segments, estimate.totalFor(segments), estimate.currentName);
     const run = new InputImport(load, session.dataFolder, { stdin: Deno.stdin.readable, onProgress, estimate });
     showGrowth(session, terminal);
     await run.run(inputsOf(paths, run));

@@ -1,8 +1,15 @@
 import { Command } from "commander";
 import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { contextOf, fail, fromCommandLine, withSession } from "./command_context.ts";
-import { formatBytes, formatSegments, formatTable, oneLine, plural } from "./format_text.ts";
+import { formatBytes, formatSegments, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
+import { type Column, formatTable } from "./text_table.ts";
+
+const SETTING_COLUMNS: Column[] = [
+  { name: "SETTING", kind: "id" },
+  { name: "VALUE", kind: "count" },
+  { name: "WHAT", kind: "text" },
+];
 
 export function verifyCommand(): Command {
   return new Command("verify")
@@ -63,8 +70,9 @@ export function configCommand(): Command {
       context.terminal.result(
         Object.fromEntries(names.map((name) => [name, settingOf(settings, name)])),
         formatTable(
-          ["SETTING", "VALUE", "WHAT"],
+          SETTING_COLUMNS,
           names.map((name) => [name, settingOf(settings, name), SETTINGS[name].what]),
+          context.terminal.tableColumns,
         ),
       );
     });

@@ -4,7 +4,8 @@ import type { Status } from "../session/status.ts";
 import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
 import { contextOf, withSession } from "./command_context.ts";
-import { formatBytes, formatTable, plural, shapeText } from "./format_text.ts";
+import { type Column, formatTable } from "./text_table.ts";
+import { formatBytes, plural, shapeText } from "./format_text.ts";
 
 const TIER_NAMES: Record<Tier, string> = {
   sqlite: "sqlite (one file)",
@@ -54,12 +55,18 @@ function renderGrowth(growth: Status["growth"]): [string, string][] {
   return parts.length === 0 ? [] : [["Growth", parts.join(", ")]];
 }
 
+const LATENCY_COLUMNS: Column[] = [
+  { name: "in the last 7 days", kind: "text" },
+  { name: "count", kind: "count" },
+  ...["p50 ms", "p99 ms", "longest ms"].map((name): Column => ({ name, kind: "number" })),
+];
+
 function renderLatencies(latencies: Status["latencies"]): string[] {
   const rows = Object.entries(latencies).map((
     [name, { count, p50, p99, longest }],
   ) => [name, count, p50, p99, longest]);
   if (rows.length === 0) return [];
-  const table = formatTable(["in the last 7 days", "count", "p50 ms", "p99 ms", "longest ms"], rows);
+  const table = formatTable(LATENCY_COLUMNS, rows, Infinity);
   return [`${table}\n(first): the first ones of each process, which open files and fill caches`];
 }
 

@@ -116,7 +116,7 @@ Deno.test("queries answer in text and in JSON", () =>
     const folder = await json(["files", "--folder", "f-1"], data);
     assert.deepEqual(folder.files.map((file: { name: string }) => file.name), ["été.mkv"]);
     const text = await runCli(["--data", data, "search", "holiday", "rar"]);
-    assert.match(text.stdout, /^FILE_ID .*NAME\n.*holiday\.part2\.rar\n.*holiday\.part1\.rar\n$/);
+    assert.match(text.stdout, /^FILE_ID\t.*NAME\n.*holiday\.part2\.rar\n.*holiday\.part1\.rar\n$/);
   }));
 
 Deno.test("verify and optimize find and leave all good; a damaged shard is named", () =>
