@@ -4,7 +4,7 @@ import type { FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { placeText, readPlace } from "../store/place_text.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import type { SegmentPlace } from "../store/store.ts";
-import { contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
+import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import { oneLine } from "./format_text.ts";
 import { searchHints } from "./search_hints.ts";
 import type { Terminal } from "./terminal.ts";
@@ -51,10 +51,12 @@ export function filesCommand(): Command {
     .description("list files, ordered by their id")
     .option("--folder <id>", "only the files of this folder")
     .option("--limit <n>", "how many", parseCount, 100)
-    .option("--after <id>", "those after this file")
+    .option("--after <id>", "those after this file, or with --newest what follows the page that ended with this")
+    .option("--newest", "the newest first")
     .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "FILE_ID" | null}')
-    .action(async (options: { folder?: string; limit: number; after?: string }, command: Command) => {
+    .action(async ({ newest, ...options }: FilesOptions, command: Command) => {
       const context = contextOf(command);
+      if (newest) return await showNewest(context, options, command);
       const files = await withSession(
         context,
         false,
@@ -64,6 +66,53 @@ export function filesCommand(): Command {
       const next = files.length > page.length ? page[page.length - 1].file_id : null;
       context.terminal.result({ files: page, next }, fileTable(page, context.terminal.tableColumns));
       if (next !== null && !context.terminal.json) context.terminal.message(`More: --after ${next}`);
+    });
+}
+
+interface FilesOptions {
+  folder?: string;
+  limit: number;
+  after?: string;
+  newest?: boolean;
+}
+
+async function showNewest(
+  context: CommandContext,
+  { folder, ...options }: FilesOptions,
+  command: Command,
+): Promise<void> {
+  if (folder !== undefined) command.error("error: --newest goes without --folder");
+  const { after } = options, { terminal } = context;
+  if (after !== undefined) fromCommandLine(() => readCursor(after));
+  const page = await withSession(context, false, (session) => session.newest(options));
+  terminal.result(page, fileTable(page.files, terminal.tableColumns));
+  if (page.next !== null && !terminal.json) terminal.message(`More: --after ${page.next}`);
+}
+
+const FOLDER_COLUMNS: Column[] = [
+  { name: "FOLDER_ID", kind: "id" },
+  { name: "FILES", kind: "count" },
+  { name: "SEGMENTS", kind: "count", isOptional: true },
+  { name: "PENDING", kind: "count", isOptional: true },
+  BYTES,
+  NAME,
+];
+
+export function foldersCommand(): Command {
+  return new Command("folders")
+    .description("list folders (an NZB is one) with what is in them, ordered by their id")
+    .option("--limit <n>", "how many", parseCount, 100)
+    .option("--after <id>", "those after this folder")
+    .addHelpText("after", '\n--json: {"folders": [FolderSummary…], "next": "FOLDER_ID" | null}')
+    .action(async ({ limit, after }: { limit: number; after?: string }, command: Command) => {
+      const context = contextOf(command), { terminal } = context;
+      const found = await withSession(context, false, (session) => session.folders({ after, limit: limit + 1 }));
+      const folders = found.slice(0, limit), next = found.length > limit ? folders[limit - 1].folder_id : null;
+      const rows = folders.map(({ folder_id, file_count, segment_count, pending_count, size, name }) => [
+        ...[folder_id, file_count, segment_count, pending_count, size, name],
+      ]);
+      terminal.result({ folders, next }, formatTable(FOLDER_COLUMNS, rows, terminal.tableColumns));
+      if (next !== null && !terminal.json) terminal.message(`More: --after ${next}`);
     });
 }
 

@@ -25,6 +25,13 @@ export function serveCommand(): Command {
     .action((options: { port?: number; open: boolean }, command: Command) => serve(contextOf(command), options));
 }
 
+export function openCommand(): Command {
+  return new Command("open")
+    .description("open the page of the service in the browser; run the service where there is none")
+    .addHelpText("after", "\nPrints nothing where a service runs already; else it does as serve does, --json included.")
+    .action((_options: unknown, command: Command) => serveOrOpen(contextOf(command)));
+}
+
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65535) return port;
@@ -52,12 +59,16 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
   const page = pageOf(service);
   terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${page}`);
   const end = untilAskedToEnd();
+  if (terminal.isInteractive && !terminal.json) terminal.message("Ctrl+C ends it.");
   if (open) await showPage(context, page);
   await end;
   await service.close();
   removePageFile(options.data);
   // A migration goes on at the next start from where it is; closing the store under it would make it fail instead.
   if (!service.isMigrating) await Promise.race([session.close(), sleep(CLOSES_WITHIN)]);
+  if (terminal.json) return;
+  const rest = service.isMigrating ? " The migration goes on at the next start." : "";
+  terminal.message(`The service has ended; what was reported as stored is safe.${rest}`);
 }
 
 async function openOwn(dataFolder: string): Promise<LocalSession> {

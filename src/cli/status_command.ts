@@ -3,7 +3,7 @@ import { formatCount } from "../domain/format_count.ts";
 import type { Status } from "../session/status.ts";
 import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
-import { contextOf, withSession } from "./command_context.ts";
+import { contextOf, hasStore, madeStoreText, withSession } from "./command_context.ts";
 import { type Column, formatTable } from "./text_table.ts";
 import { formatBytes, plural, shapeText } from "./format_text.ts";
 
@@ -76,11 +76,16 @@ function renderLimit({ limit, used, most }: LimitUse): [string, string] {
   return ["Limit", `${percent} of ${format(most)} ${limit.replace("_", " ")}`];
 }
 
+const NEXT_STEPS = `Next:
+  usync-db import FILE_OR_FOLDER   take in NZBs, UsenetSync databases or NDJSON
+  usync-db serve                   open the page in the browser
+  usync-db help                    all commands`;
+
 const JSON_HELP = `
 --json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "files": n, "segments": n, "posted": n, "pending": n,
   "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null,
   "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
-  "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n}…],
+  "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n, "outdated": true|false, "bytes": n|null}…],
   "latencies": {"lookup|file read|search|…"|"… (first)": {"count": n, "p50": ms, "p99": ms, "longest": ms}…},
   "growth": [{"at": TIME, "files": n, "segments": n, "content_bytes": n, "database_bytes": n}…],
   "cache": {"entries": n, "bytes": n, "hits": n, "misses": n, "on": true|false} | null,
@@ -95,7 +100,9 @@ export function statusCommand(): Command {
 
 /** Prints the status; with `create`, of a store that is made when there is none. */
 export async function showStatus(command: Command, create: boolean): Promise<void> {
-  const context = contextOf(command);
+  const context = contextOf(command), { terminal } = context;
+  const isNew = create && !hasStore(context);
   const status = await withSession(context, create, (session) => session.status());
-  context.terminal.result(status, renderStatus(status));
+  terminal.result(status, renderStatus(status));
+  if (isNew && !terminal.json) terminal.message(`\n${madeStoreText(status.data_folder)}\n${NEXT_STEPS}`);
 }

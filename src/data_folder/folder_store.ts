@@ -19,6 +19,7 @@ import { ChangeLog } from "./change_log.ts";
 import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
 import { removePlace } from "./open_backend.ts";
+import { OutdatedMark } from "./outdated_mark.ts";
 import { TrackedLoad } from "./tracked_load.ts";
 import { WriteBarrier } from "./write_barrier.ts";
 import type { WriteObserver } from "./write_observer.ts";
@@ -59,6 +60,7 @@ export class FolderStore implements Store, AsyncDisposable {
   #migration: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
   #isClosed = false;
+  #outdated = new OutdatedMark({ old: () => this.#manifest.old, mark: (old) => this.#update({ old }) });
   /** Told of all that is written. */
   observer: WriteObserver | undefined;
 
@@ -100,7 +102,8 @@ export class FolderStore implements Store, AsyncDisposable {
   // Writes
 
   async putFile(file: FileRecord) {
-    const outcome = await this.#write(() => [file.file_id], (backend) => backend.putFile(file));
+    const put = (backend: Backend) => backend.putFile(file);
+    const outcome = await this.#write(() => [file.file_id], put, (outcome) => outcome !== "unchanged");
     if (outcome !== "unchanged") {
       this.observer?.wrote({ segments: file.segments?.length ?? 0, content_bytes: file.size });
     }
@@ -118,11 +121,13 @@ export class FolderStore implements Store, AsyncDisposable {
     return new TrackedLoad({
       scratchFolder: this.dataFolder,
       backend: () => this.#use.backend,
-      write: (fileIds, write) =>
-        this.#write(fileIds, (backend) => {
+      write: (fileIds, put) => {
+        const write = (backend: Backend) => {
           this.#isBehind = true;
-          return write(backend);
-        }),
+          return put(backend);
+        };
+        return this.#write(fileIds, write, ({ added, replaced }) => added + replaced > 0);
+      },
       room: () => this.#roomInLog(),
       finish: () => this.#barrier.shared(() => this.#finishLoads()),
       observer: () => this.observer,
@@ -134,6 +139,7 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#isBehind = false;
     try {
       await this.#use.backend.finishLoad();
+      this.#outdated.settle(!this.#isBehind);
     } catch (error) {
       this.#isBehind = true;
       throw error;
@@ -147,38 +153,40 @@ export class FolderStore implements Store, AsyncDisposable {
 
   async updateSegments(updates: SegmentUpdate[]) {
     const fileIds = () => [...new Set(updates.map(({ file_id }) => file_id))];
-    const missing = await this.#write(fileIds, (backend) => backend.updateSegments(updates));
+    const update = (backend: Backend) => backend.updateSegments(updates);
+    const missing = await this.#write(fileIds, update, (missing) => missing.length < updates.length);
     this.observer?.wrote({ segments: 0, content_bytes: 0 });
     return missing;
   }
 
   deleteFile(fileId: string) {
-    return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId));
+    return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId), (isDeleted) => isDeleted);
   }
 
-  #write<T>(fileIds: () => string[], write: (backend: Backend) => Promise<T>): Promise<T> {
-    return this.#barrier.shared(() =>
-      this.#markOutdated(async () => {
-        const log = this.#log;
-        if (!log) return await write(this.#use.backend);
-        const recorded = fileIds();
-        await log.record(recorded);
-        try {
-          return await write(this.#use.backend);
-        } finally {
-          log.recordAgain(recorded);
-        }
-      })
-    );
+  /** `isChange` tells of what a write results in whether it has changed anything. */
+  #write<T>(
+    fileIds: () => string[],
+    write: (backend: Backend) => Promise<T>,
+    isChange: (result: T) => boolean,
+  ): Promise<T> {
+    return this.#barrier.shared(async () => {
+      const result = await this.#outdated.during(() => this.#recorded(fileIds, write), isChange);
+      this.#outdated.settle(!this.#isBehind);
+      return result;
+    });
   }
 
-  /** Before the first write after a move: what was left behind is not the same store any more. */
-  #markOutdated<T>(write: () => Promise<T>): Promise<T> {
-    const { old } = this.#manifest;
-    if (old.some(({ outdated }) => !outdated)) {
-      this.#update({ old: old.map((place) => ({ ...place, outdated: true })) });
+  /** Runs a write, recorded for a migration that is on its way. */
+  async #recorded<T>(fileIds: () => string[], write: (backend: Backend) => Promise<T>): Promise<T> {
+    const log = this.#log;
+    if (!log) return await write(this.#use.backend);
+    const recorded = fileIds();
+    await log.record(recorded);
+    try {
+      return await write(this.#use.backend);
+    } finally {
+      log.recordAgain(recorded);
     }
-    return write();
   }
 
   // Reads
@@ -209,6 +217,14 @@ export class FolderStore implements Store, AsyncDisposable {
 
   files(options?: { folder?: string; limit?: number; after?: string }) {
     return this.#read((backend) => backend.files(options));
+  }
+
+  newest(options?: { limit?: number; after?: string }) {
+    return this.#read((backend) => backend.newest(options));
+  }
+
+  folders(options?: { limit?: number; after?: string }) {
+    return this.#read((backend) => backend.folders(options));
   }
 
   search(words: string, options?: { limit?: number; after?: string }) {

@@ -70,6 +70,16 @@ export interface FileSummary extends FileHead {
   pending_count: number;
 }
 
+/** A folder as listings show it: with sums over its files. */
+export interface FolderSummary extends Folder {
+  file_count: number;
+  /** Bytes: the sum of the files' sizes. */
+  size: number;
+  segment_count: number;
+  posted_count: number;
+  pending_count: number;
+}
+
 /** A segment together with the file it belongs to. */
 export interface SegmentOfFile extends Segment {
   file_id: string;

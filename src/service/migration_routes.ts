@@ -67,7 +67,7 @@ export function migrationRoutes({ session, job }: Parts): Route[] {
     route({
       method: "post",
       path: "/api/migration/back",
-      summary: "Goes back to the store before the last migration, while nothing was written since.",
+      summary: "Goes back to the store before the last migration, while nothing was changed since.",
       answer: { schema: shapes.shape },
       failures: [409],
       handle: () => job.alone(() => session.migrateBack().catch(refuse)),

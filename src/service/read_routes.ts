@@ -45,6 +45,25 @@ export function readRoutes({ session, long }: Parts): Route[] {
     }),
     route({
       method: "get",
+      path: "/api/newest",
+      summary: "A page of all files, newest first.",
+      query: z.strictObject({ limit, after: z.string().optional() }),
+      answer: { schema: shapes.searchPage },
+      handle: ({ query }) => session.newest(query),
+    }),
+    route({
+      method: "get",
+      path: "/api/folders",
+      summary: "A page of the folders that files are in, ordered by their id, with sums over their files.",
+      query: z.strictObject({ limit, after: z.string().optional() }),
+      answer: { schema: z.object({ folders: z.array(shapes.folderSummary), next: z.string().nullable() }) },
+      handle: async ({ query: { limit = 100, after } }) => {
+        const found = await session.folders({ after, limit: limit + 1 }), folders = found.slice(0, limit);
+        return { folders, next: found.length > limit ? folders[limit - 1].folder_id : null };
+      },
+    }),
+    route({
+      method: "get",
       path: "/api/file",
       summary: "A file as it is listed.",
       query: ofFile,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { STATUSES } from "../domain/records.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -68,6 +68,13 @@ const headFields = {
 
 export const fileSummary = z.object({ ...headFields, segment_count: count, posted_count: count, pending_count: count })
   .meta({ id: "FileSummary", description: "A file as listings show it." }) satisfies z.ZodType<FileSummary>;
+
+export const folderSummary = z.object({
+  ...folder.shape,
+  file_count: count,
+  size: z.number().min(0),
+  ...{ segment_count: count, posted_count: count, pending_count: count },
+}).meta({ id: "FolderSummary", description: "A folder with sums over its files." }) satisfies z.ZodType<FolderSummary>;
 
 export const fileRecord = z.object({ ...headFields, segments: z.array(segment) })
   .meta({ id: "FileRecord", description: "A file with its segments." }) satisfies z.ZodType<FileRecord>;
@@ -145,7 +152,7 @@ export const status = z.object({
   })),
   due: tier.nullable(),
   unfinished: shape.nullable(),
-  old: z.array(shape),
+  old: z.array(z.object({ tier, shards: count, outdated: z.boolean(), bytes: count.nullable() })),
   latencies: z.record(z.string(), z.object({ count, p50: milliseconds, p99: milliseconds, longest: milliseconds })),
   growth: z.array(z.object({
     at: z.string(),

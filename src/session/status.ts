@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { shardPaths } from "../data_folder/manifest.ts";
 import type { CacheUse } from "../cache/cache_use.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -9,6 +11,14 @@ import { type Latency, latencyTable } from "../monitoring/latency_table.ts";
 import { type Evidence, missedPromises, type Warning, warningsOf, writeTime } from "../monitoring/warnings.ts";
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
+
+/** A store that a migration has left behind. */
+export interface OldStore extends Shape {
+  /** Whether something was changed since, so that there is no going back to it. */
+  outdated: boolean;
+  /** What it takes on disk; null where it lies in PostgreSQL, which does not tell. */
+  bytes: number | null;
+}
 
 /** What a store is like and what is due; `status --json` prints it. */
 export interface Status extends Totals {
@@ -22,7 +32,7 @@ export interface Status extends Totals {
   /** What a migration that was cut off is to give. */
   unfinished: Shape | null;
   /** What migrations have left behind, the latest last. */
-  old: Shape[];
+  old: OldStore[];
   /** By operation, over the last seven days; those that end in " (first)" are the first of their kind of each process. */
   latencies: Record<string, Latency>;
   /** How large the store was, oldest first, and is now. */
@@ -47,7 +57,11 @@ export async function statusOf(store: FolderStore, monitor: LocalMonitor): Promi
     limits: limitUses(store.tier, totals, store.settings),
     due,
     unfinished: store.manifest.move && shapeOf(store.manifest.move),
-    old: store.manifest.old.map(shapeOf),
+    old: store.manifest.old.map((place) => ({
+      ...shapeOf(place),
+      outdated: place.outdated,
+      bytes: place.tier === "postgres" ? null : bytesOf(shardPaths(store.dataFolder, place)),
+    })),
     latencies: latencyTable(history.latencies(now)),
     growth: [...history.growth, growthPoint(totals, now)],
     cache: monitor.cacheUse(),
@@ -73,6 +87,10 @@ function memory(): Evidence["memory"] {
   } catch {
     return null; // not allowed to ask
   }
+}
+
+function bytesOf(paths: string[]): number {
+  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function shapeOf({ tier, shards }: Shape): Shape {

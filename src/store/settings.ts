@@ -42,9 +42,20 @@ export function maxOf(name: Setting): number {
 
 /** The value that a text gives to a setting; throws a `UsyncError` when it does not fit. */
 export function settingValue(name: Setting, text: string): number {
-  const value = Number(text);
+  const value = amountOf(text, name.endsWith("-bytes") ? BYTES : COUNTS);
   if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0 && value <= maxOf(name)) return value;
   throw new UsyncError(`Cannot set ${name}: not a whole number from 0: ${text}`, {
-    hint: "Numbers are plain or like 5e9, without units.",
+    hint: "Numbers are plain or like 5e9; bytes may have a unit, as in 500GB or 1.5TB, counts k, M or G, as in 2M.",
   });
+}
+
+const COUNTS = ["", "k", "m", "g"], BYTES = ["b", "kb", "mb", "gb", "tb", "pb"];
+
+/** A number with a unit of a thousand times the one before; NaN for anything else. */
+function amountOf(text: string, units: string[]): number {
+  const [, number, unit = ""] = /^\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
+  const power = unit === "" ? 0 : units.indexOf(unit.toLowerCase());
+  if (power < 0 || number === undefined) return NaN;
+  const amount = Number(number) * 1000 ** power, whole = Math.round(amount);
+  return Math.abs(amount - whole) < whole * 1e-12 ? whole : amount; // 1.001 times 1000 is not quite 1001
 }

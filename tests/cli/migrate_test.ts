@@ -56,7 +56,13 @@ Deno.test("an import that passes a limit moves the store to shards by itself, an
     assert.deepEqual((await outputs(data)).toSpliced(config, 1), before.toSpliced(config, 1));
     const { stdout } = await runCli(["--data", data, "--json", "status"]);
     const { tier, due, old } = JSON.parse(stdout);
-    assert.deepEqual([tier, due, old], ["sharded", "postgres", [{ tier: "sqlite", shards: 1 }]]);
+    assert.deepEqual([tier, due, old], ["sharded", "postgres", [{
+      tier: "sqlite",
+      shards: 1,
+      outdated: false,
+      bytes: old[0].bytes,
+    }]]);
+    assert.ok(old[0].bytes > 100_000);
   }));
 
 Deno.test("migrate tells what it did, does nothing twice, goes back and removes what is left", () =>

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-regex-spaces -- columns of tables
 import assert from "node:assert/strict";
 import { cutToWidth, displayWidth } from "../../src/cli/display_width.ts";
 import { type Column, formatTable } from "../../src/cli/text_table.ts";

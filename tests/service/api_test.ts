@@ -58,7 +58,7 @@ Deno.test("listings come in pages", () =>
   inService(async (test) => {
     const folder = { folder_id: "d", path: "p", name: "n" };
     await put(test, Array.from({ length: 25 }, (_, i) => postedRecord(`f${i % 10}${i}`, 2, { folder }, [1])));
-    for (const path of ["files?folder=d&limit=10", "pending?limit=10", "search?words=f*&limit=10"]) {
+    for (const path of ["files?folder=d&limit=10", "pending?limit=10", "search?words=f*&limit=10", "newest?limit=10"]) {
       const all: unknown[] = [];
       for (let after = "", pages = 1;; pages++) {
         const [status, page] = await test.json<{ next: string | null; [key: string]: unknown }>(`/api/${path}${after}`);
@@ -271,6 +271,18 @@ Deno.test("the service tells of itself", () =>
     assert.deepEqual(await json("/healthz"), [200, { ok: true }]);
     assert.match(await (await ask("/metrics")).text(), /^usync_files 0$/m);
     assert.equal((await json("/openapi.json"))[1].openapi, "3.1.0");
+  }));
+
+Deno.test("folders are told with sums over their files", () =>
+  inService(async (test) => {
+    const folder = (i: number) => ({ folder_id: `d${i}`, path: "p", name: "n" });
+    await put(test, [0, 0, 1, 2].map((i, at) => postedRecord(`f${at}`, 2, { folder: folder(i), size: 5 }, [1])));
+    const [, first] = await test.json("/api/folders?limit=2");
+    const sums = { size: 10, segment_count: 4, posted_count: 2, pending_count: 2 };
+    assert.deepEqual((first.folders as unknown[])[0], { ...folder(0), file_count: 2, ...sums });
+    assert.equal(first.next, "d1");
+    const [, second] = await test.json("/api/folders?limit=2&after=d1");
+    assert.deepEqual([(second.folders as unknown[]).length, second.next], [1, null]);
   }));
 
 Deno.test("the token is exchanged for the page's cookie", () =>
