@@ -2,34 +2,40 @@ import { crc32 } from "node:zlib";
 import { type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { ByteReader, type ByteWriter, getU32, setU32 } from "./bytes.ts";
 import type { Int32List } from "./int32_list.ts";
-import { readJsonTexts, readMetas, writeMetas } from "./meta_column.ts";
+import { readMetas, writeMetas } from "./meta_column.ts";
 import { readNumbers, writeNumbers } from "./number_column.ts";
 import type { SegmentColumns } from "./segment_columns.ts";
 import { readHashes, readTexts, writeTexts } from "./text_column.ts";
 
 /**
- * A block holds up to 64 segments of one file, in order, column by column:
+ * A block holds up to 96 segments of one file, in order, column by column:
  *
- *     CRC-32 of the rest (4 bytes) · format (1 byte, 2) · number of segments (1 byte) · the columns
+ *     checksum (4 bytes) · format (1 byte, 2) · number of segments (1 byte) · the columns
  *
- * The Message-IDs come first, since a lookup needs them alone, then the subjects: these two are what indexes are made
- * of. The same segments always give the same bytes. Blocks of format 1 are still read: their metas are a column of JSON
- * texts, and columns were written in fewer ways.
+ * The checksum is the CRC-32 of the rest XOR the file's seal, so that a block in the place of another file's is found out.
+ * The Message-IDs come first, since a lookup needs them alone, then the subjects: these two are what indexes are made of.
+ * The same segments of a file always give the same bytes.
  */
-export const SEGMENTS_PER_BLOCK = 64;
+export const MAX_SEGMENTS_PER_BLOCK = 96;
 
-const FORMAT = 2, FIRST_FORMAT = 1;
+const FORMAT = 2;
 const HEADER_BYTES = 6;
 
+/** What the blocks of a file are sealed with: the CRC-32 of its `file_id`. */
+export function sealOf(fileId: string): number {
+  return crc32(fileId);
+}
+
 /**
- * Appends segments `start` to `end` of columns (at most `SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes` the
- * hashes of their Message-IDs.
+ * Appends segments `start` to `end` of columns (at most `MAX_SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes`
+ * the hashes of their Message-IDs. `seal`: see `sealOf`.
  */
 export function writeBlock(
   out: ByteWriter,
   columns: SegmentColumns,
   start: number,
   end: number,
+  seal: number,
   hashes?: Int32List,
 ): void {
   const begin = out.length;
@@ -49,7 +55,7 @@ export function writeBlock(
   writeTexts(out, columns.server, start, end);
   writeTexts(out, columns.uploaded_at, start, end);
   writeMetas(out, columns.meta, start, end);
-  setU32(out.bytes, begin, crc32(out.bytes.subarray(begin + 4, out.length)));
+  setU32(out.bytes, begin, (crc32(out.bytes.subarray(begin + 4, out.length)) ^ seal) >>> 0);
 }
 
 function statusOf(code: number): Status {
@@ -57,22 +63,22 @@ function statusOf(code: number): Status {
   throw new RangeError(`it has an unknown status (${code})`);
 }
 
-/** Checks a block's CRC and format. Throws a `RangeError` that says what is wrong with it. */
-function openBlock(bytes: Uint8Array): { from: ByteReader; format: number; count: number } {
+/** Checks a block's checksum and format. Throws a `RangeError` that says what is wrong with it. */
+function openBlock(bytes: Uint8Array, seal: number): { from: ByteReader; count: number } {
   if (bytes.length < HEADER_BYTES) throw new RangeError("it is too short");
-  if (getU32(bytes, 0) !== crc32(bytes.subarray(4))) throw new RangeError("its checksum does not match its content");
-  const format = bytes[4];
-  if (format < FIRST_FORMAT || format > FORMAT) {
-    throw new RangeError(`its format is ${format}, this program reads ${FIRST_FORMAT} and ${FORMAT}`);
+  if (getU32(bytes, 0) !== (crc32(bytes.subarray(4)) ^ seal) >>> 0) {
+    throw new RangeError("its checksum does not match its content and the file");
   }
+  const format = bytes[4];
+  if (format !== FORMAT) throw new RangeError(`its format is ${format}, this program reads ${FORMAT}`);
   const count = bytes[5];
-  if (count < 1 || count > SEGMENTS_PER_BLOCK) throw new RangeError(`it says that it holds ${count} segments`);
-  return { from: new ByteReader(bytes, HEADER_BYTES), format, count };
+  if (count < 1 || count > MAX_SEGMENTS_PER_BLOCK) throw new RangeError(`it says that it holds ${count} segments`);
+  return { from: new ByteReader(bytes, HEADER_BYTES), count };
 }
 
-/** All segments of a block. Throws a `RangeError` when the block is damaged. */
-export function readBlock(bytes: Uint8Array): Segment[] {
-  const { from, format, count } = openBlock(bytes);
+/** All segments of a block of the file with this seal. Throws a `RangeError` when it is damaged, or another file's. */
+export function readBlock(bytes: Uint8Array, seal: number): Segment[] {
+  const { from, count } = openBlock(bytes, seal);
   const messageIds = readTexts(from, count);
   const subjects = readTexts(from, count);
   const indexes = readNumbers(from, count) as number[];
@@ -85,7 +91,7 @@ export function readBlock(bytes: Uint8Array): Segment[] {
   const groups = readTexts(from, count);
   const servers = readTexts(from, count);
   const uploadedAt = readTexts(from, count);
-  const metas = format === FIRST_FORMAT ? readJsonTexts(from, count) : readMetas(from, count);
+  const metas = readMetas(from, count);
   const segments: Segment[] = new Array(count);
   for (let i = 0; i < count; i++) {
     segments[i] = {
@@ -109,8 +115,8 @@ export function readBlock(bytes: Uint8Array): Segment[] {
 }
 
 /** The Message-IDs of a block's segments, in order. Throws a `RangeError` when the block is damaged. */
-export function readMessageIds(bytes: Uint8Array): (string | null)[] {
-  const { from, count } = openBlock(bytes);
+export function readMessageIds(bytes: Uint8Array, seal: number): (string | null)[] {
+  const { from, count } = openBlock(bytes, seal);
   return readTexts(from, count);
 }
 
@@ -118,8 +124,8 @@ export function readMessageIds(bytes: Uint8Array): (string | null)[] {
  * What of a block's segments is in indexes: the hashes of their Message-IDs, and their subjects. Throws a `RangeError`
  * when it is damaged.
  */
-export function readIndexed(bytes: Uint8Array): { hashes: Int32Array; subjects: (string | null)[] } {
-  const { from, count } = openBlock(bytes);
+export function readIndexed(bytes: Uint8Array, seal: number): { hashes: Int32Array; subjects: (string | null)[] } {
+  const { from, count } = openBlock(bytes, seal);
   return { hashes: readHashes(from, count), subjects: readTexts(from, count) };
 }
 
@@ -133,8 +139,8 @@ export interface BlockOutline {
 }
 
 /** Reads a block's outline. Throws a `RangeError` when the block is damaged. */
-export function readOutline(bytes: Uint8Array): BlockOutline {
-  const { from, count } = openBlock(bytes);
+export function readOutline(bytes: Uint8Array, seal: number): BlockOutline {
+  const { from, count } = openBlock(bytes, seal);
   return {
     hashes: readHashes(from, count),
     subjects: readTexts(from, count),

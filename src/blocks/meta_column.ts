@@ -157,7 +157,7 @@ export function readMetas(from: ByteReader, count: number): (Meta | undefined)[]
 }
 
 /** Reads `count` metas that are a column of JSON texts, as all of them are in blocks of format 1. */
-export function readJsonTexts(from: ByteReader, count: number): (Meta | undefined)[] {
+function readJsonTexts(from: ByteReader, count: number): (Meta | undefined)[] {
   return readTexts(from, count).map((text) => text === null ? undefined : parseMeta(text));
 }
 

@@ -19,6 +19,7 @@ Without options it moves the store to the tier that its size calls for, or goes 
 The store stays in use meanwhile. The old one is kept until --discard-old.
 
 --json: {"moved": true, "from": {"tier": TIER, "shards": n}, "to": {"tier": TIER, "shards": n}, "files": n, "segments": n}
+  and with --salvage, where something was damaged, "left_behind": {"problems": n, "list": "FILE"};
   or {"moved": false}; with --back {"tier": TIER, "shards": n};
   with --discard-old {"discarded": n, "left": [{"where": "…", "schema": "…"|null, "why": "…", "given_up": true|false}…]},
   "left" being what could not be removed. It is tried again by every command that opens the store; --discard-old with nothing
@@ -31,10 +32,11 @@ interface Options {
   discardOld?: boolean;
   url?: string;
   archive?: string;
+  salvage?: boolean;
 }
 
 /** What only a move takes. */
-const MOVE_OPTIONS = ["to", "shards", "url", "archive"];
+const MOVE_OPTIONS = ["to", "shards", "url", "archive", "salvage"];
 
 export function migrateCommand(): Command {
   return new Command("migrate")
@@ -43,6 +45,7 @@ export function migrateCommand(): Command {
     .option("--shards <n>", "how many shards", parseCount)
     .option("--url <address>", "the PostgreSQL server to move to: postgres://user:password@host:port/database")
     .option("--archive <file>", "a zip or tar.gz with PostgreSQL's binaries, to install instead of a download")
+    .option("--salvage", "move what is sound of a damaged store, and list the rest in a file")
     .addOption(new Option("--back", "return to the store before the last migration").conflicts(MOVE_OPTIONS))
     .addOption(
       new Option("--discard-old", "remove what migrations have left behind")
@@ -76,11 +79,11 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
 }
 
 /** The move that the options ask for. */
-function wishOf({ to, url, shards }: Options, command: Command): SessionMove {
+function wishOf({ to, url, shards, salvage }: Options, command: Command): SessionMove {
   if (url !== undefined && (to ?? "postgres") !== "postgres") {
     command.error("error: --url goes with the tier postgres");
   }
-  const wish = { tier: to ?? (url === undefined ? undefined : "postgres"), shards, url };
+  const wish = { tier: to ?? (url === undefined ? undefined : "postgres"), shards, url, salvage };
   fromCommandLine(() => {
     checkWish(wish);
     if (url !== undefined) parseAddress(url);
@@ -175,7 +178,11 @@ function showDiscarded(terminal: Terminal, report: Discarded): void {
   }
 }
 
-function moveText({ to, files, segments }: MoveReport): string {
+function moveText({ to, files, segments, left_behind }: MoveReport): string {
+  const behind = left_behind &&
+    ` Damaged, and left behind in the old store: ${
+      plural(left_behind.problems, "problem")
+    }, listed in ${left_behind.list}.`;
   return `Moved ${plural(files, "file")} with ${plural(segments, "segment")} to the tier ${shapeText(to)}; ` +
-    "every one was verified. The old store is kept until `usync-db migrate --discard-old`.";
+    `every one was verified.${behind ?? ""} The old store is kept until \`usync-db migrate --discard-old\`.`;
 }

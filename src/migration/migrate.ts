@@ -3,10 +3,12 @@ import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { OldPlace, Place } from "../data_folder/manifest.ts";
 import { checkPlace, openBackend, openTarget } from "../data_folder/open_backend.ts";
 import type { Backend } from "../store/backend.ts";
+import type { Problem } from "../store/store.ts";
 import { dueTier } from "../store/tier_policy.ts";
-import { CATCH_UP_FILES, catchUp, damaged, mismatch } from "./catch_up.ts";
+import { CATCH_UP_FILES, catchUp, damaged, damagedSource, isDamage, mismatch } from "./catch_up.ts";
 import { differingFiles } from "./compare_stores.ts";
 import { bytesNeeded, checkDiskSpace, freeBytes, megabytes } from "./disk_space.ts";
+import { listLeftBehind } from "./left_behind.ts";
 import { type MoveWish, planMove, type Shape } from "./plan_move.ts";
 
 /** What a migration tells while it runs: what is done of the segments, in each of its two steps. */
@@ -19,6 +21,8 @@ export interface MoveProgress {
 export interface MigrateOptions extends MoveWish {
   /** The address of the PostgreSQL server to move to; the one of the data folder when left out. */
   url?: string;
+  /** Moves what is sound of a damaged store, and lists the rest in a file. */
+  salvage?: boolean;
   onProgress?: (progress: MoveProgress) => void;
 }
 
@@ -28,11 +32,13 @@ export interface MoveReport {
   to: Shape;
   files: number;
   segments: number;
+  /** With `salvage`, what was found damaged in the source: how many problems, and the file that lists them. */
+  left_behind?: { problems: number; list: string };
 }
 
 /**
- * Moves a store to another tier or number of shards: copies, verifies every row as the target has stored it, and switches
- * in one step. The source is never changed and stays in charge until then; writes go on, and are brought after. One that
+ * Moves a store to another tier or number of shards: copies what it has checked, verifies every row as the target has stored
+ * it, and switches in one step. A damaged source is not moved, unless what is sound of it is to be salvaged. The source is never changed and stays in charge until then; writes go on, and are brought after. One that
  * was cut off, or whose server has gone (`UnreachableError`), is continued. Undefined when there is nothing to do; when it
  * fails, the target is removed and a `UsyncError` says why.
  */
@@ -49,8 +55,8 @@ async function moveStore(store: FolderStore, options: MigrateOptions): Promise<M
   }
   const isSame = move && move.tier === to.tier && move.shards === to.shards;
   if (!isSame || (options.url !== undefined && options.url !== move.url)) await store.abandonMove();
-  const { files, segments } = await new Move(store, to, options).run();
-  return { from, to: { tier: to.tier, shards: to.shards }, files, segments };
+  const moved = await new Move(store, to, options).run();
+  return { from, to: { tier: to.tier, shards: to.shards }, ...moved };
 }
 
 /** Goes back to the store that the last migration has left behind, as long as nothing was changed since. */
@@ -75,6 +81,9 @@ function checkBack(last: OldPlace | undefined): OldPlace {
   });
 }
 
+/** What a migration has brought. */
+type Moved = Pick<MoveReport, "files" | "segments" | "left_behind">;
+
 /** One migration on its way. */
 class Move {
   #store: FolderStore;
@@ -83,15 +92,18 @@ class Move {
   #tell: (progress: MoveProgress) => void;
   /** Bytes that the target takes on the disk of the data folder. */
   #needed = 0;
+  #salvages: boolean;
+  #leftBehind: Problem[] = [];
 
-  constructor(store: FolderStore, shape: Shape, { url, onProgress }: MigrateOptions) {
+  constructor(store: FolderStore, shape: Shape, { url, salvage, onProgress }: MigrateOptions) {
     this.#store = store;
     this.#shape = shape;
     this.#url = url ?? null;
+    this.#salvages = salvage ?? false;
     this.#tell = onProgress ?? (() => {});
   }
 
-  async run(): Promise<{ files: number; segments: number }> {
+  async run(): Promise<Moved> {
     const store = this.#store, source = store.backend;
     const { database_bytes } = await source.totals();
     const { tier, shards } = this.#shape;
@@ -121,14 +133,20 @@ class Move {
     }
   }
 
-  async #fill(place: Place, source: Backend, target: Backend): Promise<{ files: number; segments: number }> {
+  async #fill(place: Place, source: Backend, target: Backend): Promise<Moved> {
     await this.#copy(source, target);
     await this.#catchUp(source, target, CATCH_UP_FILES);
     await this.#verify(source, target);
     await this.#catchUp(source, target, CATCH_UP_FILES);
     await target.endCopy();
-    await this.#store.switchTo(place, target, () => this.#catchUp(source, target, 0));
-    return await target.totals();
+    const moved: Moved = { files: 0, segments: 0 };
+    await this.#store.switchTo(place, target, async () => {
+      await this.#catchUp(source, target, 0);
+      const { files, segments } = await target.totals(); // now, for after the switch nothing may fail
+      Object.assign(moved, { files, segments });
+      if (this.#leftBehind.length > 0) moved.left_behind = listLeftBehind(this.#store.dataFolder, this.#leftBehind);
+    });
+    return moved;
   }
 
   async #copy(source: Backend, target: Backend): Promise<void> {
@@ -139,6 +157,7 @@ class Move {
     const lane = async () => {
       for (let part = next++; part < source.parts; part = next++) {
         for await (const round of source.readPart(part, afters[part], target.shards)) {
+          if (round.problems.length > 0 && !this.#salvages) throw damagedSource(round.problems);
           await target.putRound(part, round);
           progress.segments = Math.min(total, progress.segments + round.segments);
           this.#tell(progress);
@@ -152,7 +171,7 @@ class Move {
   /** Brings files that were written meanwhile, until at most so many are left. */
   async #catchUp(source: Backend, target: Backend, most: number): Promise<void> {
     const { changes } = this.#store;
-    while (changes.size > most) await catchUp(changes.drain(CATCH_UP_FILES), source, target);
+    while (changes.size > most) await catchUp(changes.drain(CATCH_UP_FILES), source, target, this.#salvages);
   }
 
   async #verify(source: Backend, target: Backend): Promise<void> {
@@ -167,9 +186,28 @@ class Move {
     const differing = await differingFiles([source, sourceReport], [target, targetReport]);
     await this.#store.settleWrites(); // whatever was written while we read is noted now
     const wrong = differing.filter((fileId) => !this.#store.changes.has(fileId));
-    if (wrong.length > 0) throw mismatch(wrong);
+    const [damagedFiles, others] = await this.#damagedOf(source, wrong);
+    const problems = [...sourceReport.problems.filter(({ file_id }) => file_id === undefined), ...damagedFiles];
+    if (problems.length > 0 && !this.#salvages) throw damagedSource(problems);
+    if (others.length > 0) throw mismatch(others);
     const [problem] = targetReport.problems;
     if (problem) throw damaged(problem);
+    this.#leftBehind = problems;
+  }
+
+  /** Of files that source and target have differently: what is wrong with those that are damaged in the source, and the others. */
+  async #damagedOf(source: Backend, fileIds: string[]): Promise<[Problem[], string[]]> {
+    const problems: Problem[] = [], others: string[] = [];
+    for (const file_id of fileIds) {
+      try {
+        await source.record(file_id);
+        others.push(file_id);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        problems.push({ where: this.#store.manifest.folder, file_id, what: error.message });
+      }
+    }
+    return [problems, others];
   }
 
   /** How many bytes are missing on the disk for what is still to be copied; 0 when it is not that. */

@@ -1,21 +1,24 @@
-import { readBlock, readMessageIds } from "../blocks/block.ts";
+import { readBlock, readMessageIds, sealOf } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import type { SegmentOfFile } from "../domain/records.ts";
 import { MAX_FOUND_BLOCKS, type PostedUnder } from "../store/found_segments.ts";
 import type { Sql } from "./connection.ts";
 
-/** Takes a block of a file apart; throws an error that names the file when it is damaged. */
-export type DecodeBlock = <T>(fileId: string, data: Uint8Array, decode: (data: Uint8Array) => T) => T;
+/** Reads what may be damaged; then it throws an error that names the file. */
+export type ReadSound = <T>(fileId: string, read: () => T) => T;
 
 /** The segments that were posted under a Message-ID without brackets, in any order. */
-export async function postedUnder(sql: Sql, messageId: string, decode: DecodeBlock): Promise<PostedUnder> {
+export async function postedUnder(sql: Sql, messageId: string, readSound: ReadSound): Promise<PostedUnder> {
   const blocks = await sql<{ file_id: string; data: Uint8Array }[]>`
     SELECT file_id, data FROM blocks WHERE id IN
       (SELECT block FROM message_ids WHERE hash = ${messageIdHash(messageId)} LIMIT ${MAX_FOUND_BLOCKS + 1})`;
-  const segments = blocks.slice(0, MAX_FOUND_BLOCKS).flatMap(({ file_id, data }): SegmentOfFile[] => {
-    if (!decode(file_id, data, readMessageIds).includes(messageId)) return [];
-    return readBlock(data).filter(({ message_id }) => message_id === messageId)
-      .map((segment) => ({ file_id, ...segment }));
-  });
+  const segments = blocks.slice(0, MAX_FOUND_BLOCKS).flatMap(({ file_id, data }) =>
+    readSound(file_id, (): SegmentOfFile[] => {
+      const seal = sealOf(file_id);
+      if (!readMessageIds(data, seal).includes(messageId)) return [];
+      return readBlock(data, seal).filter(({ message_id }) => message_id === messageId)
+        .map((segment) => ({ file_id, ...segment }));
+    })
+  );
   return { segments, isWhole: blocks.length <= MAX_FOUND_BLOCKS };
 }

@@ -1,6 +1,6 @@
 import type { Folder, FolderSummary } from "../domain/records.ts";
 import type { Sql } from "./connection.ts";
-import { beforeNul, headOf } from "./file_rows.ts";
+import { beforeNul, parseHead } from "./file_rows.ts";
 
 type Row = { head: string } & Omit<FolderSummary, keyof Folder>;
 
@@ -10,5 +10,5 @@ export async function foldersAfter(sql: Sql, after: string, limit: number): Prom
     SELECT min(head) AS head, count(*)::float8 AS file_count, sum(size)::float8 AS size,
       sum(segments)::float8 AS segment_count, sum(posted)::float8 AS posted_count, sum(pending)::float8 AS pending_count
     FROM files WHERE folder_id > ${beforeNul(after)} GROUP BY folder_id ORDER BY folder_id LIMIT ${limit}`;
-  return rows.map(({ head, ...sums }) => ({ ...headOf({ head }).folder!, ...sums }));
+  return rows.map(({ head, ...sums }) => ({ ...parseHead(head).folder!, ...sums }));
 }

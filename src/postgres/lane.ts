@@ -1,5 +1,5 @@
 import { isPending, type Segment } from "../domain/records.ts";
-import { readBlock, readIndexed, writeBlock } from "../blocks/block.ts";
+import { readBlock, readIndexed, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
@@ -9,6 +9,7 @@ import { addCounts, noCounts } from "../store/put_counts.ts";
 import type { PutCounts, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
+import { storedCheck } from "./file_rows.ts";
 import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
 import { type Change, Journal } from "./journal.ts";
@@ -162,7 +163,7 @@ async function removeFiles(sql: Sql, fileIds: string[]): Promise<void> {
   if (fileIds.length === 0) return;
   for (const fileId of fileIds) {
     const blocks = await sql<{ id: number; data: Uint8Array }[]>`SELECT id, data FROM blocks WHERE file_id = ${fileId}`;
-    await removeMessageIds(sql, blocks);
+    await removeMessageIds(sql, blocks, sealOf(fileId));
   }
   await sql`DELETE FROM blocks WHERE file_id = ANY(${fileIds})`;
   await sql`DELETE FROM files WHERE file_id = ANY(${fileIds})`;
@@ -172,11 +173,15 @@ async function removeFiles(sql: Sql, fileIds: string[]): Promise<void> {
 const BLOCKS_AT_ONCE = 64;
 
 /** Removes the entries of blocks from the index of Message-IDs. */
-async function removeMessageIds(sql: Sql, blocks: { id: number; data: Uint8Array }[]): Promise<void> {
+async function removeMessageIds(
+  sql: Sql,
+  blocks: { id: number; data: Uint8Array }[],
+  seal: number,
+): Promise<void> {
   for (let start = 0; start < blocks.length; start += BLOCKS_AT_ONCE) {
     const ids: number[] = [], hashes: number[] = [];
     for (const { id, data } of blocks.slice(start, start + BLOCKS_AT_ONCE)) {
-      const ofBlock = hashesOf(data);
+      const ofBlock = hashesOf(data, seal);
       if (ofBlock) hashes.push(...ofBlock);
       else await sql`DELETE FROM message_ids WHERE block = ${id}`; // reads all, for nobody knows what it was found by
       ids.push(id);
@@ -186,9 +191,9 @@ async function removeMessageIds(sql: Sql, blocks: { id: number; data: Uint8Array
 }
 
 /** The hashes of a block's Message-IDs; undefined when it is damaged. */
-function hashesOf(data: Uint8Array): Int32Array | undefined {
+function hashesOf(data: Uint8Array, seal: number): Int32Array | undefined {
   try {
-    return readIndexed(data).hashes;
+    return readIndexed(data, seal).hashes;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -198,10 +203,12 @@ function hashesOf(data: Uint8Array): Int32Array | undefined {
 async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, change: Change): Promise<void> {
   if (files.length === 0) return;
   const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows(), turns = new Turns();
-  for (const { head, second, searchHash, words, segments, posted, pending, blocks } of files) {
+  for (const { head, check, second, searchHash, words, segments, posted, pending, blocks } of files) {
     const { file_id, folder, size } = head, newest = -second || 0; // so that the newest come first
-    heads.row(10).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
-      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(segments).int4(posted).int4(pending);
+    heads.row(11).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
+      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(storedCheck(check)).int4(segments).int4(
+        posted,
+      ).int4(pending);
     for (const { data, pending, redundancy, index, hashesStart, hashesEnd } of blocks) {
       const id = change.nextBlock;
       change.nextBlock += LANES;
@@ -211,7 +218,7 @@ async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chan
     }
   }
   await heads.sendTo(
-    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, segments, posted, pending)
+    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, head_check, segments, posted, pending)
       FROM STDIN (FORMAT binary)`,
   );
   await rows.sendTo(
@@ -258,7 +265,7 @@ async function segmentAt(
     ORDER BY redundancy DESC, place DESC LIMIT 1`;
   if (!found) return undefined;
   const key = `${found.redundancy}:${found.place}`;
-  const block = blocks.get(key) ?? { ...found, segments: readBlock(found.data) };
+  const block = blocks.get(key) ?? { ...found, segments: readBlock(found.data, sealOf(file_id)) };
   blocks.set(key, block);
   return block.segments.find((segment) => segment.redundancy === redundancy && segment.index === index);
 }
@@ -276,10 +283,10 @@ async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Chang
   const { redundancy, place, segments } = block;
   const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
   const pending = segments.filter(({ status }) => isPending(status)).length;
-  const before = readIndexed(block.data).hashes;
-  await removeMessageIds(sql, [block]);
+  const seal = sealOf(fileId), before = readIndexed(block.data, seal).hashes;
+  await removeMessageIds(sql, [block], seal);
   await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${hashes}::int[])`;
-  await sql`UPDATE blocks SET pending = ${pending}, data = ${blockOf(segments)}
+  await sql`UPDATE blocks SET pending = ${pending}, data = ${blockOf(segments, seal)}
     WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
   const [morePosted, morePending] = [hashes.length - before.length, pending - block.pending];
   await sql`UPDATE files SET posted = posted + ${morePosted}, pending = pending + ${morePending}
@@ -288,8 +295,8 @@ async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Chang
   change.pending += morePending;
 }
 
-function blockOf(segments: Segment[]): Uint8Array {
+function blockOf(segments: Segment[], seal: number): Uint8Array {
   const out = new ByteWriter(1 << 14);
-  writeBlock(out, columnsOf(segments), 0, segments.length);
+  writeBlock(out, columnsOf(segments), 0, segments.length, seal);
   return out.bytes.subarray(0, out.length);
 }

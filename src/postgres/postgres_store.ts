@@ -1,6 +1,5 @@
-import { readBlock, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, sealOf } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
-import { flatHead } from "../domain/file_head.ts";
 import { isStorable } from "../domain/check_json.ts";
 import { UsyncError } from "../domain/errors.ts";
 import {
@@ -15,6 +14,8 @@ import {
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
+import { readSegments } from "../store/file_check.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
@@ -41,15 +42,15 @@ import { blocksAfter, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
 import { postedUnder } from "./find.ts";
-import { beforeNul, type FileRow, headOf, summaryOf } from "./file_rows.ts";
+import { beforeNul, FILE_COLUMNS, type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
 import { foldersAfter } from "./folders.ts";
-import { scanFiles } from "./scan.ts";
+import { fileToCheck, scanFiles } from "./scan.ts";
 import { searchPage } from "./search.ts";
 import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
-import { digestFiles, verifyDatabase } from "./verify_database.ts";
+import { digestDatabase, verifyDatabase } from "./verify_database.ts";
 
 /** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
 const MANY_DEAD = 10_000;
@@ -164,20 +165,27 @@ export class PostgresStore implements Backend {
   async file(fileId: string): Promise<FileSummary | undefined> {
     if (!isStorable(fileId)) return undefined;
     const [row] = await this.#read((sql) =>
-      sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files WHERE file_id = ${fileId}`
+      sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files WHERE file_id = ${fileId}`
     );
-    return row && summaryOf(row);
+    return row && this.#summary(row);
   }
 
   async record(fileId: string): Promise<FileRecord | undefined> {
     if (!isStorable(fileId)) return undefined;
-    const [first, ...blocks] = await this.#read((sql) =>
-      sql<{ head: string | null; data: Uint8Array | null }[]>`
-        SELECT head, NULL AS data, -1 AS redundancy, 0 AS place FROM files WHERE file_id = ${fileId} UNION ALL
-        SELECT NULL, data, redundancy, place FROM blocks WHERE file_id = ${fileId} ORDER BY redundancy, place`
+    const [file, ...blocks] = await this.#read((sql) =>
+      sql<(FileRow & StoredBlock & { id: number })[]>`
+        SELECT -1 AS redundancy, 0 AS place, pending, NULL AS data, head, head_check, segments, posted FROM files
+        WHERE file_id = ${fileId} UNION ALL
+        SELECT redundancy, place, pending, data, NULL, NULL, NULL, NULL FROM blocks WHERE file_id = ${fileId}
+        ORDER BY redundancy, place`
     );
-    if (!first) return undefined;
-    return { ...headOf({ head: first.head! }), segments: blocks.flatMap(({ data }) => this.#decode(fileId, data!)) };
+    if (!file) return undefined;
+    if (file.head === null) throw this.#damaged(fileId, "its row is missing, but there are blocks of it");
+    return this.#record({ row: { ...file, file_id: fileId }, blocks });
+  }
+
+  #record({ row, blocks }: { row: FileRow; blocks: StoredBlock[] }): FileRecord {
+    return this.#sound(row.file_id, () => ({ ...headOf(row), segments: readSegments(fileToCheck({ row, blocks })) }));
   }
 
   async segments(fileId: string, options: SegmentsOptions = {}): Promise<Segment[] | undefined> {
@@ -185,7 +193,7 @@ export class PostgresStore implements Backend {
     if (!isStorable(fileId)) return undefined;
     const found: Segment[] = [];
     for (let from = after;;) {
-      const count = limit === Infinity ? null : Math.ceil((limit - found.length) / SEGMENTS_PER_BLOCK) + 1;
+      const count = limit === Infinity ? null : Math.ceil((limit - found.length) / MAX_SEGMENTS_PER_BLOCK) + 1;
       const [file, ...blocks] = await this.#read((sql) => blocksAfter(sql, fileId, from, count));
       if (!file) return undefined;
       const segments = blocks.flatMap(({ data }) => this.#decode(fileId, data!));
@@ -197,20 +205,29 @@ export class PostgresStore implements Backend {
     }
   }
 
-  #decode<T = Segment[]>(
-    fileId: string,
-    data: Uint8Array,
-    decode: (data: Uint8Array) => T = readBlock as (data: Uint8Array) => T,
-  ): T {
+  #decode(fileId: string, data: Uint8Array): Segment[] {
+    return this.#sound(fileId, () => readBlock(data, sealOf(fileId)));
+  }
+
+  #summary(row: FileRow): FileSummary {
+    return this.#sound(row.file_id, () => summaryOf(row));
+  }
+
+  /** Reads what may be damaged: then the error says which file it is of. */
+  #sound<T>(fileId: string, read: () => T): T {
     try {
-      return decode(data);
+      return read();
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new UsyncError(`Cannot read segments of the file ${fileId} in the ${this.#where}: ${error.message}`, {
-        hint: "Run `usync-db verify` to see all damage, and restore the database from a backup.",
-        cause: error,
-      });
+      if (error instanceof RangeError) throw this.#damaged(fileId, error.message, error);
+      throw error;
     }
+  }
+
+  #damaged(fileId: string, why: string, cause?: unknown): UsyncError {
+    return new UsyncError(`Cannot read the file ${fileId} in the ${this.#where}: ${why}`, {
+      hint: "Run `usync-db verify` to see all damage, and restore the database from a backup.",
+      cause,
+    });
   }
 
   async findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
@@ -221,16 +238,16 @@ export class PostgresStore implements Backend {
     const limit = findLimit(options.limit);
     return await foundSegments(await this.#postedUnder(messageId), limit, async (fileIds) => {
       const rows = await this.#read((sql) =>
-        sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files WHERE file_id = ANY(${fileIds})`
+        sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files WHERE file_id = ANY(${fileIds})`
       );
-      return rows.map(summaryOf);
+      return rows.map((row) => this.#summary(row));
     });
   }
 
   /** In order. */
   async #postedUnder(messageId: string): Promise<PostedUnder> {
     const { segments, isWhole } = await this.#read((sql) =>
-      postedUnder(sql, bareMessageId(messageId), (...block) => this.#decode(...block))
+      postedUnder(sql, bareMessageId(messageId), (fileId, read) => this.#sound(fileId, read))
     );
     return { segments: segments.sort(comparePlaces), isWhole };
   }
@@ -238,7 +255,7 @@ export class PostgresStore implements Backend {
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
     const limit = checkLimit(options.limit), found: SegmentOfFile[] = [];
     let { after } = options;
-    for (let count = Math.ceil(limit / SEGMENTS_PER_BLOCK) + 1;; count *= 2) {
+    for (let count = Math.ceil(limit / MAX_SEGMENTS_PER_BLOCK) + 1;; count *= 2) {
       const most = Math.min(count, MAX_BLOCKS);
       const blocks = await this.#read((sql) => pendingBlocksAfter(sql, after, most));
       let last = after;
@@ -260,12 +277,12 @@ export class PostgresStore implements Backend {
     if (folder !== undefined && !isStorable(folder)) return [];
     const rows = await this.#read((sql) =>
       folder === undefined
-        ? sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files
+        ? sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files
             WHERE file_id > ${after} ORDER BY file_id LIMIT ${limit}`
-        : sql<FileRow[]>`SELECT file_id, head, segments, posted, pending FROM files
+        : sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files
             WHERE folder_id = ${folder} AND file_id > ${after} ORDER BY file_id LIMIT ${limit}`
     );
-    return rows.map(summaryOf);
+    return rows.map((row) => this.#summary(row));
   }
 
   async folders(options: { limit?: number; after?: string } = {}): Promise<FolderSummary[]> {
@@ -284,7 +301,7 @@ export class PostgresStore implements Backend {
   async #searchPage(query: SearchQuery | undefined, options: { limit?: number; after?: string }): Promise<SearchPage> {
     const limit = checkLimit(options.limit);
     const after = options.after === undefined ? undefined : readCursor(options.after);
-    return await this.#read((sql) => searchPage(sql, query, limit, after));
+    return await this.#read((sql) => searchPage(sql, query, limit, after, (row) => this.#summary(row)));
   }
 
   async totals(): Promise<Totals> {
@@ -304,7 +321,7 @@ export class PostgresStore implements Backend {
     if (this.#closing) throw closedError();
     for await (const files of scanFiles(this.#connections, "")) {
       for (const { row, blocks } of files) {
-        yield { ...headOf(row), segments: blocks.flatMap(({ data }) => this.#decode(row.file_id, data)) };
+        yield this.#record({ row, blocks });
       }
     }
   }
@@ -318,11 +335,12 @@ export class PostgresStore implements Backend {
         upTo: files[files.length - 1].row.file_id,
         files: files.length,
         segments: 0,
+        problems: [],
       };
-      for (const { row, blocks } of files) {
-        const { segments, posted, pending } = row;
-        packers[shardOf(row.file_id, shards)].addStored(flatHead(headOf(row)), { segments, posted, pending }, blocks);
-        round.segments += row.segments;
+      for (const file of files) {
+        const { file_id, segments } = file.row, packer = packers[shardOf(file_id, shards)];
+        packer.addStored(fileToCheck(file), (what) => round.problems.push({ where: this.#where, file_id, what }));
+        round.segments += segments;
         await turns.pass();
       }
       round.batches = packers.map((packer) => packer.take());
@@ -368,7 +386,7 @@ export class PostgresStore implements Backend {
   // deno-lint-ignore require-await
   async digests(onProgress?: OnProgress): Promise<DigestReport> {
     if (this.#closing) throw closedError();
-    return digestFiles(scanFiles(this.#connections, ""), { onProgress });
+    return digestDatabase(this.#connections, this.#where, onProgress);
   }
 
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {

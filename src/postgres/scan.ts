@@ -1,19 +1,41 @@
+import { compareTexts } from "../domain/compare_texts.ts";
+import type { FileToCheck } from "../store/file_check.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { intOf, readCopyRows, textOf } from "./copy_binary.ts";
-import type { FileRow } from "./file_rows.ts";
+import { FILE_COLUMNS, type FileRow, uncheckedHead } from "./file_rows.ts";
 
-/** All of a file's row but what is only for indexes. */
+/** A file's row with all that can be worked out from its head. */
 export interface ScannedRow extends FileRow {
+  folder_id: string | null;
   newest: number;
   search_hash: number;
+  size: number;
+  /** With spaces between; only where it is asked for. */
+  words: string;
 }
 
 /** A file as it is stored: its row and its blocks. */
 export interface ScannedFile {
   row: ScannedRow;
   blocks: (StoredBlock & { id: number })[];
+}
+
+/** Which columns of `files` are read: those of a copy, or all, to be checked. */
+export const COPIED = FILE_COLUMNS;
+export const CHECKED =
+  `${FILE_COLUMNS}, folder_id, newest, search_hash, size, array_to_string(tsvector_to_array(words), ' ') AS words`;
+
+/** A file as it was read, for what checks it. */
+export function fileToCheck<Block extends StoredBlock>(
+  { row, blocks }: { row: FileRow; blocks: Block[] },
+): FileToCheck<Block> {
+  const { file_id, head: text, head_check, segments, posted, pending } = row;
+  return {
+    ...{ file_id, head: uncheckedHead(text), text, check: head_check >>> 0 },
+    ...{ counts: { segments, posted, pending }, blocks },
+  };
 }
 
 /** Files, and segments, that are read at a time; a file is read whole. */
@@ -23,13 +45,13 @@ const PAGE_FILES = 5000, PAGE_SEGMENTS = 65_536;
 export const ONE_STATE = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /** Reads all files after one, in order, some at a time; each lot is one state of the database. */
-export function scanFiles(connections: Connections, after: string): AsyncGenerator<ScannedFile[]> {
-  return readAhead(after, (after) => connections.transaction((sql) => scanPage(sql, after), ONE_STATE));
+export function scanFiles(connections: Connections, after: string, columns = COPIED): AsyncGenerator<ScannedFile[]> {
+  return readAhead(after, (after) => connections.transaction((sql) => scanPage(sql, after, columns), ONE_STATE));
 }
 
 /** Reads all files, in order, some at a time, in the transaction that `sql` is in. */
-export function scanState(sql: Sql): AsyncGenerator<ScannedFile[]> {
-  return readAhead("", (after) => scanPage(sql, after));
+export function scanState(sql: Sql, columns: string): AsyncGenerator<ScannedFile[]> {
+  return readAhead("", (after) => scanPage(sql, after, columns));
 }
 
 /** Gives page after page; the next one is read while one is worked on. */
@@ -46,11 +68,13 @@ async function* readAhead(
   }
 }
 
-async function scanPage(sql: Sql, after: string): Promise<ScannedFile[]> {
-  const rows = await sql<ScannedRow[]>`SELECT file_id, head, newest, search_hash, segments, posted, pending FROM files
-      WHERE file_id > ${after} ORDER BY file_id LIMIT ${PAGE_FILES}`;
+async function scanPage(sql: Sql, after: string, columns: string): Promise<ScannedFile[]> {
+  const rows = await sql.unsafe<ScannedRow[]>(
+    `SELECT ${columns} FROM files WHERE file_id > $1 ORDER BY file_id LIMIT ${PAGE_FILES}`,
+    [after],
+  );
   let count = 0, segments = 0;
-  while (count < rows.length && segments < PAGE_SEGMENTS) segments += rows[count++].segments;
+  while (count < rows.length && segments < PAGE_SEGMENTS) segments += Math.max(0, rows[count++].segments);
   const files: ScannedFile[] = rows.slice(0, count).map((row) => ({ row, blocks: [] }));
   if (count === 0) return files;
   const copy = await sql.unsafe(
@@ -61,8 +85,11 @@ async function scanPage(sql: Sql, after: string): Promise<ScannedFile[]> {
   let at = 0;
   for await (const [fileId, redundancy, place, pending, block, data] of readCopyRows(copy)) {
     const ofFile = textOf(fileId);
-    while (at < files.length && files[at].row.file_id !== ofFile) at++;
-    files[at]?.blocks.push({
+    while (at < files.length && files[at].row.file_id !== ofFile && compareTexts(files[at].row.file_id, ofFile) < 0) {
+      at++;
+    }
+    if (at === files.length || files[at].row.file_id !== ofFile) continue; // a block whose file has no row
+    files[at].blocks.push({
       redundancy: intOf(redundancy),
       place: intOf(place),
       pending: intOf(pending),

@@ -3,14 +3,14 @@ import { SEARCH_HASH_BITS } from "../store/search_cursor.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections, Database } from "./connections.ts";
 
-/** The layout of the tables, and which words they hold of a file; kept in `about`. */
-const SCHEMA_VERSION = 3;
+/** The layout of the tables, how blocks are written, and which words the tables hold of a file; kept in `about`. */
+export const SCHEMA_VERSION = 4;
 
 /** Connections that write side by side. A file is always written by the same one. */
 export const LANES = 4;
 
 /**
- * `files.head` is the file's head as `headText` gives it; `newest` is minus the second that a search orders by,
+ * `files.head` is the file's head as `headText` gives it, `head_check` the CRC-32 of that, as a number with a sign; `newest` is minus the second that a search orders by,
  * `search_hash` the hash that orders files of one second (see search_cursor.ts); `words` are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts): `redundancy` and `place` (its
  * index) are those of the first segment. `message_ids` leads from the hash of a Message-ID to the block's `id`. `totals`
  * has a row for every lane (see journal.ts).
@@ -20,7 +20,7 @@ const TABLES = `
   CREATE TABLE files (
     file_id text COLLATE "C" PRIMARY KEY, folder_id text COLLATE "C",
     newest bigint NOT NULL, search_hash int NOT NULL, size bigint NOT NULL, head text NOT NULL, words tsvector NOT NULL,
-    segments int NOT NULL, posted int NOT NULL, pending int NOT NULL
+    head_check int NOT NULL, segments int NOT NULL, posted int NOT NULL, pending int NOT NULL
   );
   CREATE TABLE blocks (
     file_id text COLLATE "C" NOT NULL, redundancy int NOT NULL, place int NOT NULL, pending int NOT NULL,
@@ -48,7 +48,7 @@ export const SEARCH_ORDER = `(newest * ${2 ** SEARCH_HASH_BITS} + search_hash)`;
  * What queries need beside the primary keys; built after a load. Of texts only ids are in B-trees, whose entries have at
  * most 2,704 bytes: ids have at most 1,024.
  */
-const INDEXES = {
+export const INDEXES = {
   files_newest: `files (${SEARCH_ORDER}, file_id)`,
   files_of_folder: "files (folder_id, file_id)",
   files_words: "files USING gin (words)",
@@ -95,7 +95,13 @@ async function checkServer(sql: Sql): Promise<void> {
 }
 
 async function checkVersion(sql: Sql, schema: string): Promise<void> {
-  const [{ schema_version }] = await sql`SELECT schema_version FROM about`;
+  const [about] = await sql`SELECT schema_version FROM about`;
+  if (!about) {
+    throw new UsyncError(`Cannot use the schema ${schema}: its version is missing`, {
+      hint: "Restore the database from a backup.",
+    });
+  }
+  const { schema_version } = about;
   if (schema_version < SCHEMA_VERSION) {
     throw new UsyncError(
       `Cannot use the schema ${schema}: it is from an older version (${schema_version}, this program reads ${SCHEMA_VERSION})`,

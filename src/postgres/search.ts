@@ -12,10 +12,11 @@ import {
 import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.ts";
 import type { SearchPage } from "../store/store.ts";
 import type { Sql } from "./connection.ts";
-import { beforeNul, type FileRow, summaryOf } from "./file_rows.ts";
+import { beforeNul, FILE_COLUMNS, type FileRow } from "./file_rows.ts";
 import { SEARCH_ORDER } from "./schema.ts";
 
-const COLUMNS = "file_id, head, segments, posted, pending";
+/** Lists a file; throws an error that names it when its head is damaged. */
+type Summary = (row: FileRow) => FileSummary;
 
 /** A page of a search: of the files that hold its words, and of those that parts of it are ids of. Without one, of all files. */
 export async function searchPage(
@@ -23,11 +24,12 @@ export async function searchPage(
   query: SearchQuery | undefined,
   limit: number,
   after: SearchPosition | undefined,
+  summary: Summary,
 ): Promise<SearchPage> {
-  const byId = (query ? await filesByKeys(sql, query) : []).filter((file) =>
+  const byId = (query ? await filesByKeys(sql, query) : []).map(summary).filter((file) =>
     !after || compareSearchPositions(searchPosition(file.file_id, file.created_at), after) > 0
   );
-  const byWords = await filesByWords(sql, query && searchTerms(query.parts), limit + 1, after);
+  const byWords = (await filesByWords(sql, query && searchTerms(query.parts), limit + 1, after)).map(summary);
   const files = [...new Map([...byWords, ...byId].map((file) => [file.file_id, file])).values()];
   const hits = files.map((file) => ({ file, ...searchPosition(file.file_id, file.created_at) }));
   if (byId.length > 0) hits.sort(compareSearchPositions);
@@ -40,37 +42,36 @@ async function filesByWords(
   terms: SearchTerm[] | undefined,
   limit: number,
   after: SearchPosition | undefined,
-): Promise<FileSummary[]> {
+): Promise<FileRow[]> {
   if (terms?.length === 0) return [];
   const [newest, hash, fileId] = after
     ? [-after.second, after.hash, beforeNul(after.file_id)]
     : [-LAST_SECOND - 1, 0, ""];
   // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
-  const rows = await sql.unsafe<FileRow[]>(
-    `SELECT ${COLUMNS} FROM files
+  return await sql.unsafe<FileRow[]>(
+    `SELECT ${FILE_COLUMNS} FROM files
       WHERE (${SEARCH_ORDER}, file_id) > ($1::bigint * ${2 ** SEARCH_HASH_BITS} + $2::int, $3)
         ${terms ? "AND words @@ $5::tsquery" : ""}
       ORDER BY ${SEARCH_ORDER}, file_id LIMIT $4`,
     [newest, hash, fileId, limit, ...(terms ? [tsquery(terms)] : [])],
   );
-  return rows.map(summaryOf);
 }
 
 /** Files that parts of a query are ids of, with the words of the other parts. */
-async function filesByKeys(sql: Sql, query: SearchQuery): Promise<FileSummary[]> {
-  const found: FileSummary[] = [];
+async function filesByKeys(sql: Sql, query: SearchQuery): Promise<FileRow[]> {
+  const found: FileRow[] = [];
   for (const { row, keys } of await filesOfKeys(sql, keysOf(query).filter(isStorable))) {
     const terms = remainingTerms(query, keys);
     const isFound = terms.length === 0 || (await sql`
       SELECT FROM files WHERE file_id = ${row.file_id} AND words @@ ${tsquery(terms)}::tsquery`).length > 0;
-    if (isFound) found.push(summaryOf(row));
+    if (isFound) found.push(row);
   }
   return found;
 }
 
 async function filesOfKeys(sql: Sql, keys: string[]): Promise<{ row: FileRow; keys: Set<string> }[]> {
   if (keys.length === 0) return [];
-  const rows = await sql<FileRow[]>`SELECT ${sql.unsafe(COLUMNS)} FROM files WHERE file_id = ANY(${keys})`;
+  const rows = await sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files WHERE file_id = ANY(${keys})`;
   return rows.map((row) => ({ row, keys: new Set([row.file_id]) }));
 }
 

@@ -220,7 +220,15 @@ const moveStep = z.object({
   unit: z.enum(["segments", "bytes"]),
 });
 
-const moveReport = z.object({ moved: z.literal(true), from: shape, to: shape, files: count, segments: count });
+const moveReport = z.object({
+  moved: z.literal(true),
+  from: shape,
+  to: shape,
+  files: count,
+  segments: count,
+  left_behind: z.object({ problems: count, list: z.string() }).optional()
+    .describe("What was damaged, of a store that was salvaged: how many problems, and the file that lists them."),
+});
 
 /** What `migrate --json` prints. */
 export const moveResult = z.union([moveReport, z.object({ moved: z.literal(false) })]);
@@ -257,6 +265,7 @@ export const moveWish = z.strictObject({
   tier: tier.optional(),
   shards: z.int().min(1).max(1000).optional(),
   url: z.string().optional(),
+  salvage: z.boolean().optional().describe("Moves what is sound of a damaged store, and lists the rest in a file."),
   install: z.union([z.literal("default"), z.strictObject({ source: binariesSource.optional() })]).optional(),
 }).meta({ id: "MoveWish" });
 export type MoveWish = z.infer<typeof moveWish>;

@@ -10,6 +10,8 @@ import type { Status } from "./status.ts";
 export interface SessionMove extends MoveWish {
   /** The address of the PostgreSQL server to move to; the one of the data folder when left out. */
   url?: string;
+  /** Moves what is sound of a damaged store, and lists the rest in a file. */
+  salvage?: boolean;
   /** That the PostgreSQL of the data folder is installed before: from this source, else from the binaries that are there. */
   install?: { source?: BinariesSource };
 }

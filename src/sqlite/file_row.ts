@@ -1,5 +1,7 @@
-import type { FlatHead } from "../domain/file_head.ts";
+import { type FlatHead, headText } from "../domain/file_head.ts";
 import type { FileHead, FileSummary, Folder } from "../domain/records.ts";
+import type { FileToCheck } from "../store/file_check.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 
 /** A row of `files` joined with its folder, as `FILE_COLUMNS` names them. */
 export interface FileRow {
@@ -44,6 +46,12 @@ export function flatHeadOf(row: FileRow): FlatHead {
     ...{ path, name, size, hash: hash instanceof Uint8Array ? hash.toHex() : hash, subject, poster, groups },
     ...{ created_at, meta },
   };
+}
+
+/** A row with its blocks, for what checks it. */
+export function fileToCheck<Block extends StoredBlock>(row: FileRow, blocks: Block[]): FileToCheck<Block> {
+  const { file_id, head_check: check, segments, posted, pending } = row, head = flatHeadOf(row);
+  return { file_id, head, text: headText(head), check, counts: { segments, posted, pending }, blocks };
 }
 
 /** The head that a row stands for. */

@@ -49,6 +49,9 @@ export const QUERIES = {
       ORDER BY id DESC LIMIT 1) FROM message_id_runs r`,
   /** id: a block and whose it is */
   blockOfFile: "SELECT b.data, f.file_id FROM blocks b JOIN files f ON f.id = b.file WHERE b.id = ?",
+  /** after id, limit: blocks and whose they are */
+  blocksWithFile: `SELECT b.id, b.data, f.file_id FROM blocks b LEFT JOIN files f ON f.id = b.file
+    WHERE b.id > ? ORDER BY b.id LIMIT ?`,
   /** match, age and hash of the first group and of the last one (see search_index.ts), limit: the newest matches */
   search: `SELECT search.rowid >> 30 AS age, (search.rowid >> 8) & 4194303 AS hash, r.file
     FROM search CROSS JOIN search_rows r ON r.id = search.rowid WHERE search MATCH ?

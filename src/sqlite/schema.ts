@@ -4,9 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { isIndexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 
-/** In every shard's header: that it is one of ours ("USDB"); the layout of its tables, and what search knows of a file. */
+/** In every shard's header: that it is one of ours ("USDB"); the layout of its tables and blocks, and what search knows of a file. */
 const APPLICATION_ID = 0x55534442;
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * A shard's tables. A file's segments lie in `blocks` (see blocks/block.ts) with consecutive ids from `first_block`;

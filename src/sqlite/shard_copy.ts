@@ -1,10 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { UsyncError } from "../domain/errors.ts";
+import { messageOf } from "../domain/errors.ts";
 import type { CopyRound } from "../store/backend.ts";
 import { allRows } from "./all_rows.ts";
-import { type FileRow, flatHeadOf } from "./file_row.ts";
+import { type FileRow, fileToCheck } from "./file_row.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
 import { shardOf } from "../store/placement.ts";
+import type { Problem } from "../store/store.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
 import { type StoredFile, StoredFiles } from "./stored_files.ts";
@@ -12,7 +13,10 @@ import { type StoredFile, StoredFiles } from "./stored_files.ts";
 /** Bytes of a round, over all shards of the target. */
 const ROUND_BYTES = 2 * 2 ** 20;
 
-/** Reads a shard for a copy. Blocks are handed on as they are stored; each round is one state of the shard. */
+/**
+ * Reads a shard for a copy, and checks each file as it is read. Blocks are handed on as they are stored; each round is one
+ * state of the shard.
+ */
 export class ShardCopy {
   #path: string;
   #db: DatabaseSync;
@@ -31,12 +35,12 @@ export class ShardCopy {
 
   /** The files after a `file_id`, as many as make a round; undefined when there are none. */
   next(after: string): CopyRound | undefined {
-    const round: CopyRound = { batches: [], upTo: after, files: 0, segments: 0 };
+    const round: CopyRound = { batches: [], upTo: after, files: 0, segments: 0, problems: [] };
     this.#db.exec("BEGIN");
     try {
       let bytes = 0;
       for (const file of this.#stored.read(allRows<FileRow>(this.#files, after, ({ file_id }) => file_id))) {
-        bytes += this.#pack(file);
+        bytes += this.#pack(file, round.problems);
         round.upTo = file.row.file_id;
         round.files++;
         round.segments += file.row.segments;
@@ -50,31 +54,19 @@ export class ShardCopy {
     return round;
   }
 
-  /** The bytes that it takes. */
-  #pack({ row, blocks: readBlocks }: StoredFile): number {
+  /** The bytes that it takes. A damaged file is not packed. */
+  #pack({ row, blocks: readBlocks }: StoredFile, problems: Problem[]): number {
+    const { file_id } = row, packer = this.#packers[shardOf(file_id, this.#packers.length)], before = packer.size;
+    const tell = (what: string) => void problems.push({ where: this.#path, file_id, what });
     try {
-      const blocks = readBlocks(), packer = this.#packers[shardOf(row.file_id, this.#packers.length)];
-      const before = packer.size;
-      if (blocks.length !== row.blocks) throw new RangeError(`${row.blocks - blocks.length} blocks are missing`);
-      packer.addStored(flatHeadOf(row), countsOf(row), blocks, row.head_check);
-      return packer.size - before;
+      packer.addStored(fileToCheck(row, readBlocks()), tell);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new UsyncError(
-        `Cannot read segments of the file ${row.file_id} in the shard ${this.#path}: ${error.message}`,
-        {
-          hint: "Run `usync-db verify` to see all damage, and put the shard back from a backup.",
-          cause: error,
-        },
-      );
+      tell(messageOf(error));
     }
+    return packer.size - before;
   }
 
   close(): void {
     this.#db.close();
   }
-}
-
-function countsOf({ segments, posted, pending }: FileRow) {
-  return { segments, posted, pending };
 }

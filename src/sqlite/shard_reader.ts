@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { readBlock, readMessageIds, SEGMENTS_PER_BLOCK } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, readMessageIds, sealOf } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
-import { LAST_SECOND } from "../domain/file_head.ts";
+import { headCheck, headText, LAST_SECOND } from "../domain/file_head.ts";
 import {
   compareSegments,
   type FileRecord,
@@ -17,17 +17,20 @@ import {
 } from "../domain/records.ts";
 import { type SearchTerm, searchTerms } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
+import { readSegments } from "../store/file_check.ts";
 import type { PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
+import type { StoredBlock } from "../store/packed_batch.ts";
 import { type SearchPosition, searchPosition } from "../store/search_cursor.ts";
 import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.ts";
 import type { PlaceInFile, SegmentPlace, SegmentsOptions, Totals } from "../store/store.ts";
 import { blockAt, type BlockRange, type BlockStart } from "./block_at.ts";
-import { type FileRow, headOf, summaryOf } from "./file_row.ts";
+import { type FileRow, fileToCheck, flatHeadOf, headOf, summaryOf } from "./file_row.ts";
 import { placesOf, readPage } from "./message_id_page.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
 import { type SearchGroup, searchGroup } from "./search_index.ts";
+import { noTotals } from "./totals_row.ts";
 
 interface BlocksOfFile extends BlockRange {
   file_id: string;
@@ -68,19 +71,22 @@ export class ShardReader {
   /** A file as it is listed, undefined when it is not there. */
   file(fileId: string): FileSummary | undefined {
     const row = this.#row(fileId);
-    return row && summaryOf(row);
+    return row && this.#summary(row);
   }
 
   /** The files of a search as they are listed, in any order. Use it in the snapshot of the search. */
   foundFiles(found: FoundFile[]): FileSummary[] {
-    return this.#all<FileRow>(QUERIES.filesOfNumbers, JSON.stringify(found.map(({ file }) => file))).map(summaryOf);
+    return this.#all<FileRow>(QUERIES.filesOfNumbers, JSON.stringify(found.map(({ file }) => file)))
+      .map((row) => this.#summary(row));
   }
 
   /** A file with its segments. */
   record(fileId: string): FileRecord | undefined {
     return this.snapshot(() => {
       const row = this.#row(fileId);
-      return row && { ...headOf(row), segments: this.#segments(row, {}) };
+      if (!row) return undefined;
+      const blocks = this.#all<StoredBlock>(QUERIES.storedBlocks, row.first_block, row.first_block + row.blocks);
+      return { ...headOf(row), segments: this.#sound(fileId, () => readSegments(fileToCheck(row, blocks))) };
     });
   }
 
@@ -96,7 +102,7 @@ export class ShardReader {
   }
 
   #segments(range: BlocksOfFile, { limit, after }: SegmentsOptions): Segment[] {
-    const atOnce = limit === undefined ? -1 : Math.ceil(limit / SEGMENTS_PER_BLOCK) + 1;
+    const atOnce = limit === undefined ? -1 : Math.ceil(limit / MAX_SEGMENTS_PER_BLOCK) + 1;
     const found: Segment[] = [];
     for (const segment of this.#segmentsFrom(range, QUERIES.blocks, after, atOnce)) {
       if (found.length === limit) break;
@@ -131,12 +137,27 @@ export class ShardReader {
     return blockAt(range, place, (from, below) => this.#all<BlockStart>(QUERIES.firstPlace, from, below)[0]);
   }
 
-  #decode<T>(fileId: string, data: Uint8Array, decode: (data: Uint8Array) => T): T {
+  #decode<T>(fileId: string, data: Uint8Array, decode: (data: Uint8Array, seal: number) => T): T {
+    return this.#sound(fileId, () => decode(data, sealOf(fileId)));
+  }
+
+  /** A file as it is listed; its head is checked. */
+  #summary(row: FileRow): FileSummary {
+    return this.#sound(row.file_id, () => {
+      if (headCheck(headText(flatHeadOf(row))) !== row.head_check) {
+        throw new RangeError("its head does not match its checksum");
+      }
+      return summaryOf(row);
+    });
+  }
+
+  /** Reads what may be damaged: then the error says which file it is of. */
+  #sound<T>(fileId: string, read: () => T): T {
     try {
-      return decode(data);
+      return read();
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw new UsyncError(`Cannot read segments of the file ${fileId} in the shard ${this.path}: ${error.message}`, {
+      throw new UsyncError(`Cannot read the file ${fileId} in the shard ${this.path}: ${error.message}`, {
         hint: "Run `usync-db verify` to see all damage, and put the shard back from a backup.",
         cause: error,
       });
@@ -162,7 +183,7 @@ export class ShardReader {
     const blocks = blockIds.flatMap((id) => this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id));
     return blocks.flatMap(({ data, file_id }) => {
       if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
-      return readBlock(data).filter((segment) => segment.message_id === messageId)
+      return this.#decode(file_id, data, readBlock).filter((segment) => segment.message_id === messageId)
         .map((segment) => ({ file_id, ...segment }));
     });
   }
@@ -214,7 +235,7 @@ export class ShardReader {
   *#files(query: string, values: SQLInputValue[], after: string, atOnce: number): Generator<FileSummary> {
     while (true) {
       const rows = this.#all<FileRow>(query, ...values, after, atOnce);
-      for (const row of rows) yield summaryOf(row);
+      for (const row of rows) yield this.#summary(row);
       if (rows.length < atOnce) return;
       after = rows[rows.length - 1].file_id;
     }
@@ -325,7 +346,8 @@ export class ShardReader {
 
   /** Counts, and how many blocks' Message-IDs are not in the lookup index yet. */
   totals(): Totals & { behind: number } {
-    const counts = this.#all<Omit<Totals, "database_bytes"> & { behind: number }>(QUERIES.totals)[0];
+    const rows = this.#all<Omit<Totals, "database_bytes"> & { behind: number }>(QUERIES.totals), [counts] = rows;
+    if (rows.length !== 1) throw noTotals(this.path, rows.length);
     return { ...counts, database_bytes: sizeOf(this.path) + this.logBytes };
   }
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { readBlock, readMessageIds, writeBlock } from "../blocks/block.ts";
+import { readBlock, readMessageIds, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
@@ -14,6 +14,7 @@ import { blockAt, type BlockStart } from "./block_at.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
+import { pageOrder } from "./page_order.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard } from "./schema.ts";
 import { searchGroup, SearchIndex } from "./search_index.ts";
@@ -46,7 +47,7 @@ export class ShardWriter {
   constructor(path: string, cacheBytes: number) {
     this.#path = path;
     this.#db = openShard(path, { readOnly: false, cacheBytes });
-    this.#totals = readTotals(this.#db);
+    this.#totals = readTotals(this.#db, this.#path);
     this.#messageIds = new MessageIdIndex(this.#db);
     this.#search = new SearchIndex(this.#db);
     this.#mustScan = !this.#isIndexed;
@@ -76,7 +77,7 @@ export class ShardWriter {
       this.#messageIds.clear();
       this.#search.clear();
       this.#mustScan = true;
-      this.#totals = readTotals(this.#db);
+      this.#totals = readTotals(this.#db, this.#path);
       this.#folders.clear();
       throw error;
     }
@@ -89,7 +90,7 @@ export class ShardWriter {
   put(batch: PackedBatch, defer: boolean): PutCounts {
     const counts = noCounts();
     const folders = new Map<number, number>();
-    for (const file of filesOf(batch)) {
+    for (const file of pageOrder([...filesOf(batch)])) {
       const outcome = this.#putFile(file, batch.hashes, folders, defer);
       counts[outcome]++;
       if (outcome !== "unchanged") counts.segments += file.segments;
@@ -207,7 +208,7 @@ export class ShardWriter {
 
   #remove(row: FileRow): void {
     for (const { id, data } of this.#blocksOf(row)) {
-      const messageIds = messageIdsOf(data);
+      const messageIds = messageIdsOf(data, sealOf(row.file_id));
       if (messageIds) { for (const messageId of messageIds) this.#deleteMessageId(messageId, id); }
       else this.#messageIds.deleteBlock(id);
     }
@@ -256,7 +257,7 @@ export class ShardWriter {
   #readBlock(fileId: string, id: number): Segment[] | undefined {
     const block = this.#prepare("SELECT data FROM blocks WHERE id = ?").get(id) as { data: Uint8Array } | undefined;
     try {
-      return block && readBlock(block.data);
+      return block && readBlock(block.data, sealOf(fileId));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new UsyncError(
@@ -273,12 +274,12 @@ export class ShardWriter {
     const before = this.#prepare("SELECT data, pending FROM blocks WHERE id = ?").get(id) as
       & { data: Uint8Array }
       & { pending: number };
-    const idsBefore = new Set(readMessageIds(before.data).filter((messageId) => messageId !== null));
+    const seal = sealOf(row.file_id), posts = readMessageIds(before.data, seal).filter((id) => id !== null);
+    const idsBefore = new Set(posts), postedBefore = posts.length;
     const ids = segments.map((segment) => segment.message_id).filter((messageId) => messageId !== null);
     const pending = segments.filter(({ status }) => isPending(status)).length;
-    const postedBefore = readMessageIds(before.data).filter((messageId) => messageId !== null).length;
     const out = new ByteWriter(1 << 14);
-    writeBlock(out, columnsOf(segments), 0, segments.length);
+    writeBlock(out, columnsOf(segments), 0, segments.length, seal);
     this.#prepare("UPDATE blocks SET pending = ?, data = ? WHERE id = ?").run(
       pending,
       out.bytes.subarray(0, out.length),
@@ -343,9 +344,9 @@ export class ShardWriter {
   /** Reads what a load that was cut off has left without index entries. */
   #deferUnindexed(): void {
     this.#messageIds.clear();
-    const blocks = this.#db.prepare("SELECT id, data FROM blocks WHERE id > ? ORDER BY id LIMIT ?");
-    for (const { id, data } of allRows<UnindexedBlock>(blocks, this.#totals.indexed_block, ({ id }) => id)) {
-      const ids = messageIdsOf(data) ?? []; // what reads or verifies a damaged block names its file
+    const blocks = this.#db.prepare(QUERIES.blocksWithFile);
+    for (const { id, data, file_id } of allRows<UnindexedBlock>(blocks, this.#totals.indexed_block, ({ id }) => id)) {
+      const ids = messageIdsOf(data, file_id === null ? 0 : sealOf(file_id)) ?? []; // what reads or verifies a damaged block names its file
       this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
       if (this.#messageIds.isFull) this.transaction(false, () => this.#flushMessageIds(id, true));
     }
@@ -386,9 +387,9 @@ export class ShardWriter {
 }
 
 /** The Message-IDs of a block; undefined when it is damaged. */
-function messageIdsOf(data: Uint8Array): string[] | undefined {
+function messageIdsOf(data: Uint8Array, seal: number): string[] | undefined {
   try {
-    return readMessageIds(data).filter((messageId) => messageId !== null);
+    return readMessageIds(data, seal).filter((messageId) => messageId !== null);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -406,4 +407,5 @@ function applyUpdate(segment: Segment, update: SegmentUpdate): void {
 interface UnindexedBlock {
   id: number;
   data: Uint8Array;
+  file_id: string | null;
 }

@@ -1,6 +1,6 @@
 import type { PackedBatch } from "./packed_batch.ts";
 import type { LoadTarget } from "./packed_load.ts";
-import type { OnProgress, Store, VerifyReport } from "./store.ts";
+import type { OnProgress, Problem, Store, VerifyReport } from "./store.ts";
 
 /** Some files of a part of a source, for every shard of a target; the next round goes on after the file `upTo`. */
 export interface CopyRound {
@@ -9,6 +9,8 @@ export interface CopyRound {
   upTo: string;
   files: number;
   segments: number;
+  /** What is wrong with files that it would have, which are left out. */
+  problems: Problem[];
 }
 
 /**
@@ -37,7 +39,10 @@ export interface Backend extends Store {
   loadTarget(): LoadTarget;
   /** Makes what was put into them durable and ready to query. */
   finishLoad(): Promise<void>;
-  /** Reads a part in the order of `file_id`, after a file, for a target of so many shards. */
+  /**
+   * Reads a part in the order of `file_id`, after a file, for a target of so many shards. Each file is checked as it is read;
+   * what is damaged is told and left out.
+   */
   readPart(part: number, after: string, shards: number): AsyncIterable<CopyRound>;
   /** After which file the copy of each part of a source goes on; "" for the beginning. */
   checkpoints(parts: number): Promise<string[]>;
@@ -54,7 +59,7 @@ export interface Backend extends Store {
   upkeepDue(): Promise<string | null>;
   /** Like `verify`, with the digests of what was read. */
   verify(onProgress?: OnProgress): Promise<DigestReport>;
-  /** The digests of all that is stored. */
+  /** The digests of all that is stored; its problems are totals that do not agree with the files. */
   digests(onProgress?: OnProgress): Promise<DigestReport>;
   /** The digest of every file in some buckets. */
   fileDigests(buckets: Set<number>): Promise<FileDigests>;

@@ -1,27 +1,33 @@
 import { Buffer } from "node:buffer";
-import { readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../blocks/block.ts";
+import { sealOf, writeBlock } from "../blocks/block.ts";
+import { fewerSegments, MAX_BLOCK_BYTES, segmentsOfFirstBlock, segmentsPerBlock } from "../blocks/block_cut.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf, numberAt, type SegmentColumns, type TextColumn } from "../blocks/segment_columns.ts";
 import { type FlatFolder, type FlatHead, flatHead, headCheck, headText, searchSecond } from "../domain/file_head.ts";
 import { type FileHead, type FileRecord, isPending, STATUSES } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
-import { type PackedBatch, sizeOf, type StoredBlock } from "./packed_batch.ts";
-import { placementHash } from "./placement.ts";
-
-/** How many segments a file has, how many of them have a Message-ID, and how many are still to post. */
-export interface SegmentCounts {
-  segments: number;
-  posted: number;
-  pending: number;
-}
+import { checkFile, type FileToCheck } from "./file_check.ts";
+import { type PackedBatch, type SegmentCounts, sizeOf } from "./packed_batch.ts";
+import { type Halves, placementHash } from "./placement.ts";
 
 /** Counts over the blocks of the file that is being packed, and subjects of its segments that search does not know from it. */
 interface Packing extends SegmentCounts {
+  seal: number;
   blocks: number;
   subject: string | null;
   subjects: string[];
+  placement: Halves;
 }
+
+/** Columns of some segments of a file; `at`: the place of their first one in the file. */
+interface ColumnSlice {
+  columns: SegmentColumns;
+  at: number;
+}
+
+/** Gives columns with at least segments `start` to `end`. */
+type SliceColumns = (start: number, end: number) => ColumnSlice;
 
 /** How much a packer held at a time. */
 export interface PackerMark {
@@ -55,54 +61,93 @@ export class BatchPacker {
 
   add(record: FileRecord): void {
     const { segments } = record, packing = packingOf(record);
-    for (let start = 0; start < segments.length; start += SEGMENTS_PER_BLOCK) {
-      const columns = columnsOf(segments, start, Math.min(start + SEGMENTS_PER_BLOCK, segments.length));
-      this.#addBlock(packing, columns, 0, columns.count);
-    }
+    this.#addBlocks(
+      packing,
+      segments.length,
+      (start, end) => ({ columns: columnsOf(segments, start, end), at: start }),
+    );
     this.#addFile(flatHead(record), packing);
   }
 
   /** Adds a file whose segments are in columns. */
   addColumns(head: FileHead, columns: SegmentColumns): void {
-    const packing = packingOf(head);
-    for (let start = 0; start < columns.count; start += SEGMENTS_PER_BLOCK) {
-      this.#addBlock(packing, columns, start, Math.min(start + SEGMENTS_PER_BLOCK, columns.count));
-    }
+    const packing = packingOf(head), all: ColumnSlice = { columns, at: 0 };
+    this.#addBlocks(packing, columns.count, () => all);
     this.#addFile(flatHead(head), packing);
   }
 
-  #addBlock(packing: Packing, columns: SegmentColumns, start: number, end: number): void {
-    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, pending = countPending(columns, start, end);
-    writeBlock(this.#bytes, columns, start, end, this.#hashes);
-    addSubjects(packing, columns.subject, start, end);
-    const messageIds = this.#hashes.length - hashesBefore;
+  #addBlocks(packing: Packing, count: number, slice: SliceColumns): void {
+    let perBlock = segmentsPerBlock(count, (segments) => this.#measure(slice(0, segments), segments));
+    for (let start = 0, end = segmentsOfFirstBlock(count, perBlock, packing.placement.low % 2 === 0); start < count;) {
+      const added = this.#addBlock(packing, slice, start, end);
+      if (added < end - start) perBlock = added;
+      start += added;
+      end = Math.min(start + perBlock, count);
+    }
+  }
+
+  /** The bytes of a block of the first segments of a slice. */
+  #measure({ columns }: ColumnSlice, segments: number): number {
+    const begin = this.#bytes.length;
+    writeBlock(this.#bytes, columns, 0, segments, 0);
+    const bytes = this.#bytes.length - begin;
+    this.#bytes.length = begin;
+    return bytes;
+  }
+
+  /** Adds a block of segments `start` to `end`, or of fewer where that is too large; returns of how many. */
+  #addBlock(packing: Packing, slice: SliceColumns, start: number, end: number): number {
+    const { columns, at } = slice(start, end), from = start - at, to = end - at;
+    const begin = this.#bytes.length, hashesBefore = this.#hashes.length, segments = end - start;
+    writeBlock(this.#bytes, columns, from, to, packing.seal, this.#hashes);
+    const bytes = this.#bytes.length - begin, messageIds = this.#hashes.length - hashesBefore;
+    if (bytes > MAX_BLOCK_BYTES && segments > 1) {
+      this.#bytes.length = begin;
+      this.#hashes.truncate(hashesBefore);
+      return this.#addBlock(packing, slice, start, start + fewerSegments(segments, bytes));
+    }
+    const pending = countPending(columns, from, to);
+    addSubjects(packing, columns.subject, from, to);
     packing.blocks++;
-    packing.segments += end - start;
+    packing.segments += segments;
     packing.posted += messageIds;
     packing.pending += pending;
-    const redundancy = numberAt(columns.redundancy, start)!, index = numberAt(columns.index, start)!;
-    this.#blocks.append([this.#bytes.length - begin, messageIds, pending, redundancy, index]);
+    this.#blocks.append([
+      bytes,
+      messageIds,
+      pending,
+      numberAt(columns.redundancy, from)!,
+      numberAt(columns.index, from)!,
+    ]);
+    return segments;
   }
 
   /**
-   * Adds a file whose blocks are ready, as another shard has stored them, with the checksum that is stored with its head
-   * where there is one. Throws a `RangeError` when a block is damaged; the batch cannot be used then.
+   * Adds a file as another shard has stored it, with its blocks as they lie there, and checks it as it is read. One that is
+   * damaged is told and not added.
    */
-  addStored(head: FlatHead, counts: SegmentCounts, blocks: StoredBlock[], check?: number): void {
-    const packing: Packing = { ...counts, blocks: blocks.length, subject: head.subject, subjects: [] };
-    for (const { data, pending, redundancy, place } of blocks) {
-      const { hashes, subjects } = readIndexed(data);
+  addStored(file: FileToCheck, tell: (what: string) => void): void {
+    const mark = this.mark(), packing: Packing = { ...packingOf(file.head), ...file.counts };
+    let isSound = true;
+    const tellDamage = (what: string) => {
+      isSound = false;
+      tell(what);
+    };
+    checkFile(file, tellDamage, ({ data, pending, redundancy, place }, { hashes, subjects }) => {
       this.#hashes.append(hashes);
       for (const subject of subjects) addSubject(packing, subject);
       this.#bytes.raw(data, data.length);
       this.#blocks.append([data.length, hashes.length, pending, redundancy, place]);
-    }
-    this.#addFile(head, packing, check);
+      packing.blocks++;
+    });
+    if (isSound) this.#addFile(file.head, packing, file.check);
+    else this.rollBack(mark);
   }
 
-  #addFile(head: FlatHead, { blocks, segments, posted, pending, subjects }: Packing, check?: number): void {
+  #addFile(head: FlatHead, packing: Packing, check?: number): void {
+    const { blocks, segments, posted, pending, subjects, placement: { high, low } } = packing;
     const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
-    const { high, low } = placementHash(file_id), folderNumber = folder ? this.#folders.numberOf(folder) : -1;
+    const folderNumber = folder ? this.#folders.numberOf(folder) : -1;
     check ??= headCheck(headText(head));
     this.#numbers.push(
       folderNumber,
@@ -156,8 +201,9 @@ export class BatchPacker {
   }
 }
 
-function packingOf({ subject }: FileHead): Packing {
-  return { blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [] };
+function packingOf({ file_id, subject }: Pick<FileHead, "file_id" | "subject">): Packing {
+  const placement = placementHash(file_id);
+  return { seal: sealOf(file_id), blocks: 0, segments: 0, posted: 0, pending: 0, subject, subjects: [], placement };
 }
 
 const encoder = new TextEncoder();

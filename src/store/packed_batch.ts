@@ -85,6 +85,13 @@ export interface PackedBlock {
   hashesEnd: number;
 }
 
+/** How many segments a file has, how many of them have a Message-ID, and how many are still to post. */
+export interface SegmentCounts {
+  segments: number;
+  posted: number;
+  pending: number;
+}
+
 /** A block as it is stored, with the place of its first segment: `place` is its index. */
 export interface StoredBlock {
   data: Uint8Array;

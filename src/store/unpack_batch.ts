@@ -1,4 +1,4 @@
-import { readBlock } from "../blocks/block.ts";
+import { readBlock, sealOf } from "../blocks/block.ts";
 import { headOfFlat } from "../domain/file_head.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { filesOf, type PackedBatch } from "./packed_batch.ts";
@@ -6,6 +6,7 @@ import { filesOf, type PackedBatch } from "./packed_batch.ts";
 /** The files of a batch as records. */
 export function* recordsOf(batch: PackedBatch): Generator<FileRecord> {
   for (const { head, blocks } of filesOf(batch)) {
-    yield { ...headOfFlat(head), segments: blocks.flatMap(({ data }) => readBlock(data)) };
+    const seal = sealOf(head.file_id);
+    yield { ...headOfFlat(head), segments: blocks.flatMap(({ data }) => readBlock(data, seal)) };
   }
 }

@@ -7,17 +7,20 @@ import { messageIdHash } from "../../src/blocks/message_id_hash.ts";
 import { columnsOf } from "../../src/blocks/segment_columns.ts";
 import { segmentLists } from "../support/random_record.ts";
 
+/** That of any file. */
+const SEAL = 0x1234abcd;
+
 Deno.test("what is indexed of a block is read without the rest of it", () => {
   fc.assert(fc.property(segmentLists(fc.integer({ min: 1, max: 64 })), (segments) => {
     const out = new ByteWriter(), written = new Int32List(1);
-    writeBlock(out, columnsOf(segments), 0, segments.length, written);
-    const bytes = out.bytes.slice(0, out.length), { hashes, subjects } = readIndexed(bytes);
+    writeBlock(out, columnsOf(segments), 0, segments.length, SEAL, written);
+    const bytes = out.bytes.slice(0, out.length), { hashes, subjects } = readIndexed(bytes, SEAL);
     const messageIds = segments.map(({ message_id }) => message_id).filter((messageId) => messageId !== null);
     assert.deepEqual([...hashes], messageIds.map(messageIdHash));
     assert.deepEqual(written.take(), hashes);
     assert.deepEqual(subjects, segments.map(({ subject }) => subject));
-    assert.deepEqual(readBlock(bytes), segments);
-    const outline = readOutline(bytes);
+    assert.deepEqual(readBlock(bytes, SEAL), segments);
+    const outline = readOutline(bytes, SEAL);
     assert.deepEqual([outline.hashes, outline.subjects], [hashes, subjects]);
     assert.deepEqual(outline.indexes, segments.map(({ index }) => index));
     assert.deepEqual(outline.redundancies, segments.map(({ redundancy }) => redundancy));

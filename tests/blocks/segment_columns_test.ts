@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc, { type Arbitrary } from "fast-check";
-import { readBlock, readIndexed, SEGMENTS_PER_BLOCK, writeBlock } from "../../src/blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, readIndexed, writeBlock } from "../../src/blocks/block.ts";
 import { ByteWriter } from "../../src/blocks/bytes.ts";
 import { Int32List } from "../../src/blocks/int32_list.ts";
 import {
@@ -15,14 +15,17 @@ import {
 import type { Segment } from "../../src/domain/records.ts";
 import { messageIds, segmentLists, texts, timestamps } from "../support/random_record.ts";
 
+/** That of any file. */
+const SEAL = 0x1234abcd;
+
 type Packed = { blocks: Uint8Array[]; hashes: number[] };
 
 /** The blocks of columns. */
 function pack(columns: SegmentColumns): Packed {
   const out = new ByteWriter(1), hashes = new Int32List(1), blocks: Uint8Array[] = [];
-  for (let start = 0; start < columns.count; start += SEGMENTS_PER_BLOCK) {
+  for (let start = 0; start < columns.count; start += MAX_SEGMENTS_PER_BLOCK) {
     const before = out.length;
-    writeBlock(out, columns, start, Math.min(start + SEGMENTS_PER_BLOCK, columns.count), hashes);
+    writeBlock(out, columns, start, Math.min(start + MAX_SEGMENTS_PER_BLOCK, columns.count), SEAL, hashes);
     blocks.push(out.bytes.slice(before, out.length));
   }
   return { blocks, hashes: [...hashes.take()] };
@@ -94,8 +97,8 @@ function assertSamePacked(segments: Segment[]) {
     assert.deepEqual(segmentsOf(other), segments);
     assert.deepEqual(pack(other), packed);
   }
-  assert.deepEqual(packed.blocks.flatMap((block) => readBlock(block)), segments);
-  assert.deepEqual(packed.hashes, packed.blocks.flatMap((block) => [...readIndexed(block).hashes]));
+  assert.deepEqual(packed.blocks.flatMap((block) => readBlock(block, SEAL)), segments);
+  assert.deepEqual(packed.hashes, packed.blocks.flatMap((block) => [...readIndexed(block, SEAL).hashes]));
 }
 
 Deno.test("the same segments give the same blocks however their columns are held", () => {
@@ -167,7 +170,7 @@ Deno.test("metas give the same blocks as objects and as columns of their keys", 
       assert.equal(segments.length, count);
       const { blocks } = pack({ ...EMPTY, count, meta });
       assert.deepEqual(pack({ ...EMPTY, count, meta: segments.map(({ meta }) => meta) }).blocks, blocks);
-      const read = blocks.flatMap((block) => readBlock(block));
+      const read = blocks.flatMap((block) => readBlock(block, SEAL));
       assert.equal(JSON.stringify(read), JSON.stringify(segments)); // the keys are in their order, too
       assert.deepEqual(read, segments);
     }),
@@ -193,7 +196,7 @@ Deno.test("metas come back with their JSON unchanged, whatever their keys and va
     fc.property(metas, (objects) => {
       const meta = objects.map((object) => object === null ? undefined : JSON.parse(JSON.stringify(object)));
       const { blocks: [block] } = pack({ ...EMPTY, count: meta.length, meta });
-      assert.equal(JSON.stringify(readBlock(block).map(({ meta }) => meta)), JSON.stringify(meta));
+      assert.equal(JSON.stringify(readBlock(block, SEAL).map(({ meta }) => meta)), JSON.stringify(meta));
     }),
     { numRuns: 300 },
   );

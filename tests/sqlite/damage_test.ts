@@ -102,14 +102,22 @@ Deno.test("a page that cannot be read is an error of a copy and of a digest, nev
       const copy = new ShardCopy(path, 1);
       try {
         let files = 0;
-        for (let after = "", round; (round = copy.next(after)) !== undefined; after = round.upTo) files += round.files;
+        for (let after = "", round; (round = copy.next(after)) !== undefined; after = round.upTo) {
+          if (round.problems.length > 0) throw new UsyncError(round.problems[0].what);
+          files += round.files;
+        }
         return files;
       } finally {
         copy.close();
       }
     };
     const sound = Buffer.from(readFileSync(path)), pageSize = sound.readUInt16BE(16), files = copied();
-    const digested = () => JSON.stringify([...digestShard(path, () => {}).digests].map(String)), digests = digested();
+    const digested = () => {
+      const { digests, problems } = digestShard(path, () => {});
+      if (problems.length > 0) throw new UsyncError(problems[0].what);
+      return JSON.stringify([...digests].map(String));
+    };
+    const digests = digested();
     let failed = 0;
     for (let at = pageSize; at < sound.length; at += pageSize) {
       writeFileSync(path, Buffer.from(sound).fill(0xff, at, at + pageSize));

@@ -224,10 +224,10 @@ Deno.test("a damaged file does not keep others from being stored, and putting it
     withDatabase(path, (db) => db.exec("UPDATE blocks SET data = zeroblob(90) WHERE id = 1"));
     store = await SqliteStore.open([path]);
     const toldOf = (name: RegExp) => (error: unknown) => error instanceof UsyncError && name.test(error.message);
-    await assert.rejects(store.record("damaged"), toldOf(/segments of the file damaged in the shard .*checksum/));
+    await assert.rejects(store.record("damaged"), toldOf(/the file damaged in the shard .*checksum/));
     await assert.rejects(
       store.updateSegments([{ file_id: "damaged", index: 0, status: "failed" }]),
-      toldOf(/segments of the file damaged in the shard .*checksum/),
+      toldOf(/the file damaged in the shard .*checksum/),
     );
     assert.equal((await store.record("sound"))?.segments.length, 10);
     assert.equal((await store.file("damaged"))?.segment_count, 100);

@@ -41,6 +41,10 @@ const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
     /^SEARCH b USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
     /^SEARCH f USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
   ],
+  blocksWithFile: [
+    /^SEARCH b USING INTEGER PRIMARY KEY \(rowid>\?\)$/,
+    /^SEARCH f USING INTEGER PRIMARY KEY \(rowid=\?\) LEFT-JOIN$/,
+  ],
   // FTS5 names what it is given: M, a MATCH; < and >, bounds of the rowid. 64: ordered by rowid.
   search: [
     /^SCAN search VIRTUAL TABLE INDEX 64:M\d+><$/,
