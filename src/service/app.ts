@@ -6,6 +6,7 @@ import { guard, securityHeaders } from "./guard.ts";
 import { failureOf, HttpError } from "./http_error.ts";
 import { MOST_REQUESTS, Slots } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
+import type { ChangeFeed } from "./change_feed.ts";
 import type { PageFile } from "../page/page_files.ts";
 import { settingOf } from "../store/settings.ts";
 import type { Parts } from "./parts.ts";
@@ -31,6 +32,7 @@ export function makeApp(parts: AppParts): App {
   const isOpen = async (path: string) =>
     open.has(path) || (path === "/metrics" && settingOf(await session.settings(), "service.open-metrics") === 1);
   app.use(counted(metrics, paths), securityHeaders, bounded(ending), guard({ port, token, isOpen }));
+  app.use(noted(parts.changes));
   for (const route of routes) addRoute(app, route, ending, bodyWithin);
   for (const [path, { type, text }] of page) {
     app.get(path, () => new Response(text, { headers: { "Content-Type": type } }));
@@ -69,6 +71,15 @@ function counted(metrics: Metrics, paths: Set<string>): MiddlewareHandler<{ Bind
       );
     });
     await next();
+  };
+}
+
+/** Notes what has changed something. */
+function noted(changes: ChangeFeed): MiddlewareHandler {
+  return async (context, next) => {
+    await next();
+    const { method, path } = context.req;
+    if (!["GET", "HEAD"].includes(method) && context.res.ok && path !== "/api/access") changes.note();
   };
 }
 

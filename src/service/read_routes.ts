@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
 import { placeInFileText, placeText, readPlace, readPlaceInFile } from "../store/place_text.ts";
+import { fileFilter, filteredFiles } from "./filtered_files.ts";
 import { HttpError } from "./http_error.ts";
 import { NDJSON, ndjsonAnswer } from "./ndjson_answer.ts";
 import type { Parts } from "./parts.ts";
@@ -46,10 +47,13 @@ export function readRoutes({ session, long }: Parts): Route[] {
     route({
       method: "get",
       path: "/api/newest",
-      summary: "A page of all files, newest first.",
-      query: z.strictObject({ limit, after: z.string().optional() }),
+      summary:
+        "A page of the files that fit, newest first: of all, or of those that words find. It may be short, or empty, though " +
+        "more is to come, since one request looks at 5,000 files.",
+      query: fileFilter.extend({ words: z.string().optional(), limit, after: z.string().optional() }),
       answer: { schema: shapes.searchPage },
-      handle: ({ query }) => session.newest(query),
+      handle: ({ query: { words, limit = 100, after, ...filter } }) =>
+        filteredFiles(session, { words, limit, after }, filter),
     }),
     route({
       method: "get",

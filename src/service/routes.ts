@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessCookie, proofOf } from "./access.ts";
+import { chosenRoutes } from "./chosen_routes.ts";
 import { migrationRoutes } from "./migration_routes.ts";
 import { openApi } from "./openapi.ts";
 import type { Parts } from "./parts.ts";
@@ -15,6 +16,7 @@ export function allRoutes(parts: Parts): Route[] {
     ...storeRoutes(parts),
     ...readRoutes(parts),
     ...writeRoutes(parts),
+    ...chosenRoutes(parts),
     ...migrationRoutes(parts),
   ];
   const document = openApi(routes);

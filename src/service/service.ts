@@ -5,8 +5,10 @@ import { UsyncError } from "../domain/errors.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
 import type { Session } from "../session/session.ts";
 import { type AppParts, makeApp } from "./app.ts";
+import { ChangeFeed } from "./change_feed.ts";
 import { boundConnections } from "./connections.ts";
 import { MOST_CONNECTIONS, MOST_LONG, Slots } from "./limits.ts";
+import { ImportJob } from "./import_job.ts";
 import { Loads } from "./loads.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationJob } from "./migration_job.ts";
@@ -58,18 +60,19 @@ export class Service {
   #session: Session;
   #job: MigrationJob;
   #loads: Loads;
+  #imports: ImportJob;
   #ending: AbortController;
   #lookTimer: ReturnType<typeof setInterval>;
 
   private constructor(
     server: Server,
     url: string,
-    { token, session, job, loads }: AppParts,
+    { token, session, job, loads, imports }: AppParts,
     ending: AbortController,
     lookAfter: number,
   ) {
     [this.#server, this.#session, this.#job, this.#loads, this.#ending] = [server, session, job, loads, ending];
-    [this.url, this.token] = [url, token];
+    [this.url, this.token, this.#imports] = [url, token, imports];
     this.#lookTimer = setInterval(() => void session.settleGrowth(), lookAfter);
   }
 
@@ -87,8 +90,11 @@ export class Service {
     cutOffSlowReaders(server, patience.answer);
     const ending = new AbortController();
     const report = { message, progress() {} };
+    const changes = new ChangeFeed();
     const parts: AppParts = {
       session,
+      changes,
+      imports: new ImportJob(session, changes),
       monitor,
       metrics: new Metrics(),
       long: new Slots(MOST_LONG, "operations on the whole store"),
@@ -122,6 +128,7 @@ export class Service {
     const timer = setTimeout(() => this.#server.closeAllConnections(), GRACE);
     await closed;
     clearTimeout(timer);
+    await this.#imports.cancel();
     await this.#loads.ready();
   }
 }

@@ -20,6 +20,11 @@ import type {
 import type { ImportReport } from "../transfer/import_report.ts";
 import type { MoveNeeds } from "./move_needs.ts";
 
+/** The most files that one request changes or exports by their ids. */
+export const MOST_CHOSEN = 10_000;
+
+export const chosenFiles = z.array(z.string().min(1)).min(1).max(MOST_CHOSEN);
+
 /** The most that one page of a listing gives. */
 export const MOST_LISTED = 10_000;
 
@@ -236,6 +241,7 @@ export type MoveResult = MoveReport & { moved: true } | { moved: false };
 
 export const migrationState = z.object({
   id: count.describe("The number of the migration since the service started; 0 before the first."),
+  version: count.describe("Rises with every change of this state."),
   running: z.boolean(),
   step: moveStep.nullable(),
   messages: z.array(z.string()),
@@ -243,6 +249,18 @@ export const migrationState = z.object({
   error: failure.nullable(),
 });
 export type MigrationState = z.infer<typeof migrationState>;
+
+export const importState = z.object({
+  id: count.describe("The number of the import since the service started; 0 before the first."),
+  running: z.boolean(),
+  paths: z.array(z.string()),
+  item: textOrNull.describe("The input that is read now."),
+  segments: count.describe("Segments read so far."),
+  total: count.nullable().describe("Segments that there will be, as far as can be told."),
+  report: importReport.nullable(),
+  error: failure.nullable(),
+}).meta({ id: "ImportState" });
+export type ImportState = z.infer<typeof importState>;
 
 const binariesSource = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("download"), url: z.string(), sha256: z.string() }),
