@@ -67,7 +67,7 @@ export function get(path, query = {}, signal) {
 
 /**
  * Changes something.
- * @param {"POST" | "PUT"} method
+ * @param {"POST" | "PUT" | "DELETE"} method
  * @param {string} path
  * @param {unknown} [body]
  * @returns {Promise<any>}
@@ -81,18 +81,45 @@ export function send(method, path, body = {}) {
 }
 
 /**
+ * Has the browser save an export of files.
+ * @param {string[]} file_ids
+ * @param {"nzb" | "ndjson"} format
+ */
+export async function saveExport(file_ids, format) {
+  const response = await responseOf(address("/api/export", {}), {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ file_ids, format }),
+  });
+  if (!response.ok) throw refusal(response.status, await response.json().catch(() => null));
+  const name = /filename\*=UTF-8''(.*)$/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ??
+    `files.${format}`;
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  [link.href, link.download] = [url, decodeURIComponent(name)];
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser reads it first
+}
+
+/**
  * @param {URL} url
  * @param {RequestInit} init
  */
-async function answerOf(url, init) {
-  /** @type {Response} */
-  let response;
+async function responseOf(url, init) {
   try {
-    response = await fetch(url, { ...init, cache: "no-store" });
+    return await fetch(url, { ...init, cache: "no-store" });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw unreachable();
   }
+}
+
+/**
+ * @param {URL} url
+ * @param {RequestInit} init
+ */
+async function answerOf(url, init) {
+  const response = await responseOf(url, init);
   const answer = await response.json().catch(() => null);
   if (response.ok && answer !== null) return answer;
   throw refusal(response.status, answer);

@@ -5,21 +5,26 @@ import { Connection } from "./connection.js";
 import { byId, elementOf, make } from "./dom.js";
 import { FileView } from "./file_view.js";
 import { FilesView } from "./files_view.js";
+import { FoldersView } from "./folders_view.js";
 import { GrowthChart } from "./growth_chart.js";
 import { ImportPanel } from "./import_panel.js";
+import { PathImport } from "./path_import.js";
 import { MovePanel } from "./move_panel.js";
 import { showOverview } from "./overview.js";
 import { PendingView } from "./pending_view.js";
 import { QueryTimes } from "./query_times.js";
 import { SettingsView } from "./settings_view.js";
 
-/** @typedef {{ title: string, show(query: URLSearchParams): unknown, hide(): void }} View */
+/** @typedef {{ title: string, show(query: URLSearchParams): unknown, refresh?(): unknown, hide(): void }} View */
 
-const REFRESH_MILLISECONDS = 10_000;
+const REFRESH_MILLISECONDS = 60_000;
+/** However much is written, views are read anew no more often. */
+const MILLISECONDS_BETWEEN_CHANGES = 1000;
 
 const growth = new GrowthChart();
 const times = new QueryTimes();
 new ImportPanel(changed);
+const paths = new PathImport();
 const moves = new MovePanel(changed);
 const files = new FilesView();
 const file = new FileView();
@@ -27,12 +32,18 @@ const file = new FileView();
 const views = {
   overview: { title: "Overview", show() {}, hide() {} },
   files,
+  folders: new FoldersView(),
   file,
   pending: new PendingView(),
   settings: new SettingsView(changed),
 };
 let current = "";
 let isLocked = false;
+let turns = 0;
+/** What the service has counted of changes, and when views were last read anew for some. */
+let changes = 0, changesShown = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let changing;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let refreshing;
 
@@ -40,8 +51,10 @@ let refreshing;
 async function refresh() {
   clearTimeout(refreshing);
   refreshing = setTimeout(() => document.hidden || refresh(), REFRESH_MILLISECONDS);
+  const turn = ++turns;
   try {
     const status = await get("/api/status");
+    if (turn !== turns) return; // a newer one was asked for meanwhile
     showOverview(status);
     moves.showStatus(status);
     growth.show(status.growth);
@@ -53,11 +66,23 @@ async function refresh() {
   }
 }
 
-/** Something in the store is another than it was. */
+/** Something in the store is another than it was: what is seen of it is read anew, where it stands. */
 function changed() {
-  files.refresh();
+  clearTimeout(changing);
+  changing = undefined;
+  changesShown = performance.now();
   refresh();
-  if (current === "files" || current === "pending") showView();
+  paths.refresh();
+  views[current]?.refresh?.();
+}
+
+/** @param {import("./move_panel.js").MoveState} state */
+function listened(state) {
+  moves.showState(state);
+  if (state.changes === changes) return;
+  changes = state.changes;
+  const wait = changesShown + MILLISECONDS_BETWEEN_CHANGES - performance.now();
+  changing ??= setTimeout(changed, Math.max(0, wait));
 }
 
 /** Shows the view that the address names: `#/files?q=holiday`. */
@@ -116,7 +141,7 @@ function showLocked(reason) {
 self.addEventListener("hashchange", ({ oldURL }) => {
   if (location.hash.startsWith("#token=") || isLocked) return enter();
   const before = new URL(oldURL).hash;
-  if (/^#\/(files|pending)/.test(before)) file.cameFrom(before);
+  if (/^#\/(files|folders|pending)/.test(before)) file.cameFrom(before);
   showView();
 });
 document.addEventListener("keydown", (event) => {
@@ -129,8 +154,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("visibilitychange", () => document.hidden || (isLocked ? enter() : refresh()));
 service.addEventListener("locked", () => isLocked || showLocked("none"));
 
-const connection = new Connection((state) => moves.showState(state), () => {
-  refresh();
+const connection = new Connection(listened, () => {
+  moves.forget();
+  changed();
   if (byId(`view-${current}`).querySelector(".notice.bad")) showView(); // it could not be read
 });
 enter();

@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
-import { get, isAborted } from "./api.js";
+import { get, isAborted, send } from "./api.js";
+import { folderAddress, nzbLink } from "./file_row.js";
 import { beginning, byId, elementOf, errorNotice, make, untrusted } from "./dom.js";
 import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
 
@@ -46,6 +47,7 @@ export class FileView {
       this.#name = file.name;
       document.title = `${this.title} – usync-db`;
       byId("file-name").replaceChildren(file.name === "" ? "(no name)" : beginning(file.name));
+      this.#tools(file);
       byId("file").append(factsOf(file), new SegmentTable(file.segment_count, first, read).element);
     } catch (error) {
       showError(error);
@@ -55,6 +57,42 @@ export class FileView {
   hide() {
     this.#asking.abort();
     byId("file").replaceChildren();
+  }
+
+  /**
+   * What can be done with the file: its NZB, and its segments that failed.
+   * @param {FileSummary} file
+   */
+  #tools({ file_id, name, segment_count, posted_count, pending_count }) {
+    const act = async (/** @type {string[]} */ from, /** @type {string} */ status) => {
+      try {
+        await send("POST", "/api/set-status", { file_ids: [file_id], from, status });
+        await this.show(new URLSearchParams({ id: file_id }));
+      } catch (error) {
+        showError(error);
+      }
+    };
+    const label = name.slice(0, 100);
+    byId("file").append(make(
+      "div",
+      { class: "panel tools" },
+      make("progress", { max: Math.max(1, segment_count), value: posted_count, "aria-label": `Posted of ${label}` }),
+      make(
+        "div",
+        { class: "actions" },
+        posted_count > 0 ? nzbLink({ file_id }, label) : null,
+        pending_count > 0
+          ? make("button", { type: "button", onclick: () => act(["failed", "uploading"], "pending") }, "Retry failed")
+          : null,
+        pending_count > 0
+          ? make(
+            "button",
+            { type: "button", onclick: () => act(["pending", "failed", "uploading"], "cancelled") },
+            "Cancel posting",
+          )
+          : null,
+      ),
+    ));
   }
 
   /**
@@ -83,8 +121,8 @@ function factsOf(file) {
       "Segments",
       `${formatCount(segment_count)}: ${formatCount(posted_count)} posted, ${formatCount(pending_count)} to post`,
     ],
-    ["Path", path],
-    ["Folder", folder && (folder.path || folder.name)],
+    ["Path", path === file.name ? null : path],
+    ["Folder", folder && (folder.name || folder.path || folder.folder_id)],
     ["Subject", subject],
     ["Poster", poster],
     ["Groups", groups.join(", ")],
@@ -97,9 +135,25 @@ function factsOf(file) {
     "dl",
     { class: "panel facts-list" },
     ...facts.filter(([, value]) => value).map(([name, value]) =>
-      make("div", {}, make("dt", {}, name), make("dd", {}, untrusted(value ?? "")))
+      make("div", {}, make("dt", {}, name), make("dd", {}, valueOf(name, value ?? "", file)))
     ),
   );
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ * @param {FileSummary} file
+ */
+function valueOf(name, value, { folder, groups }) {
+  if (name === "Folder" && folder) {
+    return make("a", { href: folderAddress(folder.folder_id) }, beginning(value.trim() || "(no name)"));
+  }
+  if (name !== "Groups") return untrusted(value);
+  const links = groups.map((group) =>
+    make("a", { href: `#/files?${new URLSearchParams({ group })}` }, beginning(group.trim() || "(no name)"))
+  );
+  return make("span", { class: "links" }, ...links);
 }
 
 /** The segments of a file, of which a page at a time is read. */

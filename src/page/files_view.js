@@ -1,41 +1,42 @@
 // @ts-check
 /// <reference lib="dom" />
 import { get, isAborted } from "./api.js";
-import { beginning, byId, elementOf, errorNotice, make } from "./dom.js";
-import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
+import { ChosenFiles } from "./chosen_files.js";
+import { byId, elementOf, errorNotice } from "./dom.js";
+import { EndlessList } from "./endless_list.js";
+import { FileFilter } from "./file_filter.js";
+import { fileRow } from "./file_row.js";
+import { formatCount, plural } from "./format.js";
 
-/**
- * @typedef {import("./api.js").FileSummary} FileSummary
- * @typedef {{ files: FileSummary[], next: string | null }} Page
- */
+/** @typedef {import("./api.js").SearchPage} SearchPage */
 
 /** A key that follows another one sooner than this belongs to the same word. */
 const TYPING_MILLISECONDS = 150;
 const PAGE = 50;
 
-/** All files, or those that a search finds as its words are typed. */
+/** The files, newest first: all, or those that a search finds as its words are typed, and a filter lets through. */
 export class FilesView {
   #box = elementOf("search", HTMLInputElement);
-  #list = byId("search-results");
-  #more = elementOf("search-more", HTMLButtonElement);
+  #results = byId("search-results");
   #state = byId("search-state");
   #error = byId("search-error");
-  #asking = new AbortController();
+  #filter = new FileFilter(() => this.#typed());
+  #chosen = new ChosenFiles(() => this.#list.refresh());
+  #list = new EndlessList(this.#results, (after, signal) => this.#read(after, signal), (error) => this.#tell(error));
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
-  /** @type {string | null} */
+  /** What is shown, as an address. @type {string | null} */
   #asked = null;
-  /** @type {string | null} */
-  #next = null;
+  /** All files of the store, while it is them that are listed. @type {number | null} */
+  #total = null;
 
   constructor() {
     this.#box.addEventListener("input", () => {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => this.#typed(), TYPING_MILLISECONDS);
-      this.#asking.abort(); // nobody waits for that any more
-      this.#list.ariaBusy = "true";
+      this.#list.stop(); // nobody waits for that any more
+      this.#results.ariaBusy = "true";
     });
-    this.#more.addEventListener("click", () => this.#showMore());
     byId("view-files").addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -43,11 +44,21 @@ export class FilesView {
     return "Files";
   }
 
+  get #words() {
+    return this.#box.value.trim();
+  }
+
+  get #address() {
+    return String(new URLSearchParams({ ...(this.#words !== "" && { q: this.#words }), ...this.#filter.address }));
+  }
+
   /** @param {URLSearchParams} query */
   show(query) {
     const words = query.get("q") ?? "";
-    if (this.#box.value.trim() !== words) this.#box.value = words;
-    if (words !== this.#asked) this.#ask(words);
+    if (this.#words !== words) this.#box.value = words;
+    this.#filter.read(query);
+    if (this.#address !== this.#asked) this.#ask();
+    else this.#list.refresh();
   }
 
   hide() {
@@ -56,7 +67,7 @@ export class FilesView {
 
   /** What is shown may have changed. */
   refresh() {
-    this.#asked = null;
+    return this.#list.refresh();
   }
 
   focus() {
@@ -65,79 +76,62 @@ export class FilesView {
   }
 
   #typed() {
-    const words = this.#box.value.trim();
-    history.replaceState(null, "", words === "" ? "#/files" : `#/files?${new URLSearchParams({ q: words })}`);
-    this.#ask(words);
+    const address = this.#address;
+    history.replaceState(null, "", address === "" ? "#/files" : `#/files?${address}`);
+    this.#filter.read(new URLSearchParams(address));
+    this.#ask();
   }
 
-  /** @param {string} words */
-  async #ask(words) {
-    this.#asked = words;
-    this.#asking.abort();
-    this.#asking = new AbortController();
-    const { signal } = this.#asking;
-    this.#list.ariaBusy = "true";
-    try {
-      const [page, posted] = await Promise.all([pageOf(words, undefined, signal), postedUnder(words, signal)]);
-      this.#replace([...posted, ...page.files.map(rowOf)]);
-      this.#showPage(page);
-    } catch (error) {
-      this.#failed(error);
-    }
+  #ask() {
+    this.#asked = this.#address;
+    return this.#list.start();
   }
 
   /**
-   * Shows other rows; whoever stands on one stays there, or comes back to the box.
-   * @param {HTMLElement[]} rows
+   * @param {string | undefined} after
+   * @param {AbortSignal} signal
    */
-  #replace(rows) {
-    const place = this.#list.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
-    this.#list.replaceChildren(...rows);
-    if (place) ([...this.#links()].find((link) => link.getAttribute("href") === place) ?? this.#box).focus();
-  }
-
-  async #showMore() {
-    const { signal } = this.#asking, count = this.#list.childElementCount;
-    this.#more.disabled = true;
-    try {
-      const page = await pageOf(this.#asked ?? "", this.#next ?? undefined, signal);
-      this.#list.append(...page.files.map(rowOf));
-      this.#showPage(page);
-      this.#links()[count]?.focus();
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.#more.disabled = false;
-    }
-  }
-
-  /** @param {Page} page */
-  #showPage({ next }) {
-    this.#next = next;
-    this.#more.hidden = next === null;
-    this.#error.replaceChildren();
-    this.#list.ariaBusy = "false";
-    const count = this.#list.childElementCount;
-    if (count > 0) {
-      this.#state.textContent = next === null ? plural(count, "file") : `The first ${plural(count, "file")}`;
-    } else this.#state.textContent = this.#asked === "" ? "No file is stored yet." : "Nothing found.";
+  async #read(after, signal) {
+    const words = this.#words, filter = this.#filter.query, isAll = words === "" && Object.keys(filter).length === 0;
+    // The last word is still being typed.
+    const open = words === "" ? undefined : words.endsWith("*") ? words : `${words}*`;
+    const [page, posted, totals] = await Promise.all([
+      /** @type {Promise<SearchPage>} */ (get("/api/newest", { words: open, ...filter, limit: PAGE, after }, signal)),
+      after === undefined ? postedUnder(words, signal) : [],
+      isAll && after === undefined ? get("/api/totals", {}, signal) : null,
+    ]);
+    if (after === undefined) this.#total = totals?.files ?? null;
+    const shown = page.files.filter(({ file_id }) => !this.#chosen.isLeaving(file_id));
+    return { rows: [...posted, ...shown.map((file) => fileRow(file, { chosen: this.#chosen }))], next: page.next };
   }
 
   /** @param {unknown} error */
-  #failed(error) {
-    if (isAborted(error)) return;
-    this.#asked = null;
-    this.#list.ariaBusy = "false";
-    this.#error.replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+  #tell(error) {
+    if (error !== undefined) {
+      this.#asked = null;
+      return this.#error.replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+    }
+    this.#error.replaceChildren();
+    const { count, hasMore } = this.#list;
+    if (count > 0) {
+      const all = this.#total ?? count;
+      this.#state.textContent =
+        (hasMore && this.#total === null ? `The first ${plural(count, "file")}` : plural(all, "file")) +
+        ", newest first";
+    } else this.#state.textContent = this.#asked === "" ? "No file is stored yet." : this.#nothingFound();
   }
 
-  #links() {
-    return /** @type {NodeListOf<HTMLAnchorElement>} */ (this.#list.querySelectorAll("a"));
+  #nothingFound() {
+    const isPart = this.#words !== "" && !this.#words.includes("*");
+    return isPart
+      ? "Nothing found. Words are found from their beginning: leave out what stands before."
+      : "Nothing found.";
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const links = [...this.#links()], place = links.findIndex((link) => link === document.activeElement);
+    const links = [.../** @type {NodeListOf<HTMLAnchorElement>} */ (this.#results.querySelectorAll("a"))];
+    const place = links.findIndex((link) => link === document.activeElement);
     const isInBox = document.activeElement === this.#box;
     if (event.key === "Escape" && place >= 0) this.#box.focus();
     else if (event.key === "ArrowDown" && (isInBox || place >= 0)) {
@@ -148,18 +142,6 @@ export class FilesView {
     else return;
     event.preventDefault();
   }
-}
-
-/**
- * @param {string} words
- * @param {string | undefined} after
- * @param {AbortSignal} signal
- * @returns {Promise<Page>}
- */
-function pageOf(words, after, signal) {
-  if (words === "") return get("/api/files", { limit: PAGE, after }, signal);
-  // The last word is still being typed.
-  return get("/api/search", { words: words.endsWith("*") ? words : `${words}*`, limit: PAGE, after }, signal);
 }
 
 /** Files that are listed for one Message-ID. */
@@ -175,50 +157,14 @@ async function postedUnder(words, signal) {
   try {
     /** @type {import("../service/shapes.ts").FoundAnswer} */
     const { found, has_more } = await get("/api/find", { message_id: words, limit: MAX_POSTED }, signal);
-    const more = has_more ? ", and others" : "";
-    return found.map(({ segment, file }, i) =>
-      rowOf(
-        file,
-        `Segment ${formatCount(segment.index + 1)} was posted under this Message-ID${
-          i === found.length - 1 ? more : ""
-        }`,
-      )
-    );
+    return found.map(({ segment, file }, i) => {
+      const more = has_more && i === found.length - 1 ? ", and others" : "";
+      return fileRow(file, {
+        note: `Segment ${formatCount(segment.index + 1)} was posted under this Message-ID${more}`,
+      });
+    });
   } catch (error) {
-    if (/** @type {{ status?: number }} */ (error).status === 404) return [];
-    throw error;
+    if (isAborted(error) || /** @type {{ status?: number }} */ (error).status !== 404) throw error;
+    return [];
   }
-}
-
-/**
- * @param {FileSummary} file
- * @param {unknown} [note] what is to be told instead of the subject
- */
-function rowOf(file, note) {
-  const { file_id, name, path, subject, size, segment_count, pending_count, created_at } = file;
-  const below = typeof note === "string" ? note : subject ?? (path === name ? null : path);
-  return make(
-    "li",
-    {},
-    make(
-      "a",
-      { href: fileAddress(file_id) },
-      make("span", { class: "name" }, name === "" ? "(no name)" : beginning(name)),
-      below === null ? null : make("span", { class: "below muted" }, beginning(below)),
-      make("span", { class: "facts" }, ...[
-        make("span", {}, formatBytes(size)),
-        make("span", {}, plural(segment_count, "segment")),
-        pending_count === 0 ? null : make("span", { class: "tag" }, `${formatCount(pending_count)} to post`),
-        created_at === null ? null : make("span", { class: "muted" }, formatMoment(created_at)),
-      ]),
-    ),
-  );
-}
-
-/**
- * The address of a file's view.
- * @param {string} fileId
- */
-export function fileAddress(fileId) {
-  return `#/file?${new URLSearchParams({ id: fileId })}`;
 }

@@ -106,3 +106,30 @@ const TIERS = { sqlite: "one SQLite file", sharded: "several SQLite files", post
 export function tierName(tier, shards) {
   return tier === "sharded" && shards ? `${shards} SQLite files` : TIERS[tier];
 }
+
+const amounts = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3, numberingSystem: "latn" });
+const marks = Object.fromEntries(amounts.formatToParts(12345678.5).map(({ type, value }) => [type, value]));
+
+/**
+ * A number as the user's language writes it: 1234.5 as "1,234.5" or "1.234,5".
+ * @param {number} amount
+ */
+export function formatAmount(amount) {
+  return amounts.format(amount);
+}
+
+/**
+ * Reads a number as the user's language writes it, with groups of three or without. NaN for anything that another
+ * language would read as another number.
+ * @param {string} text
+ */
+export function readAmount(text) {
+  const decimal = marks.decimal ?? ".", group = marks.group ?? ",";
+  const [whole, part, ...more] = text.trim().split(decimal);
+  const isPlain = /^\d+$/.test(whole), isPart = part === undefined || /^\d+$/.test(part);
+  const groups = whole.split(/\s/.test(group) ? /\s/ : group);
+  const isGrouped = groups.length > 1 && /^\d{1,3}$/.test(groups[0]) &&
+    groups.slice(1).every((digits) => /^\d{3}$/.test(digits));
+  if (more.length > 0 || !isPart || !(isPlain || isGrouped)) return NaN;
+  return Number(`${groups.join("")}.${part ?? 0}`);
+}

@@ -36,7 +36,11 @@ export class GrowthChart {
   #frame = make("div", { class: "chart", role: "img" });
   #readout = make("p", { class: "readout muted", "aria-hidden": "true" });
   #rows = make("tbody");
-  #empty = make("p", { class: "empty" }, "The chart begins with the first import.");
+  #empty = make(
+    "p",
+    { class: "empty" },
+    "The line begins when there are two measurements, an hour after the first import.",
+  );
 
   constructor() {
     for (const [measure, { name }] of Object.entries(MEASURES)) this.#addChoice(/** @type {Measure} */ (measure), name);
@@ -65,7 +69,7 @@ export class GrowthChart {
   /** @param {Point[]} points in the order of time */
   show(points) {
     this.#points = points;
-    if (this.#chart && points.length > 0) this.#chart.setData(this.#data());
+    if (this.#chart && hasLine(points)) this.#chart.setData(this.#data());
     else this.#draw();
     this.#read();
     const step = Math.ceil(points.length / MOST_ROWS);
@@ -104,8 +108,9 @@ export class GrowthChart {
   #draw() {
     this.#chart?.destroy();
     this.#chart = undefined;
-    byId("growth").classList.toggle("without", this.#points.length === 0);
-    if (this.#points.length === 0) return;
+    const isLine = hasLine(this.#points);
+    byId("growth").classList.toggle("without", !isLine);
+    if (!isLine) return;
     const options = chartOptions(this.#frame, MEASURES[this.#measure].axis, (i) => this.#read(i));
     this.#chart = new uPlot(options, this.#data(), this.#frame);
   }
@@ -128,6 +133,17 @@ export class GrowthChart {
     this.#frame.setAttribute("aria-label", `${name}: ${told(points[0])}, ${told(last)}`);
   }
 }
+
+/**
+ * Whether points lie on at least two moments: one alone has no scale.
+ * @param {Point[]} points
+ */
+function hasLine(points) {
+  return points.length > 1 && points[0].at !== points[points.length - 1].at;
+}
+
+/** Steps of an axis of amounts: there are no halves of files or bytes. */
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
 /**
  * @param {HTMLElement} frame
@@ -157,7 +173,7 @@ function chartOptions(frame, axis, point) {
     },
     axes: [
       { ...axes, space: 70, size: 34, grid: { show: false }, values: timeLabels },
-      { ...axes, space: 36, size: 58, values: (_chart, amounts) => amounts.map(axis) },
+      { ...axes, space: 36, size: 58, incrs: WHOLE_STEPS, values: (_chart, amounts) => amounts.map(axis) },
     ],
     series: [{}, { stroke: color("--accent"), fill: color("--accent-faint"), width: 2 }],
   };

@@ -180,6 +180,7 @@ class ImportRow {
       segments > 0 ? plural(segments, "segment") : null,
     ].filter((part) => part !== null);
     this.#end(hasBad, parts.length > 0 ? parts.join(", ") : "Nothing stored");
+    if (added + replaced + unchanged > 0) this.element.append(make("a", { href: searchFor(this.#name) }, "Show"));
     if (notes.length === 0) return hasBad;
     // What was not stored comes first.
     const order = notes.toSorted((a, b) => Number(b.bad) - Number(a.bad)),
@@ -212,6 +213,15 @@ class ImportRow {
     this.#state.textContent = text;
     this.element.classList.add(isBad ? "bad" : "good");
   }
+}
+
+/**
+ * A search for what an input is called, since an NZB's folder is; for others all files, newest first.
+ * @param {string} name
+ */
+function searchFor(name) {
+  const title = /([^/]*)\.nzb(\.\w+)?$/i.exec(name)?.[1].replace(/\{\{.*\}\}/, "");
+  return title ? `#/files?${new URLSearchParams({ q: title })}` : "#/files";
 }
 
 /**

@@ -8,7 +8,7 @@ import { askForMove } from "./move_dialog.js";
 
 /**
  * @typedef {import("../session/status.ts").Status} Status
- * @typedef {import("../service/shapes.ts").MigrationState} MoveState
+ * @typedef {import("../service/shapes.ts").MigrationState & { changes: number }} MoveState
  * @typedef {NonNullable<MoveState["step"]>} Step
  */
 
@@ -26,6 +26,11 @@ export class MovePanel {
     this.#changed = changed;
   }
 
+  /** The service was started anew: its states begin anew. */
+  forget() {
+    this.#state = undefined;
+  }
+
   /** @param {Status} status */
   showStatus(status) {
     this.#status = status;
@@ -35,7 +40,9 @@ export class MovePanel {
   /** @param {MoveState} state */
   showState(state) {
     const before = this.#state;
+    if (before && state.version < before.version) return; // an older answer
     this.#state = state;
+    byId("due").hidden = state.running;
     byId("move").hidden = !state.running;
     byId("moving").hidden = !state.running;
     if (state.running) this.#showProgress(state);
@@ -85,11 +92,13 @@ export class MovePanel {
       make("button", { type: "button", class: isDue ? "primary" : "", onclick: () => this.#start() }, text),
       ...(old.length > 0
         ? [
-          make("button", { type: "button", onclick: () => this.#askToGoBack() }, "Go back…"),
+          old[old.length - 1].outdated
+            ? null
+            : make("button", { type: "button", onclick: () => this.#askToGoBack() }, "Go back…"),
           make("button", { type: "button", onclick: () => this.#askToRemove() }, "Remove the old store…"),
         ]
         : []),
-    ];
+    ].filter((button) => button !== null);
   }
 
   #start() {
@@ -124,7 +133,9 @@ export class MovePanel {
       content: [make(
         "p",
         {},
-        `${plural(names.length, "old store")} (${names.join(", ")}) will be removed for good, which frees the space. ` +
+        `${plural(names.length, "old store")} (${names.join(", ")}) will be removed for good, which frees ${
+          freedText(this.#status?.old ?? [])
+        }. ` +
           "The store itself stays as it is.",
       )],
       yes: "Remove",
@@ -136,6 +147,14 @@ export class MovePanel {
       },
     });
   }
+}
+
+/** @param {Status["old"]} old */
+function freedText(old) {
+  const known = old.flatMap(({ bytes }) => bytes ?? []);
+  const bytes = formatBytes(known.reduce((sum, bytes) => sum + bytes, 0));
+  if (known.length === old.length) return bytes;
+  return known.length === 0 ? "what they take in PostgreSQL" : `${bytes}, and what the others take in PostgreSQL`;
 }
 
 /** @param {import("../service/shapes.ts").MoveResult} result */

@@ -29,6 +29,7 @@ export function showOverview(status) {
   byId("limits").replaceChildren(...limitsOf(status));
   byId("due").replaceChildren(...dueText(status));
   byId("numbers").replaceChildren(...numbersOf(status));
+  showVerdict(status);
   byId("warnings").replaceChildren(
     ...status.warnings.map(({ what, why }) =>
       make(
@@ -39,6 +40,28 @@ export function showOverview(status) {
       )
     ),
   );
+}
+
+/**
+ * One sentence on how the store is, and why.
+ * @param {Status} status
+ */
+function showVerdict({ warnings, due, unfinished, limits }) {
+  const near = limits.filter(({ used, most }) => used < most && used >= most * NEAR);
+  const reasons = [
+    unfinished ? "a move was interrupted and goes on when you ask for it" : null,
+    due ? "the store has grown out of its tier" : null,
+    warnings.length > 0 ? "queries are slower than promised" : null,
+    ...near.map(({ limit, used, most }) =>
+      `${LIMITS[limit].toLowerCase()} are at ${formatPercent(used, most)} of the limit`
+    ),
+  ].filter((reason) => reason !== null);
+  const verdict = byId("verdict"), isGood = reasons.length === 0;
+  const text = isGood
+    ? "All is well: no limit is near, nothing is due, queries are as fast as promised."
+    : `Look at this: ${reasons.join("; ")}.`;
+  if (verdict.textContent !== text) verdict.textContent = text; // it is read out when it changes
+  verdict.className = isGood ? "notice good" : "notice warn";
 }
 
 /** @param {Status["tier"]} current */

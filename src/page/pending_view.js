@@ -1,111 +1,191 @@
 // @ts-check
 /// <reference lib="dom" />
-import { get, isAborted } from "./api.js";
+import { get, isAborted, send } from "./api.js";
 import { beginning, byId, elementOf, errorNotice, make } from "./dom.js";
-import { fileAddress } from "./files_view.js";
-import { formatBytes, formatCount, plural } from "./format.js";
+import { fileAddress } from "./file_row.js";
+import { formatCount, formatSeconds, plural } from "./format.js";
+import { rangesOf } from "./segment_ranges.js";
 
-/** @typedef {import("./api.js").SegmentOfFile} SegmentOfFile */
+/**
+ * @typedef {import("./api.js").SegmentOfFile} SegmentOfFile
+ * @typedef {import("./api.js").FileSummary} FileSummary
+ */
 
-const PAGE = 100;
+/** Segments that are read at a time, and files that are shown at first. */
+const PAGE = 1000, FILES = 50;
+/** The shortest time that a rate is told of. */
+const RATE_SECONDS = 3;
 
-/** What is still to post, in the order of posting, file by file. */
+/** What is still to post, file by file in the order of posting, with how far each is. */
 export class PendingView {
   #list = byId("pending-list");
   #more = elementOf("pending-more", HTMLButtonElement);
   #asking = new AbortController();
-  /** @type {string | null} */
-  #next = null;
-  #count = 0;
-  /** The file of the last row. @type {string | null} */
-  #fileId = null;
+  #count = FILES;
+  /** How much of each file was posted when, to tell its rate. @type {Map<string, { at: number, posted: number }>} */
+  #seen = new Map();
 
   constructor() {
-    this.#more.addEventListener("click", () => this.#showPage());
+    this.#more.addEventListener("click", () => {
+      this.#count += FILES;
+      this.refresh();
+    });
   }
 
   get title() {
     return "Pending";
   }
 
-  async show() {
-    this.hide();
-    this.#asking = new AbortController();
-    this.#list.replaceChildren();
-    [this.#next, this.#fileId, this.#count] = [null, null, 0];
-    await this.#showPage();
+  show() {
+    this.#count = FILES;
+    return this.refresh();
   }
 
   hide() {
     this.#asking.abort();
+    this.#seen.clear();
   }
 
-  async #showPage() {
+  /** Shows how things are now; what a user stands on stays. */
+  async refresh() {
+    this.#asking.abort();
+    this.#asking = new AbortController();
     const { signal } = this.#asking;
-    this.#more.disabled = true;
     try {
-      /** @type {{ segments: SegmentOfFile[], next: string | null }} */
-      const { segments, next } = await get("/api/pending", { limit: PAGE, after: this.#next ?? undefined }, signal);
-      const groups = Object.values(Object.groupBy(segments, ({ file_id }) => ` ${file_id}`));
-      for (const group of groups) await this.#showGroup(group ?? [], signal);
-      this.#next = next;
-      this.#count += segments.length;
-      this.#more.hidden = next === null;
+      const { groups, hasMore } = await this.#groups(signal);
+      const files = await Promise.all(groups.map(([{ file_id }]) => fileOf(file_id, signal)));
+      const sections = groups.map((segments, i) => this.#sectionOf(segments, files[i]));
+      this.#replace(sections);
+      this.#more.hidden = !hasMore;
       byId("pending-error").replaceChildren();
-      byId("pending-state").textContent = this.#count === 0
+      byId("pending-state").textContent = groups.length === 0
         ? "Nothing is pending: every segment is posted or cancelled."
-        : `${next === null ? "" : "The first "}${plural(this.#count, "segment")}, in the order of posting`;
+        : `${hasMore ? "The first " : ""}${plural(groups.length, "file")}, in the order of posting`;
     } catch (error) {
       if (isAborted(error)) return;
       byId("pending-error").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
-    } finally {
-      this.#more.disabled = false;
     }
   }
 
   /**
-   * @param {SegmentOfFile[]} segments of one file
+   * The pending segments by file. Of a file with very many, those of its first page: the next file begins after all of them.
    * @param {AbortSignal} signal
    */
-  async #showGroup(segments, signal) {
-    const [{ file_id }] = segments;
-    if (file_id !== this.#fileId) {
-      const name = await nameOf(file_id, signal);
-      this.#fileId = file_id;
-      this.#list.append(
-        make(
-          "section",
-          { class: "panel" },
-          make("h2", {}, make("a", { href: fileAddress(file_id) }, beginning(name))),
-          make("ul", { class: "pieces" }),
-        ),
-      );
+  async #groups(signal) {
+    /** @type {Map<string, SegmentOfFile[]>} */
+    const groups = new Map();
+    /** @type {string | undefined} */
+    let after;
+    while (groups.size <= this.#count) {
+      /** @type {{ segments: SegmentOfFile[], next: string | null }} */
+      const { segments, next } = await get("/api/pending", { limit: PAGE, after }, signal);
+      for (const segment of segments) {
+        const group = groups.get(segment.file_id);
+        if (!group) groups.set(segment.file_id, [segment]);
+        else if (group.length < PAGE) group.push(segment);
+      }
+      if (next === null) {
+        return { groups: [...groups.values()].slice(0, this.#count), hasMore: groups.size > this.#count };
+      }
+      const last = segments[segments.length - 1];
+      after = (groups.get(last.file_id)?.length ?? 0) < PAGE ? next : `${last.file_id}:${2 ** 31 - 1}:${2 ** 31 - 1}`;
     }
-    this.#list.lastElementChild?.querySelector("ul")?.append(...segments.map(pieceOf));
+    return { groups: [...groups.values()].slice(0, this.#count), hasMore: true };
+  }
+
+  /** @param {HTMLElement[]} sections */
+  #replace(sections) {
+    const before = [...this.#list.children];
+    const shown = sections.map((section) => before.find((old) => old.isEqualNode(section)) ?? section);
+    const hasFocus = this.#list.contains(document.activeElement),
+      focused = document.activeElement?.getAttribute("aria-label");
+    this.#list.replaceChildren(...shown);
+    if (!hasFocus || !focused) return;
+    const all = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll("a, button")]);
+    all.find((element) => element.getAttribute("aria-label") === focused)?.focus();
+  }
+
+  /**
+   * @param {SegmentOfFile[]} segments
+   * @param {FileSummary | null} file
+   */
+  #sectionOf(segments, file) {
+    const [{ file_id }] = segments, name = file ? file.name || "(no name)" : file_id;
+    const total = file?.segment_count ?? segments.length, pending = file?.pending_count ?? segments.length;
+    const done = total - pending, label = name.slice(0, 100);
+    const act = (/** @type {string} */ text, /** @type {string[]} */ from, /** @type {string} */ status) =>
+      make("button", {
+        ...{ type: "button", class: "quiet", "aria-label": `${text}: ${label}` },
+        onclick: () => this.#setStatus(file_id, from, status),
+      }, text);
+    const hasFailed = segments.some(({ status }) => status === "failed" || status === "uploading");
+    return make(
+      "section",
+      { class: "panel to-post" },
+      make("h2", {}, make("a", { href: fileAddress(file_id), "aria-label": name }, beginning(name))),
+      make(
+        "div",
+        { class: "actions" },
+        hasFailed ? act("Retry failed", ["failed", "uploading"], "pending") : null,
+        act("Cancel", ["pending", "uploading", "failed"], "cancelled"),
+      ),
+      make("progress", { max: Math.max(1, total), value: done, "aria-label": `Posted of ${label}` }),
+      make(
+        "p",
+        { class: "muted" },
+        `${formatCount(done)} of ${plural(total, "segment")} done${this.#rateOf(file_id, done, pending)}`,
+      ),
+      make(
+        "ul",
+        { class: "ranges" },
+        ...rangesOf(segments).map(({ text, status }) =>
+          make("li", {}, make("span", { class: `status ${status}` }, status), ` ${text}`)
+        ),
+        pending > segments.length
+          ? make("li", { class: "muted" }, `and ${formatCount(pending - segments.length)} more`)
+          : null,
+      ),
+    );
+  }
+
+  /**
+   * @param {string} fileId
+   * @param {number} done
+   * @param {number} pending
+   */
+  #rateOf(fileId, done, pending) {
+    const now = performance.now(), first = this.#seen.get(fileId);
+    if (!first || done < first.posted) this.#seen.set(fileId, { at: now, posted: done });
+    const seconds = first ? (now - first.at) / 1000 : 0, posted = first ? done - first.posted : 0;
+    if (seconds < RATE_SECONDS || posted <= 0) return "";
+    return ` · ${(posted / seconds).toPrecision(2)} a second · ${formatSeconds(pending / (posted / seconds))} left`;
+  }
+
+  /**
+   * @param {string} fileId
+   * @param {string[]} from
+   * @param {string} status
+   */
+  async #setStatus(fileId, from, status) {
+    try {
+      await send("POST", "/api/set-status", { file_ids: [fileId], from, status });
+      await this.refresh();
+    } catch (error) {
+      byId("pending-error").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+    }
   }
 }
 
 /**
  * @param {string} file_id
  * @param {AbortSignal} signal
- * @returns {Promise<string>}
+ * @returns {Promise<FileSummary | null>}
  */
-async function nameOf(file_id, signal) {
+async function fileOf(file_id, signal) {
   try {
-    return (await get("/api/file", { file_id }, signal)).name || "(no name)";
+    return await get("/api/file", { file_id }, signal);
   } catch (error) {
-    if (/** @type {{ status?: number }} */ (error).status === 404) return file_id; // deleted meanwhile
+    if (/** @type {{ status?: number }} */ (error).status === 404) return null; // deleted meanwhile
     throw error;
   }
-}
-
-/** @param {SegmentOfFile} segment */
-function pieceOf({ index, redundancy, size, status }) {
-  return make(
-    "li",
-    {},
-    make("span", {}, `Segment ${formatCount(index + 1)}${redundancy > 0 ? `, copy ${redundancy + 1}` : ""}`),
-    make("span", { class: "muted" }, formatBytes(size)),
-    make("span", { class: `status ${status}` }, status),
-  );
 }

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { get, send } from "./api.js";
 import { byId, errorNotice, make } from "./dom.js";
-import { BYTE_UNITS } from "./format.js";
+import { BYTE_UNITS, formatAmount, readAmount } from "./format.js";
 
 /** @typedef {import("../store/settings.ts").Setting} Setting */
 
@@ -15,6 +15,7 @@ export class SettingsView {
   #changed;
   /** @type {Map<Setting, AmountField>} */
   #fields = new Map();
+  #metrics = make("input", { type: "checkbox", id: "open-metrics" });
   #told = make("div", { role: "status" });
   #failure = make("div", { role: "alert" });
 
@@ -32,6 +33,7 @@ export class SettingsView {
   }
 
   async show() {
+    if (this.#fields.size > 0 && [...this.#fields.values()].some((field) => field.isTouched)) return; // what was typed stays
     try {
       this.#build(await get("/api/settings"));
     } catch (error) {
@@ -39,13 +41,21 @@ export class SettingsView {
     }
   }
 
-  hide() {}
+  /** Shows the values anew, unless somebody is typing others. */
+  refresh() {
+    return this.show();
+  }
+
+  hide() {
+    this.#fields.clear();
+    this.#told.replaceChildren();
+    this.#failure.replaceChildren();
+  }
 
   /** @param {Record<Setting, number>} values */
   #build(values) {
     this.#fields.clear();
-    this.#told.replaceChildren();
-    this.#failure.replaceChildren();
+    this.#metrics.checked = values["service.open-metrics"] === 1;
     const groups = TIERS.map(([tier, legend]) =>
       make(
         "fieldset",
@@ -67,6 +77,12 @@ export class SettingsView {
           "import, the move to PostgreSQL asks first.",
       ),
       ...groups,
+      make(
+        "p",
+        {},
+        this.#metrics,
+        make("label", { for: "open-metrics" }, " Programs such as Prometheus may read /metrics without the token"),
+      ),
       this.#failure,
       this.#told,
       make(
@@ -84,7 +100,11 @@ export class SettingsView {
     if (wrong) return wrong.focus();
     const values = Object.fromEntries([...this.#fields].map(([setting, field]) => [setting, field.value]));
     try {
-      await send("PUT", "/api/settings", values);
+      const saved = await send("PUT", "/api/settings", {
+        ...values,
+        "service.open-metrics": Number(this.#metrics.checked),
+      });
+      this.#build(saved);
       this.#told.replaceChildren(make("p", { class: "notice good" }, "Saved."));
       this.#changed();
     } catch (error) {
@@ -93,13 +113,13 @@ export class SettingsView {
   }
 }
 
-const amount = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
-
 /** A field for a count, or for bytes with their unit. */
 class AmountField {
   #input;
   #unit;
   #wrong;
+  /** Whether the user has changed it. */
+  isTouched = false;
 
   /**
    * @param {Setting} id
@@ -110,13 +130,14 @@ class AmountField {
   constructor(id, label, value, isBytes) {
     const unit = isBytes ? largestUnit(value) : 0;
     this.#input = make("input", {
-      ...{ type: "text", inputmode: "decimal", autocomplete: "off", id, value: amount.format(value / 1000 ** unit) },
+      ...{ type: "text", inputmode: "decimal", autocomplete: "off", id, value: formatAmount(value / 1000 ** unit) },
+      oninput: () => (this.isTouched = true),
       "aria-describedby": `${id}-wrong`,
     });
     this.#unit = isBytes
       ? make(
         "select",
-        { "aria-label": `Unit of ${label}` },
+        { "aria-label": `Unit of ${label}`, onchange: () => (this.isTouched = true) },
         ...BYTE_UNITS.map((name, i) => make("option", { value: i, selected: i === unit }, name)),
       )
       : null;
@@ -131,14 +152,16 @@ class AmountField {
   }
 
   get value() {
-    const text = this.#input.value.replaceAll(/[\s,_]/g, "");
-    return text === "" ? NaN : Math.round(Number(text) * 1000 ** Number(this.#unit?.value ?? 0) * 1000) / 1000;
+    const value = readAmount(this.#input.value) * 1000 ** Number(this.#unit?.value ?? 0), whole = Math.round(value);
+    return Math.abs(value - whole) < whole * 1e-12 ? whole : value; // 1.1 times 1000 is not quite 1100
   }
 
   /** Says what is wrong with the value; true when nothing is. */
   check() {
     const isGood = Number.isSafeInteger(this.value) && this.value >= 0;
-    this.#wrong.textContent = isGood ? "" : "A whole number from 0 is needed, such as 500.";
+    this.#wrong.textContent = isGood
+      ? ""
+      : `A whole number from 0 is needed, such as 500 or, with a unit, ${formatAmount(1.5)}.`;
     this.#input.setAttribute("aria-invalid", String(!isGood));
     return isGood;
   }

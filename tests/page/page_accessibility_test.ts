@@ -102,7 +102,17 @@ browserTest("every state is accessible, light and dark, wide and narrow", async 
   });
   await check("pending", async (page) => {
     await go("#/pending")(page);
-    await page.locator(".pieces li").first().waitFor();
+    await page.locator(".ranges li").first().waitFor();
+  });
+  await check("folders", async (page) => {
+    await go("#/folders")(page);
+    await page.locator(".folder").first().waitFor();
+  });
+  await check("chosen files and a filter", async (page) => {
+    await go("#/files?status=posted")(page);
+    await settled(page);
+    await page.getByRole("checkbox").first().check();
+    await page.getByRole("button", { name: "Save NZB" }).waitFor();
   });
   await check("settings", async (page) => {
     await go("#/settings")(page);
