@@ -87,15 +87,16 @@ export interface WatchedPage {
 export interface PageOptions {
   width?: number;
   scheme?: "light" | "dark";
+  locale?: string;
 }
 
 /** Opens an address in a window of its own. */
 export async function openPage(
   browser: Browser,
   address: string,
-  { width = 1280, scheme = "light" }: PageOptions = {},
+  { width = 1280, scheme = "light", locale = "en-US" }: PageOptions = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: scheme });
+  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: scheme, locale });
   const page = await context.newPage(), wrong: string[] = [], { origin } = new URL(address);
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) wrong.push(`console: ${message.text()}`);
