@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 import { get, isAborted, send } from "./api.js";
 import { folderAddress, nzbLink } from "./file_row.js";
+import { rangeList } from "./segment_ranges.js";
 import { beginning, byId, elementOf, errorNotice, make, untrusted } from "./dom.js";
 import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
 
@@ -13,6 +14,9 @@ import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
 
 /** Rows of a page: a file may have millions of segments. */
 const PAGE = 100;
+
+/** Segments that are still to post, of which ranges are told. */
+const PENDING = 1000;
 
 /** Columns that are set right. */
 const NUMBERS = ["Segment", "Copy", "Size"];
@@ -47,7 +51,10 @@ export class FileView {
       this.#name = file.name;
       document.title = `${this.title} – usync-db`;
       byId("file-name").replaceChildren(file.name === "" ? "(no name)" : beginning(file.name));
-      this.#tools(file);
+      const pending = file.pending_count === 0
+        ? null
+        : await get("/api/segments", { file_id, pending: 1, limit: PENDING }, signal);
+      this.#tools(file, pending?.segments ?? []);
       byId("file").append(factsOf(file), new SegmentTable(file.segment_count, first, read).element);
     } catch (error) {
       showError(error);
@@ -62,8 +69,9 @@ export class FileView {
   /**
    * What can be done with the file: its NZB, and its segments that failed.
    * @param {FileSummary} file
+   * @param {Segment[]} pending the first that are still to post
    */
-  #tools({ file_id, name, segment_count, posted_count, pending_count }) {
+  #tools({ file_id, name, segment_count, posted_count, pending_count }, pending) {
     const act = async (/** @type {string[]} */ from, /** @type {string} */ status) => {
       try {
         await send("POST", "/api/set-status", { file_ids: [file_id], from, status });
@@ -77,6 +85,7 @@ export class FileView {
       "div",
       { class: "panel tools" },
       make("progress", { max: Math.max(1, segment_count), value: posted_count, "aria-label": `Posted of ${label}` }),
+      pending_count > 0 ? rangeList(pending, pending_count) : null,
       make(
         "div",
         { class: "actions" },

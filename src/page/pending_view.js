@@ -4,7 +4,7 @@ import { get, isAborted, send } from "./api.js";
 import { beginning, byId, elementOf, errorNotice, make } from "./dom.js";
 import { fileAddress } from "./file_row.js";
 import { formatCount, formatSeconds, plural } from "./format.js";
-import { rangesOf } from "./segment_ranges.js";
+import { rangeList } from "./segment_ranges.js";
 
 /**
  * @typedef {import("./api.js").SegmentOfFile} SegmentOfFile
@@ -52,9 +52,8 @@ export class PendingView {
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     try {
-      const { groups, hasMore } = await this.#groups(signal);
-      const files = await Promise.all(groups.map(([{ file_id }]) => fileOf(file_id, signal)));
-      const sections = groups.map((segments, i) => this.#sectionOf(segments, files[i]));
+      const { groups, files, hasMore } = await this.#groups(signal);
+      const sections = groups.map((segments) => this.#sectionOf(segments, files.get(segments[0].file_id) ?? null));
       this.#replace(sections);
       this.#more.hidden = !hasMore;
       byId("pending-error").replaceChildren();
@@ -74,23 +73,25 @@ export class PendingView {
   async #groups(signal) {
     /** @type {Map<string, SegmentOfFile[]>} */
     const groups = new Map();
+    /** @type {Map<string, FileSummary>} */
+    const files = new Map();
+    const first = () => [...groups.values()].slice(0, this.#count);
     /** @type {string | undefined} */
     let after;
     while (groups.size <= this.#count) {
-      /** @type {{ segments: SegmentOfFile[], next: string | null }} */
-      const { segments, next } = await get("/api/pending", { limit: PAGE, after }, signal);
+      /** @type {{ segments: SegmentOfFile[], files: FileSummary[], next: string | null }} */
+      const { segments, next, ...page } = await get("/api/pending", { limit: PAGE, after, files: 1 }, signal);
+      for (const file of page.files) files.set(file.file_id, file);
       for (const segment of segments) {
         const group = groups.get(segment.file_id);
         if (!group) groups.set(segment.file_id, [segment]);
         else if (group.length < PAGE) group.push(segment);
       }
-      if (next === null) {
-        return { groups: [...groups.values()].slice(0, this.#count), hasMore: groups.size > this.#count };
-      }
+      if (next === null) return { groups: first(), files, hasMore: groups.size > this.#count };
       const last = segments[segments.length - 1];
       after = (groups.get(last.file_id)?.length ?? 0) < PAGE ? next : `${last.file_id}:${2 ** 31 - 1}:${2 ** 31 - 1}`;
     }
-    return { groups: [...groups.values()].slice(0, this.#count), hasMore: true };
+    return { groups: first(), files, hasMore: true };
   }
 
   /** @param {HTMLElement[]} sections */
@@ -135,16 +136,7 @@ export class PendingView {
         { class: "muted" },
         `${formatCount(done)} of ${plural(total, "segment")} done${this.#rateOf(file_id, done, pending)}`,
       ),
-      make(
-        "ul",
-        { class: "ranges" },
-        ...rangesOf(segments).map(({ text, status }) =>
-          make("li", {}, make("span", { class: `status ${status}` }, status), ` ${text}`)
-        ),
-        pending > segments.length
-          ? make("li", { class: "muted" }, `and ${formatCount(pending - segments.length)} more`)
-          : null,
-      ),
+      rangeList(segments, pending),
     );
   }
 
@@ -173,19 +165,5 @@ export class PendingView {
     } catch (error) {
       byId("pending-error").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
     }
-  }
-}
-
-/**
- * @param {string} file_id
- * @param {AbortSignal} signal
- * @returns {Promise<FileSummary | null>}
- */
-async function fileOf(file_id, signal) {
-  try {
-    return await get("/api/file", { file_id }, signal);
-  } catch (error) {
-    if (/** @type {{ status?: number }} */ (error).status === 404) return null; // deleted meanwhile
-    throw error;
   }
 }

@@ -1,4 +1,6 @@
 // @ts-check
+/// <reference lib="dom" />
+import { make } from "./dom.js";
 import { formatCount, plural } from "./format.js";
 
 /** @typedef {import("./api.js").Segment} Segment */
@@ -35,6 +37,23 @@ export function rangesOf(segments) {
     shown.push({ status: "", text: `and ${plural(left, "segment")} in ${plural(rest.length, "range")} more` });
   }
   return shown;
+}
+
+/**
+ * The same as a list.
+ * @param {Segment[]} segments the first ones that are to post
+ * @param {number} count how many there are
+ */
+export function rangeList(segments, count) {
+  const rest = count - segments.length;
+  return make(
+    "ul",
+    { class: "ranges" },
+    ...rangesOf(segments).map(({ text, status }) =>
+      make("li", {}, make("span", { class: `status ${status}` }, status), ` ${text}`)
+    ),
+    rest > 0 ? make("li", { class: "muted" }, `and ${formatCount(rest)} more`) : null,
+  );
 }
 
 /**
