@@ -48,6 +48,21 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+Deno.test({
+  name: "serve says how it ends",
+  ignore: WINDOWS, // such signals cannot be sent there
+  fn: () =>
+    inDataFolder(async (data) => {
+      const child = spawnCli(["--data", data, "serve", "--no-open", "--port", "0"]);
+      const stderr = new Response(child.stderr).text(), stdout = child.stdout.getReader();
+      await stdout.read();
+      child.kill("SIGTERM");
+      assert.equal((await child.status).code, 0);
+      assert.equal(await stderr, "The service has ended; what was reported as stored is safe.\n");
+      await stdout.cancel();
+    }),
+});
+
 Deno.test("a busy port is told when it was asked for; else a free one is taken", () =>
   inTempFolder(async (folder) => {
     using busy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
