@@ -11,10 +11,19 @@ import { PostgresServer } from "../postgres_server/mod.ts";
 import type { MoveStep } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fail, fromCommandLine, parseCount, withSession } from "./command_context.ts";
-import { formatBytes, formatSegments, formatTable, oneLine, plural, shapeText } from "./format_text.ts";
+import { formatBytes, formatSegments, oneLine, plural, shapeText } from "./format_text.ts";
 import { chooseBinaries } from "./postgres_command.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
+import { type Column, formatTable } from "./text_table.ts";
+
+const MOMENT_COLUMNS: Column[] = [
+  { name: "MOMENT", kind: "id" },
+  { name: "FILES", kind: "count" },
+  { name: "SEGMENTS", kind: "count" },
+  { name: "BYTES", kind: "bytes" },
+  { name: "STATE", kind: "text" },
+];
 
 const BACKUP_HELP = `
 The first backup into a folder has everything, each later one writes what has changed since and adds a moment that the store can
@@ -76,10 +85,10 @@ function showBackup(terminal: Terminal, report: BackupReport): void {
 }
 
 function showCheck(terminal: Terminal, check: BackupCheck): void {
-  const rows = check.moments.map(({ at, files, segments, bytes, is_sound }) =>
-    [at, files, segments, formatBytes(bytes), is_sound ? "good" : "damaged"] as const
-  );
-  terminal.result(check, formatTable(["MOMENT", "FILES", "SEGMENTS", "BYTES", ""], rows.map((row) => [...row])));
+  const rows = check.moments.map((
+    { at, files, segments, bytes, is_sound },
+  ) => [at, files, segments, bytes, is_sound ? "good" : "damaged"]);
+  terminal.result(check, formatTable(MOMENT_COLUMNS, rows, terminal.tableColumns));
   showProblems(terminal, check.problems);
 }
 

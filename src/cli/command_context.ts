@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { openSession } from "../client/open_session.ts";
 import { refuseFile } from "../data_folder/data_folder.ts";
@@ -34,6 +36,16 @@ export async function withSession<T>(
 ): Promise<T> {
   await using session = await openSession(options.data, { create });
   return await run(session);
+}
+
+/** Whether the data folder has a store. */
+export function hasStore({ options }: CommandContext): boolean {
+  return existsSync(join(options.data, "store.json"));
+}
+
+/** What is said where a command has made a store. */
+export function madeStoreText(dataFolder: string): string {
+  return `Made a new, empty store in ${resolve(dataFolder)}.`;
 }
 
 /** The command line makes no sense, whatever the store is like. */

@@ -27,40 +27,6 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? bytes : bytes.toPrecision(3)} ${units[unit]}`;
 }
 
-type TableRow = (string | number | null)[];
-
-/** Rows as lines of columns that stand under each other; numbers are set right. */
-export function formatTable(header: string[], rows: TableRow[]): string {
-  return new TextTable(header, rows).lines([header, ...rows]);
-}
-
-/** The columns of a table, as wide as some rows need; wider cells of others stand out. */
-export class TextTable {
-  #widths: number[];
-  #isNumber: boolean[];
-
-  constructor(header: string[], rows: TableRow[]) {
-    this.#widths = header.map((name, column) =>
-      rows.reduce((width, row) => Math.max(width, cellText(row[column]).length), name.length)
-    );
-    this.#isNumber = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
-  }
-
-  /** Rows as lines. */
-  lines(rows: TableRow[]): string {
-    return rows.map((row) => row.map((cell, column) => this.#cell(cellText(cell), column)).join("  ")).join("\n");
-  }
-
-  #cell(text: string, column: number): string {
-    if (this.#isNumber[column]) return text.padStart(this.#widths[column]);
-    return column === this.#widths.length - 1 ? text : text.padEnd(this.#widths[column]);
-  }
-}
-
-function cellText(cell: string | number | null): string {
-  return cell === null ? "-" : oneLine(String(cell));
-}
-
 /**
  * A text from outside on one line, in which characters that a terminal would act on can be seen: controls, line separators, and
  * those that change the direction of what follows, `<U+202E>`. JSON and exports have texts as they are.
@@ -74,3 +40,11 @@ export function oneLine(text: string): string {
 
 // deno-lint-ignore no-control-regex
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Seconds: "3 s", "2 min 10 s", "1 h 5 min". */
+export function formatDuration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
+}

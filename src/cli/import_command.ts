@@ -3,7 +3,7 @@ import { KNOWN_INPUTS } from "../formats/input_formats.ts";
 import { findInputs, type FindListener, type Input, namedInput } from "../transfer/find_inputs.ts";
 import { ImportEstimate } from "../transfer/import_estimate.ts";
 import { InputImport } from "../transfer/import_inputs.ts";
-import { contextOf, fail, withSession } from "./command_context.ts";
+import { contextOf, fail, hasStore, madeStoreText, withSession } from "./command_context.ts";
 import { formatSegments } from "./format_text.ts";
 import { importText, reportLines } from "./import_text.ts";
 import { offerPostgresIfDue, showGrowth } from "./migrate_command.ts";
@@ -32,12 +32,14 @@ export function importCommand(): Command {
 }
 
 async function runImport(paths: string[], { archive }: { archive?: string }, command: Command): Promise<void> {
-  const context = contextOf(command), { terminal } = context;
+  const context = contextOf(command), { terminal } = context, isNew = !hasStore(context);
   await withSession(context, true, async (session) => {
+    if (isNew && !terminal.json) terminal.message(madeStoreText(session.dataFolder));
     const estimate = new ImportEstimate(inputsOf(paths, { refuse: () => {}, passOver: () => {} }));
     const load = session.bulkLoad({ expectedSegments: () => estimate.expectedSegments });
     const line = new Progress(terminal, formatSegments);
-    const onProgress = ({ segments }: { segments: number }) => line.show("Reading", segments, undefined);
+    const onProgress = ({ segments }: { segments: number }) =>
+      line.show("Reading", segments, estimate.totalFor(segments), estimate.currentName);
     const run = new InputImport(load, session.dataFolder, { stdin: Deno.stdin.readable, onProgress, estimate });
     showGrowth(session, terminal);
     await run.run(inputsOf(paths, run));

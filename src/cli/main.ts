@@ -10,12 +10,21 @@ import { OutputClosed, Terminal } from "./terminal.ts";
 export async function main(args: string[]): Promise<number> {
   try {
     const program = makeProgram();
-    for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError("(--help tells more)");
+    for (const command of withSubcommands(program)) {
+      command.exitOverride().showHelpAfterError(isJson(args) ? false : MORE);
+      if (isJson(args)) command.configureOutput({ outputError() {} }); // `explain` says it
+    }
     await program.parseAsync(args.map((arg) => arg === "--migrate" ? "migrate" : arg), { from: "user" });
     return Deno.exitCode;
   } catch (error) {
     return explain(error, args);
   }
+}
+
+const MORE = "(--help tells more)";
+
+function isJson(args: string[]): boolean {
+  return args.includes("--json");
 }
 
 function withSubcommands(command: Command): Command[] {
@@ -25,9 +34,12 @@ function withSubcommands(command: Command): Command[] {
 /** Says what went wrong; returns the exit status. */
 function explain(error: unknown, args: string[]): number {
   if (error instanceof SuppressedError) return explain(error.suppressed, args); // what came first, not what closing met
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
   if (error instanceof OutputClosed) return 1;
-  const terminal = new Terminal({ json: args.includes("--json"), color: !args.includes("--no-color") });
+  const terminal = new Terminal({ json: isJson(args), color: !args.includes("--no-color") });
+  if (error instanceof CommanderError) {
+    if (error.exitCode !== 0 && isJson(args)) terminal.error(error.message.replace(/^error: /, ""), MORE);
+    return error.exitCode === 0 ? 0 : 2; // else commander has said it
+  }
   if (error instanceof UsyncError) terminal.error(error.message, error.hint);
   else if (isRefused(error)) terminal.error(`Cannot go on: ${messageOf(error)}`, OUTSIDE);
   else {terminal.error(

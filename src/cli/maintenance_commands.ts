@@ -3,8 +3,15 @@ import { Command } from "commander";
 import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { contextOf, fail, fromCommandLine, withSession } from "./command_context.ts";
 import { REPAIR_HELP, runRepair } from "./repair.ts";
-import { formatBytes, formatSegments, formatTable, oneLine, plural } from "./format_text.ts";
+import { formatBytes, formatSegments, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
+import { type Column, formatTable } from "./text_table.ts";
+
+const SETTING_COLUMNS: Column[] = [
+  { name: "SETTING", kind: "id" },
+  { name: "VALUE", kind: "count" },
+  { name: "WHAT", kind: "text" },
+];
 
 export function verifyCommand(): Command {
   return new Command("verify")
@@ -70,8 +77,9 @@ export function configCommand(): Command {
       context.terminal.result(
         Object.fromEntries(names.map((name) => [name, settingOf(settings, name)])),
         formatTable(
-          ["SETTING", "VALUE", "WHAT"],
+          SETTING_COLUMNS,
           names.map((name) => [name, settingOf(settings, name), SETTINGS[name].what]),
+          context.terminal.tableColumns,
         ),
       );
     });

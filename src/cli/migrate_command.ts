@@ -7,6 +7,8 @@ import { moveStep } from "../session/move_step.ts";
 import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
+import type { OldStore } from "../session/status.ts";
+import { agree } from "./ask.ts";
 import { chooseBinaries } from "./postgres_command.ts";
 import { formatBytes, formatSegments, oneLine, plural, shapeText } from "./format_text.ts";
 import { Progress } from "./progress.ts";
@@ -61,6 +63,10 @@ async function runMigrate(options: Options, command: Command): Promise<void> {
       return terminal.result(shape, `The store is on the tier ${shapeText(shape)} again.`);
     }
     if (options.discardOld) {
+      const { old } = await session.status();
+      if (old.length > 0 && Deno.stdin.isTerminal() && !await agree(discardQuestion(old), context.options, "")) {
+        return terminal.result({ discarded: 0, left: [] }, "Removed nothing.");
+      }
       return showDiscarded(terminal, await session.discardOld());
     }
     const { unfinished } = await session.status();
@@ -151,6 +157,13 @@ function listenerOn(terminal: Terminal): MoveListener {
     message: (text) => terminal.message(text),
     progress: ({ step, done, total, unit }) => lines[unit].show(step, done, total),
   };
+}
+
+function discardQuestion(old: OldStore[]): string {
+  const known = old.flatMap(({ bytes }) => bytes ?? []), bytes = known.reduce((sum, bytes) => sum + bytes, 0);
+  const rest = known.length < old.length ? ", and what they take in PostgreSQL" : "";
+  const shapes = old.map(shapeText).join(", ");
+  return `Remove ${plural(old.length, "old store")} (${shapes})? It frees ${formatBytes(bytes)}${rest}.`;
 }
 
 function showDiscarded(terminal: Terminal, report: Discarded): void {

@@ -11,6 +11,7 @@ import {
   type Report,
   type ServerStatus,
 } from "../postgres_server/mod.ts";
+import { agree } from "./ask.ts";
 import { type CommandContext, contextOf, type GlobalOptions } from "./command_context.ts";
 import { formatBytes } from "./format_text.ts";
 import { breakable } from "./interrupts.ts";
@@ -211,20 +212,6 @@ function refuseIfUsed(dataFolder: string): void {
   if ([...manifest.old, ...manifest.removing].some(isInOwnServer)) {
     refuse("an old store is in it", `Remove that first with ${discard}.`);
   }
-}
-
-/** Asks on the terminal; `--yes` answers, and where nobody can be asked it says what to do. */
-async function agree(question: string, options: GlobalOptions, instead: string): Promise<boolean> {
-  if (options.yes) return true;
-  if (!Deno.stdin.isTerminal()) {
-    throw new UsyncError(`An answer is needed: ${question}`, { hint: instead });
-  }
-  Deno.stderr.writeSync(new TextEncoder().encode(`${question} [y/N] `));
-  const answer = new Uint8Array(1024);
-  const length = Deno.stdin.readSync(answer) ?? 0;
-  if (/^y(es)?$/i.test(new TextDecoder().decode(answer.subarray(0, length)).trim())) return true;
-  await new Promise((resolve) => setTimeout(resolve, 100)); // Ctrl+C is no answer: it ends the program here
-  return false;
 }
 
 /** The status in words. */

@@ -8,8 +8,18 @@ import { isRunning } from "./interrupts.ts";
 import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
 import { migrateCommand } from "./migrate_command.ts";
 import { postgresCommand } from "./postgres_command.ts";
-import { filesCommand, findCommand, pendingCommand, searchCommand, segmentsCommand } from "./query_commands.ts";
-import { serveCommand, serveOrOpen } from "./serve_command.ts";
+import { deleteCommand } from "./delete_command.ts";
+import { completionCommand } from "./completion_command.ts";
+import { addExamples } from "./examples.ts";
+import {
+  filesCommand,
+  findCommand,
+  foldersCommand,
+  pendingCommand,
+  searchCommand,
+  segmentsCommand,
+} from "./query_commands.ts";
+import { openCommand, serveCommand, serveOrOpen } from "./serve_command.ts";
 import { isStartedByClick } from "./started_by_click.ts";
 import { showStatus, statusCommand } from "./status_command.ts";
 import { versionCommand } from "./version_command.ts";
@@ -27,6 +37,7 @@ export function makeProgram(): Command {
     .option("--yes", "answer all questions with yes")
     .option("--no-color", "no colours")
     .option("--migrate", "the same as the command migrate")
+    .helpCommand("help [COMMAND]", "show what a command does and takes")
     .addHelpText("after", "\nExit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.")
     .hook("preAction", (program) => isRunning(program.args[0] ?? ""))
     .allowExcessArguments()
@@ -36,6 +47,7 @@ export function makeProgram(): Command {
       else await showStatus(command, true);
     });
   const queries = [
+    foldersCommand(),
     filesCommand(),
     segmentsCommand(),
     findCommand(),
@@ -45,6 +57,7 @@ export function makeProgram(): Command {
   ];
   const upkeep = [
     serveCommand(),
+    openCommand(),
     migrateCommand(),
     backupCommand(),
     restoreCommand(),
@@ -53,8 +66,12 @@ export function makeProgram(): Command {
     configCommand(),
     postgresCommand(),
     versionCommand(),
+    completionCommand(),
   ];
-  for (const command of [importCommand(), exportCommand(), ...queries, ...upkeep]) program.addCommand(command);
+  for (const command of [importCommand(), exportCommand(), ...queries, deleteCommand(), ...upkeep]) {
+    program.addCommand(command);
+  }
+  addExamples(program);
   return program;
 }
 

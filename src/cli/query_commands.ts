@@ -4,19 +4,36 @@ import type { FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { placeText, readPlace } from "../store/place_text.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import type { SegmentPlace } from "../store/store.ts";
-import { contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
-import { formatTable, oneLine, TextTable } from "./format_text.ts";
+import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
+import { oneLine } from "./format_text.ts";
 import { searchHints } from "./search_hints.ts";
 import type { Terminal } from "./terminal.ts";
+import { type Column, formatTable, type TableWidth, TextTable } from "./text_table.ts";
 
-function fileTable(files: FileSummary[]): string {
-  return formatTable(
-    ["FILE_ID", "SEGMENTS", "PENDING", "BYTES", "NAME"],
-    files.map((file) => [file.file_id, file.segment_count, file.pending_count, file.size, file.name]),
-  );
+const FILE_ID: Column = { name: "FILE_ID", kind: "id" }, NAME: Column = { name: "NAME", kind: "text" };
+const BYTES: Column = { name: "BYTES", kind: "bytes" };
+
+const FILE_COLUMNS: Column[] = [
+  FILE_ID,
+  { name: "SEGMENTS", kind: "count", isOptional: true },
+  { name: "PENDING", kind: "count", isOptional: true },
+  BYTES,
+  NAME,
+];
+
+function fileTable(files: FileSummary[], width: TableWidth): string {
+  const rows = files.map((file) => [file.file_id, file.segment_count, file.pending_count, file.size, file.name]);
+  return formatTable(FILE_COLUMNS, rows, width);
 }
 
-const SEGMENT_COLUMNS = ["FILE_ID", "INDEX", "COPY", "BYTES", "STATUS", "MESSAGE_ID"];
+const POSITION_COLUMNS: Column[] = [
+  FILE_ID,
+  { name: "INDEX", kind: "count" },
+  { name: "COPY", kind: "count", isOptional: true },
+  { ...BYTES, isOptional: true },
+  { name: "STATUS", kind: "text" },
+];
+const SEGMENT_COLUMNS: Column[] = [...POSITION_COLUMNS, { name: "MESSAGE_ID", kind: "id" }];
 
 /** Segments that are read at a time. */
 const SEGMENTS_AT_ONCE = 10_000;
@@ -25,8 +42,8 @@ function segmentRow({ file_id, index, redundancy, size, status, message_id }: Se
   return [file_id, index, redundancy, size, status, message_id];
 }
 
-function segmentTable(segments: SegmentOfFile[]): string {
-  return formatTable(SEGMENT_COLUMNS, segments.map(segmentRow));
+function segmentTable(segments: SegmentOfFile[], width: TableWidth): string {
+  return formatTable(SEGMENT_COLUMNS, segments.map(segmentRow), width);
 }
 
 export function filesCommand(): Command {
@@ -34,10 +51,12 @@ export function filesCommand(): Command {
     .description("list files, ordered by their id")
     .option("--folder <id>", "only the files of this folder")
     .option("--limit <n>", "how many", parseCount, 100)
-    .option("--after <id>", "those after this file")
+    .option("--after <id>", "those after this file, or with --newest what follows the page that ended with this")
+    .option("--newest", "the newest first")
     .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "FILE_ID" | null}')
-    .action(async (options: { folder?: string; limit: number; after?: string }, command: Command) => {
+    .action(async ({ newest, ...options }: FilesOptions, command: Command) => {
       const context = contextOf(command);
+      if (newest) return await showNewest(context, options, command);
       const files = await withSession(
         context,
         false,
@@ -45,8 +64,55 @@ export function filesCommand(): Command {
       );
       const page = files.slice(0, options.limit);
       const next = files.length > page.length ? page[page.length - 1].file_id : null;
-      context.terminal.result({ files: page, next }, fileTable(page));
+      context.terminal.result({ files: page, next }, fileTable(page, context.terminal.tableColumns));
       if (next !== null && !context.terminal.json) context.terminal.message(`More: --after ${next}`);
+    });
+}
+
+interface FilesOptions {
+  folder?: string;
+  limit: number;
+  after?: string;
+  newest?: boolean;
+}
+
+async function showNewest(
+  context: CommandContext,
+  { folder, ...options }: FilesOptions,
+  command: Command,
+): Promise<void> {
+  if (folder !== undefined) command.error("error: --newest goes without --folder");
+  const { after } = options, { terminal } = context;
+  if (after !== undefined) fromCommandLine(() => readCursor(after));
+  const page = await withSession(context, false, (session) => session.newest(options));
+  terminal.result(page, fileTable(page.files, terminal.tableColumns));
+  if (page.next !== null && !terminal.json) terminal.message(`More: --after ${page.next}`);
+}
+
+const FOLDER_COLUMNS: Column[] = [
+  { name: "FOLDER_ID", kind: "id" },
+  { name: "FILES", kind: "count" },
+  { name: "SEGMENTS", kind: "count", isOptional: true },
+  { name: "PENDING", kind: "count", isOptional: true },
+  BYTES,
+  NAME,
+];
+
+export function foldersCommand(): Command {
+  return new Command("folders")
+    .description("list folders (an NZB is one) with what is in them, ordered by their id")
+    .option("--limit <n>", "how many", parseCount, 100)
+    .option("--after <id>", "those after this folder")
+    .addHelpText("after", '\n--json: {"folders": [FolderSummary…], "next": "FOLDER_ID" | null}')
+    .action(async ({ limit, after }: { limit: number; after?: string }, command: Command) => {
+      const context = contextOf(command), { terminal } = context;
+      const found = await withSession(context, false, (session) => session.folders({ after, limit: limit + 1 }));
+      const folders = found.slice(0, limit), next = found.length > limit ? folders[limit - 1].folder_id : null;
+      const rows = folders.map(({ folder_id, file_count, segment_count, pending_count, size, name }) => [
+        ...[folder_id, file_count, segment_count, pending_count, size, name],
+      ]);
+      terminal.result({ folders, next }, formatTable(FOLDER_COLUMNS, rows, terminal.tableColumns));
+      if (next !== null && !terminal.json) terminal.message(`More: --after ${next}`);
     });
 }
 
@@ -88,8 +154,9 @@ function tableWriter(terminal: Terminal, fileId: string): WriteSegments {
   return (segments) => {
     const rows = segments.map((segment) => segmentRow({ file_id: fileId, ...segment }));
     if (table && rows.length === 0) return;
-    terminal.write((table ? table.lines(rows) : formatTable(SEGMENT_COLUMNS, rows)) + "\n");
-    table ??= new TextTable(SEGMENT_COLUMNS, rows);
+    const isFirst = table === undefined;
+    table ??= new TextTable(SEGMENT_COLUMNS, rows, terminal.tableColumns);
+    terminal.write(table.lines(isFirst ? [SEGMENT_COLUMNS.map(({ name }) => name), ...rows] : rows) + "\n");
   };
 }
 
@@ -117,7 +184,10 @@ export function findCommand(): Command {
       );
       if (found.length === 0) throw new UsyncError(`There is no segment with the Message-ID ${messageId}`);
       const rows = found.map(({ segment, file }) => [...segmentRow(segment).slice(0, -1), file.name]);
-      terminal.result({ found, has_more: hasMore }, formatTable([...SEGMENT_COLUMNS.slice(0, -1), "NAME"], rows));
+      terminal.result(
+        { found, has_more: hasMore },
+        formatTable([...POSITION_COLUMNS, NAME], rows, terminal.tableColumns),
+      );
       if (hasMore && !terminal.json) terminal.message(`More segments have it; these are the first ${found.length}.`);
     });
 }
@@ -140,7 +210,7 @@ export function searchCommand(): Command {
         const page = await session.search(query, options), isEmpty = page.files.length === 0 && after === undefined;
         return { ...page, hints: isEmpty && !context.terminal.json ? await searchHints(session, query) : [] };
       });
-      context.terminal.result(page, page.files.length > 0 ? fileTable(page.files) : "");
+      context.terminal.result(page, page.files.length > 0 ? fileTable(page.files, context.terminal.tableColumns) : "");
       if (context.terminal.json) return;
       if (page.files.length === 0) context.terminal.message(["Nothing found.", ...hints].map(oneLine).join("\n  "));
       if (page.next !== null) context.terminal.message(`More: --after ${page.next}`);
@@ -162,7 +232,10 @@ export function pendingCommand(): Command {
       );
       const segments = found.slice(0, options.limit), last = segments.at(-1);
       const next = last && found.length > segments.length ? placeText(last) : null;
-      context.terminal.result({ segments, next }, segments.length > 0 ? segmentTable(segments) : "");
+      context.terminal.result(
+        { segments, next },
+        segments.length > 0 ? segmentTable(segments, context.terminal.tableColumns) : "",
+      );
       if (context.terminal.json) return;
       if (segments.length === 0) context.terminal.message("Nothing is pending.");
       if (next !== null) context.terminal.message(`More: --after ${next}`);

@@ -9,9 +9,9 @@ import { openPage, removePageFile } from "./open_browser.ts";
 
 const HELP = `
 Serves until Ctrl+C, on this machine only: the page, the API (/openapi.json describes it) and /metrics. It prints the
-address. Other commands on the same data folder work through the service while it runs.
+address of the page, which contains the access token and stays good after a restart. Other commands on the same data folder work through the service while it runs.
 
---json: {"url": "http://127.0.0.1:PORT", "page": "…", "pid": n}; the address of the page holds the token for changes.`;
+--json: {"url": "http://127.0.0.1:PORT", "page": "…", "pid": n}; the address of the page contains the access token.`;
 
 /** Milliseconds that the store has to close at the end; what was reported as stored is safe in any case. */
 const CLOSES_WITHIN = 5000;
@@ -23,6 +23,13 @@ export function serveCommand(): Command {
     .option("--no-open", "do not open the page in the browser")
     .addHelpText("after", HELP)
     .action((options: { port?: number; open: boolean }, command: Command) => serve(contextOf(command), options));
+}
+
+export function openCommand(): Command {
+  return new Command("open")
+    .description("open the page of the service in the browser; run the service where there is none")
+    .addHelpText("after", "\nPrints nothing where a service runs already; else it does as serve does, --json included.")
+    .action((_options: unknown, command: Command) => serveOrOpen(contextOf(command)));
 }
 
 function parsePort(text: string): number {
@@ -51,14 +58,18 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
   });
   void session.cleanUp();
   const page = pageOf(service);
-  terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${service.url}`);
+  terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${page}`);
   const end = untilAskedToEnd();
+  if (terminal.isInteractive && !terminal.json) terminal.message("Ctrl+C ends it.");
   if (open) await showPage(context, page);
   await end;
   await service.close();
   removePageFile(options.data);
   // A migration goes on at the next start from where it is; closing the store under it would make it fail instead.
   if (!service.isMigrating) await Promise.race([session.close(), sleep(CLOSES_WITHIN)]);
+  if (terminal.json) return;
+  const rest = service.isMigrating ? " The migration goes on at the next start." : "";
+  terminal.message(`The service has ended; what was reported as stored is safe.${rest}`);
 }
 
 async function openOwn(dataFolder: string): Promise<LocalSession> {

@@ -3,8 +3,9 @@ import { formatCount } from "../domain/format_count.ts";
 import type { Status } from "../session/status.ts";
 import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
-import { contextOf, withSession } from "./command_context.ts";
-import { formatBytes, formatTable, plural, shapeText } from "./format_text.ts";
+import { contextOf, hasStore, madeStoreText, withSession } from "./command_context.ts";
+import { type Column, formatTable } from "./text_table.ts";
+import { formatBytes, plural, shapeText } from "./format_text.ts";
 
 const TIER_NAMES: Record<Tier, string> = {
   sqlite: "sqlite (one file)",
@@ -66,12 +67,18 @@ function renderGrowth(growth: Status["growth"]): [string, string][] {
   return parts.length === 0 ? [] : [["Growth", parts.join(", ")]];
 }
 
+const LATENCY_COLUMNS: Column[] = [
+  { name: "in the last 7 days", kind: "text" },
+  { name: "count", kind: "count" },
+  ...["p50 ms", "p99 ms", "longest ms"].map((name): Column => ({ name, kind: "number" })),
+];
+
 function renderLatencies(latencies: Status["latencies"]): string[] {
   const rows = Object.entries(latencies).map((
     [name, { count, p50, p99, longest }],
   ) => [name, count, p50, p99, longest]);
   if (rows.length === 0) return [];
-  const table = formatTable(["in the last 7 days", "count", "p50 ms", "p99 ms", "longest ms"], rows);
+  const table = formatTable(LATENCY_COLUMNS, rows, Infinity);
   return [`${table}\n(first): the first ones of each process, which open files and fill caches`];
 }
 
@@ -81,11 +88,16 @@ function renderLimit({ limit, used, most }: LimitUse): [string, string] {
   return ["Limit", `${percent} of ${format(most)} ${limit.replace("_", " ")}`];
 }
 
+const NEXT_STEPS = `Next:
+  usync-db import FILE_OR_FOLDER   take in NZBs, UsenetSync databases or NDJSON
+  usync-db serve                   open the page in the browser
+  usync-db help                    all commands`;
+
 const JSON_HELP = `
 --json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "files": n, "segments": n, "posted": n, "pending": n,
   "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null,
   "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
-  "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n}…],
+  "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n, "outdated": true|false, "bytes": n|null}…],
   "left": [{"where": "…", "why": "…" | null}…],
   "latencies": {"lookup|file read|search|…"|"… (first)": {"count": n, "p50": ms, "p99": ms, "longest": ms}…},
   "growth": [{"at": TIME, "files": n, "segments": n, "content_bytes": n, "database_bytes": n}…],
@@ -103,7 +115,9 @@ export function statusCommand(): Command {
 
 /** Prints the status; with `create`, of a store that is made when there is none. */
 export async function showStatus(command: Command, create: boolean): Promise<void> {
-  const context = contextOf(command);
+  const context = contextOf(command), { terminal } = context;
+  const isNew = create && !hasStore(context);
   const status = await withSession(context, create, (session) => session.status());
-  context.terminal.result(status, renderStatus(status));
+  terminal.result(status, renderStatus(status));
+  if (isNew && !terminal.json) terminal.message(`\n${madeStoreText(status.data_folder)}\n${NEXT_STEPS}`);
 }

@@ -6,6 +6,8 @@ import { oneLine } from "./format_text.ts";
 export class Terminal {
   readonly json: boolean;
   readonly isInteractive: boolean;
+  /** Columns that a table on standard output may take; undefined where that is no terminal. */
+  readonly tableColumns: number | undefined;
   #color: boolean;
   #encoder = new TextEncoder();
   #progressShown = false;
@@ -13,6 +15,7 @@ export class Terminal {
   constructor(options: { json: boolean; color: boolean }) {
     this.json = options.json;
     this.isInteractive = Deno.stderr.isTerminal();
+    this.tableColumns = Deno.stdout.isTerminal() ? columnsOfTerminal() : undefined;
     this.#color = options.color && this.isInteractive && !Deno.env.get("NO_COLOR");
   }
 
@@ -39,9 +42,15 @@ export class Terminal {
     this.message(`${this.paint("red", "usync-db:")} ${lines}${hint ? `\n  ${hint}` : ""}`);
   }
 
-  /** Shows how far a long operation is: one line that is replaced by the next. Only on a terminal. */
+  /** Columns that a line of progress may take; undefined where it goes to no terminal. The user may make it narrower meanwhile. */
+  get progressColumns(): number | undefined {
+    return this.isInteractive ? columnsOfTerminal() - 1 : undefined; // a cursor behind the last column is on the next line
+  }
+
+  /** Shows how far a long operation is: on a terminal one line that is replaced by the next, elsewhere line after line. */
   progress(text: string): void {
-    if (!this.isInteractive || this.json) return;
+    if (this.json) return;
+    if (!this.isInteractive) return this.message(text);
     writeAll(Deno.stderr, this.#encoder.encode(`\r\x1b[K${text}`));
     this.#progressShown = true;
   }
@@ -54,6 +63,16 @@ export class Terminal {
 
   paint(color: "red" | "green" | "yellow" | "bold", text: string): string {
     return this.#color ? styleText(color, text, { validateStream: false }) : text;
+  }
+}
+
+const USUAL_COLUMNS = 80, MIN_COLUMNS = 20;
+
+function columnsOfTerminal(): number {
+  try {
+    return Math.max(Deno.consoleSize().columns || USUAL_COLUMNS, MIN_COLUMNS);
+  } catch {
+    return USUAL_COLUMNS; // it does not tell
   }
 }
 

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import { FolderInUseError } from "../data_folder/folder_lock.ts";
 import type { OpenOptions } from "../data_folder/open_store.ts";
+import { proofOf } from "../service/access.ts";
 import { readServiceFile, type ServiceFile } from "../service/service_file.ts";
 import { LocalSession } from "../session/local_session.ts";
 import type { Session } from "../session/session.ts";
@@ -39,7 +39,7 @@ async function isAlive({ url, token }: ServiceFile): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(ANSWER_WITHIN);
     const response = await fetch(new URL(`/healthz?challenge=${challenge}`, url), { client, signal });
-    return (await response.json()).proof === createHmac("sha256", token).update(challenge).digest("hex");
+    return (await response.json()).proof === proofOf(token, challenge);
   } catch {
     return false; // nothing listens there, or something else
   }

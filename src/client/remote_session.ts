@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { BackupReport } from "../backup/make_backup.ts";
 import type { RepairOptions, RepairReport } from "../backup/repair_store.ts";
 import { checkRecord } from "../domain/check_record.ts";
-import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -199,14 +199,41 @@ export class RemoteSession implements Session {
     }
   }
 
-  async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+  newest(options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    return this.#searchPage(options, (query) => this.#client.get("/api/newest", query));
+  }
+
+  async folders(options: { limit?: number; after?: string } = {}): Promise<FolderSummary[]> {
+    const most = checkLimit(options.limit), found: FolderSummary[] = [];
+    let { after } = options;
+    while (true) {
+      const query = { limit: Math.min(most - found.length, PAGE), after };
+      const page = await this.#client.get<{ folders: FolderSummary[]; next: string | null }>("/api/folders", query);
+      found.push(...page.folders);
+      if (page.next === null || found.length >= most) return found;
+      after = page.next;
+    }
+  }
+
+  search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    const isLong = words.length > LONGEST_QUERY;
+    return this.#searchPage(options, (page) => {
+      const query = { words, ...page };
+      return isLong
+        ? this.#client.send("POST", "/api/search", {}, { json: query })
+        : this.#client.get("/api/search", query);
+    });
+  }
+
+  /** As many pages of a service as a page of the caller takes. */
+  async #searchPage(
+    options: { limit?: number; after?: string },
+    read: (query: { limit: number; after: string | undefined }) => Promise<SearchPage>,
+  ): Promise<SearchPage> {
     const most = checkLimit(options.limit), files: FileSummary[] = [];
     let { after } = options;
     while (true) {
-      const query = { words, limit: Math.min(most - files.length, PAGE), after };
-      const page = words.length > LONGEST_QUERY
-        ? await this.#client.send<SearchPage>("POST", "/api/search", {}, { json: query })
-        : await this.#client.get<SearchPage>("/api/search", query);
+      const page = await read({ limit: Math.min(most - files.length, PAGE), after });
       files.push(...page.files);
       if (page.next === null || files.length >= most) return { files, next: page.next };
       after = page.next;

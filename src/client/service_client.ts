@@ -3,7 +3,7 @@ import { LineSplitter } from "../formats/line_splitter.ts";
 import { BATCHES } from "../service/batch_upload.ts";
 import { closedError } from "../store/closed_error.ts";
 
-/** Where a service is, and what it takes changes for. */
+/** Where a service is, and what it lets in. */
 export interface ServiceAddress {
   url: string;
   token: string;
@@ -115,7 +115,7 @@ export class ServiceClient {
       if (value !== undefined) url.searchParams.set(name, `${value}`);
     }
     const headers = new Headers();
-    if (method !== "GET") headers.set("Authorization", `Bearer ${this.#address.token}`);
+    headers.set("Authorization", `Bearer ${this.#address.token}`);
     if (json !== undefined) headers.set("Content-Type", "application/json");
     if (batches) headers.set("Content-Type", BATCHES);
     const body = json === undefined ? batches : JSON.stringify(json);

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { removeNow } from "../files/held.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
@@ -27,6 +27,7 @@ import { CleanUp } from "./clean_up.ts";
 import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
 import { needsServer, removePlace } from "./open_backend.ts";
+import { OutdatedMark } from "./outdated_mark.ts";
 import { TrackedLoad } from "./tracked_load.ts";
 import { WriteBarrier } from "./write_barrier.ts";
 import type { WriteObserver } from "./write_observer.ts";
@@ -72,6 +73,7 @@ export class FolderStore implements Store, AsyncDisposable {
   #closing: Promise<void> | undefined;
   #isClosed = false;
   #cleanUp = new CleanUp();
+  #outdated = new OutdatedMark({ old: () => this.#manifest.old, mark: (old) => this.#update({ old }) });
   /**
    * Told of all that is written.
    * @internal
@@ -128,7 +130,8 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** {@inheritDoc Store.putFile} */
   async putFile(file: FileRecord): Promise<PutOutcome> {
-    const outcome = await this.#write(() => [file.file_id], (backend) => backend.putFile(file));
+    const put = (backend: Backend) => backend.putFile(file);
+    const outcome = await this.#write(() => [file.file_id], put, (outcome) => outcome !== "unchanged");
     if (outcome !== "unchanged") {
       this.observer?.wrote({ segments: file.segments?.length ?? 0, content_bytes: file.size });
     }
@@ -148,11 +151,13 @@ export class FolderStore implements Store, AsyncDisposable {
     return new TrackedLoad({
       scratchFolder: this.dataFolder,
       backend: () => this.#use.backend,
-      write: (fileIds, write) =>
-        this.#write(fileIds, (backend) => {
+      write: (fileIds, put) => {
+        const write = (backend: Backend) => {
           this.#isBehind = true;
-          return write(backend);
-        }),
+          return put(backend);
+        };
+        return this.#write(fileIds, write, ({ added, replaced }) => added + replaced > 0);
+      },
       room: () => this.#roomInLog(),
       finish: () => this.#barrier.shared(() => this.#finishLoads()),
       observer: () => this.observer,
@@ -164,6 +169,7 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#isBehind = false;
     try {
       await this.#use.backend.finishLoad();
+      this.#outdated.settle(!this.#isBehind);
     } catch (error) {
       this.#isBehind = true;
       throw error;
@@ -178,39 +184,41 @@ export class FolderStore implements Store, AsyncDisposable {
   /** {@inheritDoc Store.updateSegments} */
   async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
     const fileIds = () => [...new Set(updates.map(({ file_id }) => file_id))];
-    const missing = await this.#write(fileIds, (backend) => backend.updateSegments(updates));
+    const update = (backend: Backend) => backend.updateSegments(updates);
+    const missing = await this.#write(fileIds, update, (missing) => missing.length < updates.length);
     this.observer?.wrote({ segments: 0, content_bytes: 0 });
     return missing;
   }
 
   /** {@inheritDoc Store.deleteFile} */
   deleteFile(fileId: string): Promise<boolean> {
-    return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId));
+    return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId), (isDeleted) => isDeleted);
   }
 
-  #write<T>(fileIds: () => string[], write: (backend: Backend) => Promise<T>): Promise<T> {
-    return this.#barrier.shared(() =>
-      this.#markOutdated(async () => {
-        const log = this.#log;
-        if (!log) return await write(this.#use.backend);
-        const recorded = fileIds();
-        await log.record(recorded);
-        try {
-          return await write(this.#use.backend);
-        } finally {
-          log.recordAgain(recorded);
-        }
-      })
-    );
+  /** `isChange` tells of what a write results in whether it has changed anything. */
+  #write<T>(
+    fileIds: () => string[],
+    write: (backend: Backend) => Promise<T>,
+    isChange: (result: T) => boolean,
+  ): Promise<T> {
+    return this.#barrier.shared(async () => {
+      const result = await this.#outdated.during(() => this.#recorded(fileIds, write), isChange);
+      this.#outdated.settle(!this.#isBehind);
+      return result;
+    });
   }
 
-  /** Before the first write after a move: what was left behind is not the same store any more. */
-  #markOutdated<T>(write: () => Promise<T>): Promise<T> {
-    const { old } = this.#manifest;
-    if (old.some(({ outdated }) => !outdated)) {
-      this.#update({ old: old.map((place) => ({ ...place, outdated: true })) });
+  /** Runs a write, recorded for a migration that is on its way. */
+  async #recorded<T>(fileIds: () => string[], write: (backend: Backend) => Promise<T>): Promise<T> {
+    const log = this.#log;
+    if (!log) return await write(this.#use.backend);
+    const recorded = fileIds();
+    await log.record(recorded);
+    try {
+      return await write(this.#use.backend);
+    } finally {
+      log.recordAgain(recorded);
     }
-    return write();
   }
 
   // Reads
@@ -248,6 +256,16 @@ export class FolderStore implements Store, AsyncDisposable {
   /** {@inheritDoc Store.files} */
   files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]> {
     return this.#read((backend) => backend.files(options));
+  }
+
+  /** {@inheritDoc Store.newest} */
+  newest(options?: { limit?: number; after?: string }): Promise<SearchPage> {
+    return this.#read((backend) => backend.newest(options));
+  }
+
+  /** {@inheritDoc Store.folders} */
+  folders(options?: { limit?: number; after?: string }): Promise<FolderSummary[]> {
+    return this.#read((backend) => backend.folders(options));
   }
 
   /** {@inheritDoc Store.search} */

@@ -15,7 +15,7 @@ export interface LoadContext {
   /** The backend in charge. */
   backend(): Backend;
   /** Writes files into the backend in charge, recorded for a migration that is on its way. */
-  write<T>(fileIds: () => string[], write: (backend: Backend) => Promise<T>): Promise<T>;
+  write(fileIds: () => string[], write: (backend: Backend) => Promise<PutCounts>): Promise<PutCounts>;
   /** Waits while a migration falls behind what is written. */
   room(): Promise<void>;
   /** Makes everything durable and ready to query. */

@@ -90,6 +90,20 @@ export interface FileSummary extends FileHead {
   pending_count: number;
 }
 
+/** A folder as listings show it: with sums over its files. */
+export interface FolderSummary extends Folder {
+  /** Its files. */
+  file_count: number;
+  /** Bytes: the sum of the files' sizes. */
+  size: number;
+  /** All segments, of all copies. */
+  segment_count: number;
+  /** Segments that have a Message-ID. */
+  posted_count: number;
+  /** Segments still to post, see `isPending`. */
+  pending_count: number;
+}
+
 /** A segment together with the file it belongs to. */
 export interface SegmentOfFile extends Segment {
   /** The file that it belongs to. */

@@ -70,7 +70,7 @@ async function moveStore(store: FolderStore, options: MigrateOptions): Promise<M
   return { from, to: { tier: to.tier, shards: to.shards }, ...moved };
 }
 
-/** Goes back to the store that the last migration has left behind, as long as nothing was written since. */
+/** Goes back to the store that the last migration has left behind, as long as nothing was changed since. */
 export function migrateBack(store: FolderStore): Promise<Shape> {
   return store.oneMigration(() => moveBack(store));
 }
@@ -87,7 +87,7 @@ async function moveBack(store: FolderStore): Promise<Shape> {
 function checkBack(last: OldPlace | undefined): OldPlace {
   if (!last) throw new UsyncError("Cannot go back: no migration has left an old store");
   if (!last.outdated) return last;
-  throw new UsyncError("Cannot go back: something was written since the migration, which the old store lacks", {
+  throw new UsyncError("Cannot go back: something was changed since the migration, which the old store lacks", {
     hint: `\`usync-db migrate --to ${last.tier}\` moves everything there.`,
   });
 }

@@ -74,6 +74,14 @@ export class MeasuredStore extends StoreLayer {
     return this.#watch.time("files", () => super.files(options), lengthOf);
   }
 
+  override newest(options?: { limit?: number; after?: string }) {
+    return this.#watch.time("files", () => super.newest(options), ({ files }) => files.length);
+  }
+
+  override folders(options?: { limit?: number; after?: string }) {
+    return this.#watch.time("files", () => super.folders(options), lengthOf);
+  }
+
   override search(words: string, options?: { limit?: number; after?: string }) {
     return this.#watch.time("search", () => super.search(words, options), ({ files }) => files.length);
   }

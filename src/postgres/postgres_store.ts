@@ -7,6 +7,7 @@ import {
   compareSegments,
   type FileRecord,
   type FileSummary,
+  type FolderSummary,
   isPending,
   type Segment,
   type SegmentOfFile,
@@ -20,7 +21,7 @@ import { BatchPacker } from "../store/batch_packer.ts";
 import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { findLimit, foundSegments, type PostedUnder } from "../store/found_segments.ts";
-import { searchQuery } from "../store/search_query.ts";
+import { type SearchQuery, searchQuery } from "../store/search_query.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
@@ -47,6 +48,7 @@ import { beforeNul, FILE_COLUMNS, type FileRow, headOf, summaryOf } from "./file
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import { tmpdir } from "node:os";
+import { foldersAfter } from "./folders.ts";
 import { fileToCheck, scanFiles } from "./scan.ts";
 import { searchPage } from "./search.ts";
 import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
@@ -294,11 +296,24 @@ export class PostgresStore implements Backend {
     });
   }
 
-  async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+  async folders(options: { limit?: number; after?: string } = {}): Promise<FolderSummary[]> {
+    const limit = checkLimit(options.limit);
+    return await this.#read((sql) => foldersAfter(sql, options.after ?? "", limit));
+  }
+
+  search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    return this.#searchPage(searchQuery(words), options);
+  }
+
+  newest(options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    return this.#searchPage(undefined, options);
+  }
+
+  async #searchPage(query: SearchQuery | undefined, options: { limit?: number; after?: string }): Promise<SearchPage> {
     const limit = checkLimit(options.limit);
     const after = options.after === undefined ? undefined : readCursor(options.after);
     const read = { summary: (row: FileRow) => this.#summary(row), sound: this.#readSound };
-    return await this.#read((sql) => searchPage(sql, searchQuery(words), limit, after, read));
+    return await this.#read((sql) => searchPage(sql, query, limit, after, read));
   }
 
   async totals(): Promise<Totals> {

@@ -22,18 +22,18 @@ interface Reading {
   sound: ReadSound;
 }
 
-/** A page of a search: of the files that hold its words, and of those that parts of it are ids of. */
+/** A page of a search: of the files that hold its words, and of those that parts of it are ids of. Without one, of all files. */
 export async function searchPage(
   sql: Sql,
-  query: SearchQuery,
+  query: SearchQuery | undefined,
   limit: number,
   after: SearchPosition | undefined,
   { summary, sound }: Reading,
 ): Promise<SearchPage> {
-  const byId = (await filesByKeys(sql, query, sound)).map(summary).filter((file) =>
+  const byId = (query ? await filesByKeys(sql, query, sound) : []).map(summary).filter((file) =>
     !after || compareSearchPositions(searchPosition(file.file_id, file.created_at), after) > 0
   );
-  const byWords = (await filesByWords(sql, searchTerms(query.parts), limit + 1, after)).map(summary);
+  const byWords = (await filesByWords(sql, query && searchTerms(query.parts), limit + 1, after)).map(summary);
   const files = [...new Map([...byWords, ...byId].map((file) => [file.file_id, file])).values()];
   const hits = files.map((file) => ({ file, ...searchPosition(file.file_id, file.created_at) }));
   if (byId.length > 0) hits.sort(compareSearchPositions);
@@ -43,21 +43,21 @@ export async function searchPage(
 
 async function filesByWords(
   sql: Sql,
-  terms: SearchTerm[],
+  terms: SearchTerm[] | undefined,
   limit: number,
   after: SearchPosition | undefined,
 ): Promise<FileRow[]> {
-  if (terms.length === 0) return [];
+  if (terms?.length === 0) return [];
   const [newest, hash, fileId] = after
     ? [-after.second, after.hash, beforeNul(after.file_id)]
     : [-LAST_SECOND - 1, 0, ""];
   // Not prepared: whether to go by words or by time depends on the words, and one plan for all is wrong for many.
   return await sql.unsafe<FileRow[]>(
     `SELECT ${FILE_COLUMNS} FROM files
-      WHERE words @@ $1::tsquery
-        AND (${SEARCH_ORDER}, file_id) > ($2::bigint * ${2 ** SEARCH_HASH_BITS} + $3::int, $4)
-      ORDER BY ${SEARCH_ORDER}, file_id LIMIT $5`,
-    [tsquery(terms), newest, hash, fileId, limit],
+      WHERE (${SEARCH_ORDER}, file_id) > ($1::bigint * ${2 ** SEARCH_HASH_BITS} + $2::int, $3)
+        ${terms ? "AND words @@ $5::tsquery" : ""}
+      ORDER BY ${SEARCH_ORDER}, file_id LIMIT $4`,
+    [newest, hash, fileId, limit, ...(terms ? [tsquery(terms)] : [])],
   );
 }
 

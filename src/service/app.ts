@@ -6,7 +6,9 @@ import { guard, securityHeaders } from "./guard.ts";
 import { failureOf, HttpError } from "./http_error.ts";
 import { MOST_REQUESTS, Slots } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
-import type { PageFile } from "./page/page_files.ts";
+import type { ChangeFeed } from "./change_feed.ts";
+import type { PageFile } from "../page/page_files.ts";
+import { settingOf } from "../store/settings.ts";
 import type { Parts } from "./parts.ts";
 import { addRoute, type App } from "./route.ts";
 import { allRoutes } from "./routes.ts";
@@ -23,10 +25,14 @@ export interface AppParts extends Parts {
 
 /** The server as a function from requests to answers. */
 export function makeApp(parts: AppParts): App {
-  const { page, port, token, ending, bodyWithin, metrics } = parts;
+  const { page, port, token, ending, bodyWithin, metrics, session } = parts;
   const app: App = new Hono(), routes = allRoutes(parts);
   const paths = new Set([...routes.map(({ path }) => path), ...page.keys()]);
-  app.use(counted(metrics, paths), securityHeaders, bounded(ending), guard(port, token));
+  const open = new Set([...page.keys(), ...routes.filter(({ isOpen }) => isOpen).map(({ path }) => path)]);
+  const isOpen = async (path: string) =>
+    open.has(path) || (path === "/metrics" && settingOf(await session.settings(), "service.open-metrics") === 1);
+  app.use(counted(metrics, paths), securityHeaders, bounded(ending), guard({ port, token, isOpen }));
+  app.use(noted(parts.changes));
   for (const route of routes) addRoute(app, route, ending, bodyWithin);
   for (const [path, { type, text }] of page) {
     app.get(path, () => new Response(text, { headers: { "Content-Type": type } }));
@@ -65,6 +71,15 @@ function counted(metrics: Metrics, paths: Set<string>): MiddlewareHandler<{ Bind
       );
     });
     await next();
+  };
+}
+
+/** Notes what has changed something. */
+function noted(changes: ChangeFeed): MiddlewareHandler {
+  return async (context, next) => {
+    await next();
+    const { method, path } = context.req;
+    if (!["GET", "HEAD"].includes(method) && context.res.ok && path !== "/api/access") changes.note();
   };
 }
 

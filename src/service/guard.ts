@@ -1,5 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { HonoRequest, MiddlewareHandler } from "hono";
+import { hasAccess } from "./access.ts";
 import { HttpError } from "./http_error.ts";
 import { Rate } from "./limits.ts";
 
@@ -23,8 +23,9 @@ const HEADERS = {
 const REFUSALS = 50;
 const FOREIGN = ["Refused: the request does not come from this machine or not from our page"] as const;
 const NO_TOKEN = [
-  "Refused: changes need the token",
-  "Send `Authorization: Bearer TOKEN`; the token is in service.json in the data folder.",
+  "Refused: this needs the token",
+  "Send `Authorization: Bearer TOKEN`; the token is in service.json in the data folder. In a browser, open the page at " +
+  "the address that `usync-db serve` prints.",
 ] as const;
 
 /** Adds the headers that every answer has. */
@@ -33,25 +34,33 @@ export const securityHeaders: MiddlewareHandler = async (context, next) => {
   for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
 };
 
+/** What decides who is let in. */
+export interface GuardOptions {
+  port: number;
+  token: string;
+  /** Whether a path may be read without the token. */
+  isOpen(path: string): boolean | Promise<boolean>;
+}
+
 /**
  * Refuses what does not come from this machine's user: a foreign Host (a name that was made to point here), another origin
- * (a page of elsewhere in the user's browser), and changes without the token.
+ * (a page of elsewhere in the user's browser), and whoever has neither the token nor the page's cookie.
  */
-export function guard(port: number, token: string): MiddlewareHandler {
+export function guard({ port, token, isOpen }: GuardOptions): MiddlewareHandler {
   const refusals = new Rate(REFUSALS);
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   const origins = hosts.map((host) => `http://${host}`);
+  const refusalOf = async (req: HonoRequest) => {
+    if (!hosts.includes(req.header("Host") ?? "") || !isOwn(req, origins)) return new HttpError(403, ...FOREIGN);
+    const isRead = req.method === "GET" || req.method === "HEAD";
+    if (hasAccess(req, token, origins) || (isRead && await isOpen(req.path))) return undefined;
+    return new HttpError(401, ...NO_TOKEN);
+  };
   return async ({ req }, next) => {
-    const refusal = hosts.includes(req.header("Host") ?? "") && isOwn(req, origins)
-      ? isRead(req) || isToken(req.header("Authorization"), token) ? undefined : new HttpError(401, ...NO_TOKEN)
-      : new HttpError(403, ...FOREIGN);
+    const refusal = await refusalOf(req);
     if (refusal) throw refusals.pass() ? refusal : new HttpError(429, "There are too many requests that are refused");
     await next();
   };
-}
-
-function isRead({ method }: HonoRequest): boolean {
-  return method === "GET" || method === "HEAD";
 }
 
 /** Whether a request comes from no page at all, or from ours. A link from elsewhere may lead to the page. */
@@ -61,15 +70,4 @@ function isOwn(req: HonoRequest, origins: string[]): boolean {
   if (site === undefined || site === "same-origin" || site === "none") return true;
   return req.path === "/" && req.method === "GET" && req.header("Sec-Fetch-Mode") === "navigate" &&
     req.header("Sec-Fetch-Dest") === "document";
-}
-
-/** Takes the same time whatever is wrong. */
-function isToken(header: string | undefined, token: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(header ?? ""), hash(`Bearer ${token}`));
-}
-
-/** What a service answers to a challenge: only one that has the token can. */
-export function proofOf(token: string, challenge: string): string {
-  return createHmac("sha256", token).update(challenge).digest("hex");
 }

@@ -1,10 +1,13 @@
-import type { MigrationJob } from "./migration_job.ts";
-
 /** Milliseconds between two events at least, and at most: then a comment shows that the connection lives. */
 const LEAST = 100, MOST = 15_000;
 
-/** The state of a migration as server-sent events: at once, and after every change. */
-export function migrationEvents(job: MigrationJob, stateOf: () => Promise<unknown>, ending: AbortSignal): Response {
+/** Something that tells of its changes until what it gives is called. */
+interface Source {
+  listen(listener: () => void): () => void;
+}
+
+/** The state of a migration as server-sent events: at once, and after every change of one of the sources. */
+export function migrationEvents(sources: Source[], stateOf: () => Promise<unknown>, ending: AbortSignal): Response {
   const encoder = new TextEncoder();
   let isChanged = true, wake = () => {};
   const wakeUp = () => wake();
@@ -13,12 +16,14 @@ export function migrationEvents(job: MigrationJob, stateOf: () => Promise<unknow
       const timer = setTimeout(resolve, MOST);
       wake = () => (clearTimeout(timer), resolve());
     });
-  const unlisten = job.listen(() => {
-    isChanged = true;
-    wake();
-  });
+  const unlisten = sources.map((source) =>
+    source.listen(() => {
+      isChanged = true;
+      wake();
+    })
+  );
   const stop = () => {
-    unlisten();
+    for (const end of unlisten) end();
     ending.removeEventListener("abort", wakeUp);
   };
   ending.addEventListener("abort", wakeUp);

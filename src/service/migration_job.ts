@@ -11,7 +11,10 @@ const MOST_MESSAGES = 100;
 export class MigrationJob {
   #session: Session;
   #busy = 0;
-  #state: MigrationState = { id: 0, running: false, step: null, messages: [], result: null, error: null };
+  #state: MigrationState = {
+    ...{ id: 0, version: 0, running: false, step: null },
+    ...{ messages: [], result: null, error: null },
+  };
   #listeners = new Set<() => void>();
 
   constructor(session: Session) {
@@ -84,7 +87,7 @@ export class MigrationJob {
   }
 
   #change(change: Partial<MigrationState>): void {
-    this.#state = { ...this.#state, ...change };
+    this.#state = { ...this.#state, ...change, version: this.#state.version + 1 };
     for (const listener of this.#listeners) listener();
   }
 }

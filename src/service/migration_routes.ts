@@ -10,13 +10,15 @@ import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 
 const state = shapes.migrationState.extend({
+  changes: z.int().min(0).describe("How many changes to the store there were since the service started."),
   lacks_server: z.boolean().describe("Whether the move needs a PostgreSQL that is not installed yet."),
 }).meta({ id: "MigrationState" });
 
 /** Migrations. */
-export function migrationRoutes({ session, job }: Parts): Route[] {
+export function migrationRoutes({ session, job, changes }: Parts): Route[] {
   const stateOf = async (move: SessionMove = {}) => ({
     ...job.state,
+    changes: changes.count,
     lacks_server: await session.lacksServer(move),
   });
   return [
@@ -31,9 +33,10 @@ export function migrationRoutes({ session, job }: Parts): Route[] {
     route({
       method: "get",
       path: "/api/migration/events",
-      summary: "The same as server-sent events of the type `state`: at once, and after every change.",
+      summary:
+        "The same as server-sent events of the type `state`: at once, and after every change, also to the store.",
       answer: { type: "text/event-stream", schema: state },
-      handle: ({ ending }) => migrationEvents(job, stateOf, ending),
+      handle: ({ ending }) => migrationEvents([job, changes], stateOf, ending),
     }),
     route({
       method: "get",
@@ -67,7 +70,7 @@ export function migrationRoutes({ session, job }: Parts): Route[] {
     route({
       method: "post",
       path: "/api/migration/back",
-      summary: "Goes back to the store before the last migration, while nothing was written since.",
+      summary: "Goes back to the store before the last migration, while nothing was changed since.",
       answer: { schema: shapes.shape },
       failures: [409],
       handle: () => job.alone(() => session.migrateBack().catch(refuse)),

@@ -20,8 +20,8 @@ export function openApi(routes: Route[]): Json {
     info: {
       title: "usync-db",
       version: config.version,
-      description: "The database for Usenet segments, on 127.0.0.1. Changes need the token that is in `service.json` " +
-        "in the data folder.",
+      description: "The database for Usenet segments, on 127.0.0.1. What asks for it needs the token that is in " +
+        "`service.json` in the data folder; the page has a cookie instead.",
     },
     paths,
     components: {
@@ -31,14 +31,15 @@ export function openApi(routes: Route[]): Json {
   };
 }
 
-function operation({ method, path, summary, query, json, raw, answer, failures = [] }: Route, all: Components): Json {
+function operation(route: Route, all: Components): Json {
+  const { method, path, summary, isOpen = false, query, json, raw, answer, failures = [] } = route;
   const body = raw ?? (json && { type: JSON_TYPE, schema: json });
-  const statuses = [...FAILURES, ...failures, ...(body ? BODY_FAILURES : []), ...(method === "get" ? [] : [401])];
+  const statuses = [...FAILURES, ...failures, ...(body ? BODY_FAILURES : []), ...(isOpen ? [] : [401])];
   const content = (type: string, schema: Json) => ({ content: { [type]: { schema } } });
   return {
     operationId: `${method}${path.replace(/[^a-z]+(\w)/g, (_, letter) => letter.toUpperCase())}`,
     summary,
-    ...(method !== "get" && { security: [{ token: [] }] }),
+    ...(!isOpen && { security: [{ token: [] }] }),
     ...(query && { parameters: parameters(query) }),
     ...(body && { requestBody: { required: true, ...content(body.type, all.schema(body.schema, "input")) } }),
     responses: {

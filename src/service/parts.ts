@@ -1,5 +1,7 @@
 import type { Monitor } from "../monitoring/monitor.ts";
 import type { Session } from "../session/session.ts";
+import type { ChangeFeed } from "./change_feed.ts";
+import type { ImportJob } from "./import_job.ts";
 import type { Slots } from "./limits.ts";
 import type { Loads } from "./loads.ts";
 import type { Metrics } from "./metrics.ts";
@@ -13,6 +15,8 @@ export interface Parts {
   metrics: Metrics;
   loads: Loads;
   job: MigrationJob;
+  imports: ImportJob;
+  changes: ChangeFeed;
   /** For what reads or rewrites the whole store. */
   long: Slots;
   token: string;

@@ -1,6 +1,10 @@
 import { z } from "zod";
+import { type FileSummary, isPending, type Segment, type SegmentOfFile } from "../domain/records.ts";
 import { writeNdjson } from "../formats/ndjson_writer.ts";
+import type { Session } from "../session/session.ts";
+import type { PlaceInFile } from "../store/store.ts";
 import { placeInFileText, placeText, readPlace, readPlaceInFile } from "../store/place_text.ts";
+import { fileFilter, filteredFiles } from "./filtered_files.ts";
 import { HttpError } from "./http_error.ts";
 import { NDJSON, ndjsonAnswer } from "./ndjson_answer.ts";
 import type { Parts } from "./parts.ts";
@@ -8,6 +12,7 @@ import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 
 const limit = z.coerce.number().int().min(1).max(shapes.MOST_LISTED).optional();
+const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
 const ofFile = z.strictObject({ file_id: z.string() });
 const place = z.string().transform((text, context) => {
   const place = readPlace(text);
@@ -45,6 +50,28 @@ export function readRoutes({ session, long }: Parts): Route[] {
     }),
     route({
       method: "get",
+      path: "/api/newest",
+      summary:
+        "A page of the files that fit, newest first: of all, or of those that words find. It may be short, or empty, though " +
+        "more is to come, since one request looks at 5,000 files.",
+      query: fileFilter.extend({ words: z.string().optional(), limit, after: z.string().optional() }),
+      answer: { schema: shapes.searchPage },
+      handle: ({ query: { words, limit = 100, after, ...filter } }) =>
+        filteredFiles(session, { words, limit, after }, filter),
+    }),
+    route({
+      method: "get",
+      path: "/api/folders",
+      summary: "A page of the folders that files are in, ordered by their id, with sums over their files.",
+      query: z.strictObject({ limit, after: z.string().optional() }),
+      answer: { schema: z.object({ folders: z.array(shapes.folderSummary), next: z.string().nullable() }) },
+      handle: async ({ query: { limit = 100, after } }) => {
+        const found = await session.folders({ after, limit: limit + 1 }), folders = found.slice(0, limit);
+        return { folders, next: found.length > limit ? folders[limit - 1].folder_id : null };
+      },
+    }),
+    route({
+      method: "get",
       path: "/api/file",
       summary: "A file as it is listed.",
       query: ofFile,
@@ -64,13 +91,16 @@ export function readRoutes({ session, long }: Parts): Route[] {
     route({
       method: "get",
       path: "/api/segments",
-      summary: "A page of the segments of a file, in order. `after`: COPY:INDEX.",
-      query: z.strictObject({ file_id: z.string(), limit, after: placeInFile.optional() }),
+      summary:
+        "A page of the segments of a file, in order. `after`: COPY:INDEX. `pending=1`: those that are still to post; " +
+        "the page may be short, or empty, though more is to come.",
+      query: z.strictObject({ file_id: z.string(), limit, after: placeInFile.optional(), pending: flag }),
       answer: {
         schema: z.object({ file_id: z.string(), segments: z.array(shapes.segment), next: z.string().nullable() }),
       },
       failures: [404],
-      handle: async ({ query: { file_id, limit = 100, after } }) => {
+      handle: async ({ query: { file_id, limit = 100, after, pending } }) => {
+        if (pending) return { file_id, ...await pendingOf(session, file_id, limit, after) };
         const found = there(await session.segments(file_id, { limit: limit + 1, after }), file_id);
         const segments = found.slice(0, limit);
         return { file_id, segments, next: found.length > limit ? placeInFileText(segments[limit - 1]) : null };
@@ -114,12 +144,21 @@ export function readRoutes({ session, long }: Parts): Route[] {
     route({
       method: "get",
       path: "/api/pending",
-      summary: "The segments that are still to post, in the order of posting. `after`: FILE:COPY:INDEX.",
-      query: z.strictObject({ limit, after: place.optional() }),
-      answer: { schema: z.object({ segments: z.array(shapes.segmentOfFile), next: z.string().nullable() }) },
-      handle: async ({ query: { limit = 100, after } }) => {
+      summary:
+        "The segments that are still to post, in the order of posting. `after`: FILE:COPY:INDEX. `files=1`: with the " +
+        "files that they are of, each once.",
+      query: z.strictObject({ limit, after: place.optional(), files: flag }),
+      answer: {
+        schema: z.object({
+          segments: z.array(shapes.segmentOfFile),
+          files: z.array(shapes.fileSummary).optional(),
+          next: z.string().nullable(),
+        }),
+      },
+      handle: async ({ query: { limit = 100, after, files } }) => {
         const found = await session.pending({ after, limit: limit + 1 }), segments = found.slice(0, limit);
-        return { segments, next: found.length > limit ? placeText(segments[limit - 1]) : null };
+        const next = found.length > limit ? placeText(segments[limit - 1]) : null;
+        return { segments, ...(files && { files: await filesOf(session, segments) }), next };
       },
     }),
     route({
@@ -131,6 +170,34 @@ export function readRoutes({ session, long }: Parts): Route[] {
       handle: ({ ending }) => ndjsonAnswer(writeNdjson(session.stream()), ending),
     }),
   ];
+}
+
+/** The files of segments, each once; one that was deleted meanwhile is left out. */
+async function filesOf(session: Session, segments: SegmentOfFile[]): Promise<FileSummary[]> {
+  const files: FileSummary[] = [];
+  for (const fileId of new Set(segments.map(({ file_id }) => file_id))) {
+    const file = await session.file(fileId);
+    if (file) files.push(file);
+  }
+  return files;
+}
+
+/** Segments that one request for pending ones of a file looks at. */
+const MAX_LOOKED_AT = 100_000, AT_ONCE = 10_000;
+
+/** The first segments of a file that are still to post, after a place; `next` where there may be more. */
+async function pendingOf(session: Session, fileId: string, limit: number, after: PlaceInFile | undefined) {
+  const segments: Segment[] = [];
+  for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += AT_ONCE) {
+    const page = there(await session.segments(fileId, { limit: AT_ONCE, after }), fileId);
+    for (const segment of page.filter(({ status }) => isPending(status))) {
+      if (segments.length === limit) return { segments, next: placeInFileText(segments[limit - 1]) };
+      segments.push(segment);
+    }
+    if (page.length < AT_ONCE) return { segments, next: null };
+    after = page[page.length - 1];
+  }
+  return { segments, next: placeInFileText(after!) };
 }
 
 function there<T>(found: T | undefined, fileId: string): T {

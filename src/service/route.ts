@@ -22,6 +22,8 @@ export interface Route<Q = Record<string, unknown>, B = unknown> {
   method: "get" | "put" | "post" | "delete";
   path: string;
   summary: string;
+  /** Whether anybody on this machine may call it; all others need the token or the page's cookie. */
+  isOpen?: boolean;
   query?: z.ZodType<Q>;
   /** A body of JSON. */
   json?: z.ZodType<B>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { accessCookie, proofOf } from "./access.ts";
 import { backupRoutes } from "./backup_routes.ts";
-import { proofOf } from "./guard.ts";
+import { chosenRoutes } from "./chosen_routes.ts";
 import { migrationRoutes } from "./migration_routes.ts";
 import { openApi } from "./openapi.ts";
 import type { Parts } from "./parts.ts";
@@ -16,6 +17,7 @@ export function allRoutes(parts: Parts): Route[] {
     ...storeRoutes(parts),
     ...readRoutes(parts),
     ...writeRoutes(parts),
+    ...chosenRoutes(parts),
     ...migrationRoutes(parts),
     ...backupRoutes(parts),
   ];
@@ -29,6 +31,7 @@ function serviceRoutes({ session, monitor, metrics, job, token }: Parts, documen
     route({
       method: "get",
       path: "/healthz",
+      isOpen: true,
       summary: "Whether the service lives. To a challenge it proves that it knows the token (HMAC-SHA256, hex).",
       query: z.strictObject({ challenge: z.string().max(200).optional() }),
       answer: { schema: z.object({ ok: z.literal(true), proof: z.string().optional() }) },
@@ -38,9 +41,17 @@ function serviceRoutes({ session, monitor, metrics, job, token }: Parts, documen
       }),
     }),
     route({
+      method: "post",
+      path: "/api/access",
+      summary: "Gives the page a cookie that stands for the token, for as long as the token lasts.",
+      answer: { schema: z.object({}) },
+      handle: () => Response.json({}, { headers: { "Set-Cookie": accessCookie(token) } }),
+    }),
+    route({
       method: "get",
       path: "/metrics",
-      summary: "Counts, sizes and times as Prometheus reads them.",
+      summary:
+        "Counts, sizes and times as Prometheus reads them. With the setting service.open-metrics it needs no token.",
       answer: { type: "text/plain", schema: z.string() },
       handle: async () => {
         const text = metrics.text(await session.status(), job.state, monitor);
@@ -50,6 +61,7 @@ function serviceRoutes({ session, monitor, metrics, job, token }: Parts, documen
     route({
       method: "get",
       path: "/openapi.json",
+      isOpen: true,
       summary: "This description.",
       answer: { schema: z.looseObject({ openapi: z.string() }) },
       handle: document,

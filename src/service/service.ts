@@ -3,16 +3,17 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UsyncError } from "../domain/errors.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import { newSecret } from "../files/secret.ts";
 import type { Session } from "../session/session.ts";
 import { type AppParts, makeApp } from "./app.ts";
+import { ChangeFeed } from "./change_feed.ts";
 import { boundConnections } from "./connections.ts";
 import { MOST_CONNECTIONS, MOST_LONG, Slots } from "./limits.ts";
+import { ImportJob } from "./import_job.ts";
 import { Loads } from "./loads.ts";
 import { Metrics } from "./metrics.ts";
 import { MigrationJob } from "./migration_job.ts";
-import { PAGE_FILES } from "./page/page_files.ts";
-import { removeServiceFile, writeServiceFile } from "./service_file.ts";
+import { PAGE_FILES } from "../page/page_files.ts";
+import { lastingToken, removeServiceFile, writeServiceFile } from "./service_file.ts";
 import { cutOffSlowReaders } from "./slow_readers.ts";
 
 /** The port unless told otherwise; where it is busy, any free one. */
@@ -55,12 +56,13 @@ const GRACE = 400;
 /** Serves a session on 127.0.0.1. */
 export class Service {
   readonly url: string;
-  /** What changes need. */
+  /** What all but the page's own files needs. */
   readonly token: string;
   #server: Server;
   #session: Session;
   #job: MigrationJob;
   #loads: Loads;
+  #imports: ImportJob;
   #ending: AbortController;
   #lookTimer: ReturnType<typeof setInterval>;
   #backupTimer: ReturnType<typeof setInterval>;
@@ -68,12 +70,12 @@ export class Service {
   private constructor(
     server: Server,
     url: string,
-    { token, session, job, loads }: AppParts,
+    { token, session, job, loads, imports }: AppParts,
     ending: AbortController,
     { lookAfter = HOUR, backupLook = MINUTE }: ServiceOptions,
   ) {
     [this.#server, this.#session, this.#job, this.#loads, this.#ending] = [server, session, job, loads, ending];
-    [this.url, this.token] = [url, token];
+    [this.url, this.token, this.#imports] = [url, token, imports];
     this.#lookTimer = setInterval(() => void session.settleGrowth(), lookAfter);
     this.#backupTimer = setInterval(() => void session.makeDueBackup(), backupLook);
   }
@@ -91,15 +93,18 @@ export class Service {
     boundConnections(server, MOST_CONNECTIONS);
     cutOffSlowReaders(server, patience.answer);
     const ending = new AbortController();
+    const changes = new ChangeFeed();
     const parts: AppParts = {
       session,
+      changes,
+      imports: new ImportJob(session, changes),
       monitor,
       metrics: new Metrics(),
       long: new Slots(MOST_LONG, "operations on the whole store"),
       loads: new Loads(session),
       job: new MigrationJob(session),
       page: PAGE_FILES,
-      token: newSecret(),
+      token: await lastingToken(session.dataFolder, message),
       port: await listenOn(server, port),
       ending: ending.signal,
       bodyWithin: patience.body,
@@ -127,6 +132,7 @@ export class Service {
     const timer = setTimeout(() => this.#server.closeAllConnections(), GRACE);
     await closed;
     clearTimeout(timer);
+    await this.#imports.cancel();
     await this.#loads.ready();
   }
 }

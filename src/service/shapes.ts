@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { BackupReport } from "../backup/make_backup.ts";
 import type { RepairReport } from "../backup/repair_store.ts";
-import type { FileRecord, FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { STATUSES } from "../domain/records.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
 import type { Discarded } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
-import { type Setting, SETTINGS, type SettingValue } from "../store/settings.ts";
+import { maxOf, type Setting, SETTINGS, type SettingValue } from "../store/settings.ts";
 import type {
   PutCounts,
   PutOutcome,
@@ -21,6 +21,11 @@ import type {
 } from "../store/store.ts";
 import type { ImportReport } from "../transfer/import_report.ts";
 import type { MoveNeeds } from "./move_needs.ts";
+
+/** The most files that one request changes or exports by their ids. */
+export const MOST_CHOSEN = 10_000;
+
+export const chosenFiles = z.array(z.string().min(1)).min(1).max(MOST_CHOSEN);
 
 /** The most that one page of a listing gives. */
 export const MOST_LISTED = 10_000;
@@ -70,6 +75,13 @@ const headFields = {
 
 export const fileSummary = z.object({ ...headFields, segment_count: count, posted_count: count, pending_count: count })
   .meta({ id: "FileSummary", description: "A file as listings show it." }) satisfies z.ZodType<FileSummary>;
+
+export const folderSummary = z.object({
+  ...folder.shape,
+  file_count: count,
+  size: z.number().min(0),
+  ...{ segment_count: count, posted_count: count, pending_count: count },
+}).meta({ id: "FolderSummary", description: "A folder with sums over its files." }) satisfies z.ZodType<FolderSummary>;
 
 export const fileRecord = z.object({ ...headFields, segments: z.array(segment) })
   .meta({ id: "FileRecord", description: "A file with its segments." }) satisfies z.ZodType<FileRecord>;
@@ -147,7 +159,7 @@ export const status = z.object({
   })),
   due: tier.nullable(),
   unfinished: shape.nullable(),
-  old: z.array(shape),
+  old: z.array(z.object({ tier, shards: count, outdated: z.boolean(), bytes: count.nullable() })),
   left: z.array(z.object({ where: z.string(), why: z.string().nullable() })),
   latencies: z.record(z.string(), z.object({ count, p50: milliseconds, p99: milliseconds, longest: milliseconds })),
   growth: z.array(z.object({
@@ -168,7 +180,10 @@ export const settings = z.object(
   Object.fromEntries(
     Object.entries(SETTINGS).map((
       [name, { default: value, what }],
-    ) => [name, (typeof value === "number" ? count : z.string().max(10_000)).describe(what)]),
+    ) => [
+      name,
+      (typeof value === "number" ? count.max(maxOf(name as Setting)) : z.string().max(10_000)).describe(what),
+    ]),
   ) as unknown as { [Name in Setting]: z.ZodType<SettingValue<Name>> },
 ).meta({ id: "Settings" });
 
@@ -273,6 +288,7 @@ export type MoveResult = MoveReport & { moved: true } | { moved: false };
 
 export const migrationState = z.object({
   id: count.describe("The number of the migration since the service started; 0 before the first."),
+  version: count.describe("Rises with every change of this state."),
   running: z.boolean(),
   step: moveStep.nullable(),
   messages: z.array(z.string()),
@@ -280,6 +296,18 @@ export const migrationState = z.object({
   error: failure.nullable(),
 });
 export type MigrationState = z.infer<typeof migrationState>;
+
+export const importState = z.object({
+  id: count.describe("The number of the import since the service started; 0 before the first."),
+  running: z.boolean(),
+  paths: z.array(z.string()),
+  item: textOrNull.describe("The input that is read now."),
+  segments: count.describe("Segments read so far."),
+  total: count.nullable().describe("Segments that there will be, as far as can be told."),
+  report: importReport.nullable(),
+  error: failure.nullable(),
+}).meta({ id: "ImportState" });
+export type ImportState = z.infer<typeof importState>;
 
 const binariesSource = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("download"), url: z.string(), sha256: z.string() }),

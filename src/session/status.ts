@@ -1,5 +1,7 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BackupRecord, BackupStatus } from "../backup/backup_record.ts";
+import { shardPaths } from "../data_folder/manifest.ts";
 import type { CacheUse } from "../cache/cache_use.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -11,6 +13,14 @@ import { type Evidence, missedPromises, type Warning, warningsOf, writeTime } fr
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
 import { whereText } from "./where_text.ts";
+
+/** A store that a migration has left behind. */
+export interface OldStore extends Shape {
+  /** Whether something was changed since, so that there is no going back to it. */
+  outdated: boolean;
+  /** What it takes on disk; null where it lies in PostgreSQL, which does not tell. */
+  bytes: number | null;
+}
 
 /** What a store is like and what is due; `status --json` prints it. */
 export interface Status extends Totals {
@@ -24,7 +34,7 @@ export interface Status extends Totals {
   /** What a migration that was cut off is to give. */
   unfinished: Shape | null;
   /** What migrations have left behind, the latest last. */
-  old: Shape[];
+  old: OldStore[];
   /** What nothing needs any more and could not be removed yet, and why where it was tried; it is tried again. */
   left: { where: string; why: string | null }[];
   /** By operation, over the last seven days; those that end in " (first)" are the first of their kind of each process. */
@@ -52,7 +62,11 @@ export async function statusOf(store: FolderStore, monitor: LocalMonitor, backup
     limits: limitUses(store.tier, totals, store.settings),
     due,
     unfinished: store.manifest.move && shapeOf(store.manifest.move),
-    old: store.manifest.old.map(shapeOf),
+    old: store.manifest.old.map((place) => ({
+      ...shapeOf(place),
+      outdated: place.outdated,
+      bytes: place.tier === "postgres" ? null : bytesOf(shardPaths(store.dataFolder, place)),
+    })),
     left: leftOf(store),
     latencies: latencyTable(history.latencies(now)),
     growth: [...history.growth, growthPoint(totals, now)],
@@ -90,6 +104,10 @@ function leftOf({ manifest, cleanUpFailures }: FolderStore): Status["left"] {
   const known = new Set(manifest.removing.map(({ folder }) => folder));
   const others = [...cleanUpFailures].filter(([what]) => !known.has(what));
   return [...places, ...others.map(([where, why]) => ({ where, why }))];
+}
+
+function bytesOf(paths: string[]): number {
+  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function shapeOf({ tier, shards }: Shape): Shape {

@@ -17,6 +17,12 @@ export const QUERIES = {
   files: `${FILE} WHERE f.file_id > ? ORDER BY f.file_id LIMIT ?`,
   /** folder_id: the folder by its number, several times when its path, name or meta differs between files */
   folders: "SELECT id FROM folders WHERE folder_id = ?",
+  /** folder_id and number to go on after, limit */
+  foldersAfter: `SELECT id, folder_id, path, name, meta FROM folders WHERE (folder_id, id) > (?, ?)
+    ORDER BY folder_id, id LIMIT ?`,
+  /** folder number */
+  folderSums: `SELECT count(*) AS file_count, total(size) AS size, total(segments) AS segment_count,
+    total(posted) AS posted_count, total(pending) AS pending_count FROM files INDEXED BY files_of_folder WHERE folder = ?`,
   /** folder number, after file_id, limit: in order without sorting */
   filesOfFolder: `${FILE_OF_FOLDER} WHERE f.folder = ? AND f.file_id > ? ORDER BY f.file_id LIMIT ?`,
   /** first id, end id: blocks with all that is kept beside them */
@@ -51,6 +57,9 @@ export const QUERIES = {
     FROM search CROSS JOIN search_rows r ON r.id = search.rowid WHERE search MATCH ?
       AND search.rowid >= ((? << 30) | (? << 8)) AND search.rowid <= ((? << 30) | (? << 8) | 255)
     ORDER BY search.rowid LIMIT ?`,
+  /** age and hash of the first group and of the last one, limit: the newest files */
+  newest: `SELECT id >> 30 AS age, (id >> 8) & 4194303 AS hash, file FROM search_rows
+    WHERE id >= ((? << 30) | (? << 8)) AND id <= ((? << 30) | (? << 8) | 255) ORDER BY id LIMIT ?`,
   /** age, hash: how many files are in a group */
   searchGroupSize: `SELECT count(*) AS files FROM search_rows
     WHERE id >= ((?1 << 30) | (?2 << 8)) AND id <= ((?1 << 30) | (?2 << 8) | 255)`,

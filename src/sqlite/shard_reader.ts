@@ -9,6 +9,8 @@ import {
   compareSegments,
   type FileRecord,
   type FileSummary,
+  type Folder,
+  type FolderSummary,
   isPending,
   type Segment,
   type SegmentOfFile,
@@ -43,7 +45,7 @@ export interface FoundFile extends SearchGroup {
 const LAST_GROUP: SearchGroup = { age: LAST_SECOND, hash: 2 ** 22 - 1 };
 
 /** Blocks, and files, that are read at a time when nobody knows how many will be asked for. */
-const MAX_BLOCKS = 64, MAX_FILES = 128;
+const MAX_BLOCKS = 64, MAX_FILES = 128, FOLDERS_AT_ONCE = 100;
 
 /**
  * Reads one shard, on a connection of its own: it sees whole transactions and never waits for the writer. The shard is
@@ -266,6 +268,26 @@ export class ShardReader {
     return byId.length === 0 ? found : [...found, ...byId].sort(compareGroups);
   }
 
+  /** All files, as `search` gives those that it finds. */
+  newest(limit: number, after: SearchPosition | undefined, upTo: SearchGroup = LAST_GROUP): FoundFile[] {
+    return this.#page(undefined, limit, after, upTo);
+  }
+
+  /** Folders after one, each as often as it is there, with its sums. Use it in a snapshot. */
+  *folders(after: string): Generator<FolderSummary> {
+    type Row = { id: number; folder_id: string; path: string; name: string; meta: string | null };
+    let id = Number.MAX_SAFE_INTEGER;
+    while (true) {
+      const rows = this.#all<Row>(QUERIES.foldersAfter, after, id, FOLDERS_AT_ONCE);
+      for (const { id, folder_id, path, name, meta } of rows) {
+        const [sums] = this.#all<Omit<FolderSummary, keyof Folder>>(QUERIES.folderSums, id);
+        if (sums.file_count > 0) yield { folder_id, path, name, ...(meta && { meta: JSON.parse(meta) }), ...sums };
+      }
+      if (rows.length < FOLDERS_AT_ONCE) return;
+      ({ folder_id: after, id } = rows[rows.length - 1]);
+    }
+  }
+
   /** Files that parts of a query are ids of, with the words of the other parts. */
   #searchKeys(query: SearchQuery): FoundFile[] {
     const keysOfFile = new Map<number, Set<string>>(), groups = new Map<number, SearchGroup>();
@@ -300,7 +322,16 @@ export class ShardReader {
     after: SearchPosition | undefined,
     upTo: SearchGroup,
   ): FoundFile[] {
-    if (terms.length === 0) return [];
+    return terms.length === 0 ? [] : this.#page(terms, limit, after, upTo);
+  }
+
+  /** What `search` gives of the files that hold all terms; of all files where there are none. */
+  #page(
+    terms: SearchTerm[] | undefined,
+    limit: number,
+    after: SearchPosition | undefined,
+    upTo: SearchGroup,
+  ): FoundFile[] {
     const first = after ? searchGroup(after) : { age: 0, hash: 0 };
     const most = limit + (after ? this.#groupSize(first) : 0);
     const found = this.#matches(terms, first, upTo, most), last = found.at(-1);
@@ -312,7 +343,8 @@ export class ShardReader {
   }
 
   /** Files with all terms, from a group to a group. */
-  #matches(terms: SearchTerm[], from: SearchGroup, to: SearchGroup, limit: number): FoundFile[] {
+  #matches(terms: SearchTerm[] | undefined, from: SearchGroup, to: SearchGroup, limit: number): FoundFile[] {
+    if (!terms) return this.#all(QUERIES.newest, from.age, from.hash, to.age, to.hash, limit);
     const match = terms.map(({ word, prefix }) => `"${word}"${prefix ? "*" : ""}`).join(" AND ");
     return this.#all(QUERIES.search, match, from.age, from.hash, to.age, to.hash, limit);
   }

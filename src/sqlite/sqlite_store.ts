@@ -6,6 +6,7 @@ import {
   compareSegments,
   type FileRecord,
   type FileSummary,
+  type FolderSummary,
   type Segment,
   type SegmentOfFile,
 } from "../domain/records.ts";
@@ -37,7 +38,14 @@ import { outcomeOf, sumOfCounts } from "../store/put_counts.ts";
 import { shardOf } from "../store/placement.ts";
 import { readShard } from "./read_shard.ts";
 import { searchQuery } from "../store/search_query.ts";
-import { compareSearchPositions, readCursor, searchPosition, writeCursor } from "../store/search_cursor.ts";
+import { summedFolders } from "../store/summed_folders.ts";
+import {
+  compareSearchPositions,
+  readCursor,
+  type SearchPosition,
+  searchPosition,
+  writeCursor,
+} from "../store/search_cursor.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { SqliteMoment } from "./sqlite_moment.ts";
 import { compareGroups, type FoundFile, ShardReader } from "./shard_reader.ts";
@@ -213,14 +221,35 @@ export class SqliteStore implements Backend {
   }
 
   // deno-lint-ignore require-await
-  async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
-    const limit = checkLimit(options.limit), query = searchQuery(words);
+  async folders(options: { limit?: number; after?: string } = {}): Promise<FolderSummary[]> {
+    const { after = "" } = options, limit = checkLimit(options.limit);
+    return this.#inSnapshots(() => {
+      const folders = this.#readers.map((reader) => reader.folders(after));
+      return summedFolders(merge(folders, (a, b) => compareTexts(a.folder_id, b.folder_id)), limit);
+    });
+  }
+
+  search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    const query = searchQuery(words);
+    return this.#page(options, (reader, ...range) => reader.search(query, ...range));
+  }
+
+  newest(options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
+    return this.#page(options, (reader, ...range) => reader.newest(...range));
+  }
+
+  // deno-lint-ignore require-await
+  async #page(
+    options: { limit?: number; after?: string },
+    read: (reader: ShardReader, limit: number, after?: SearchPosition, upTo?: FoundFile) => FoundFile[],
+  ): Promise<SearchPage> {
+    const limit = checkLimit(options.limit);
     const cursor = options.after === undefined ? undefined : readCursor(options.after);
     return this.#inSnapshots(() => {
       let found: (FoundFile & { reader: ShardReader })[] = [];
       for (const reader of this.#readers) {
         // What comes after those that were found need not be looked for.
-        const files = reader.search(query, limit + 1, cursor, found[limit]);
+        const files = read(reader, limit + 1, cursor, found[limit]);
         found = [...found, ...files.map((file) => ({ ...file, reader }))].sort(compareGroups);
         const last = found[limit];
         if (last) found = found.filter((file) => compareGroups(file, last) <= 0);

@@ -1,6 +1,14 @@
 import { UsyncError } from "../domain/errors.ts";
 
-/** What can be set for a store: the limits of the tiers, any one of which a tier is left at, and backups. */
+interface SettingDescription {
+  /** What holds until it is changed; the setting is a number or a text, as this is. */
+  default: number | string;
+  /** The largest value of a number; no bound when left out. */
+  max?: number;
+  what: string;
+}
+
+/** What can be set for a store: the limits of the tiers, any one of which a tier is left at, backups, and the service. */
 export const SETTINGS = {
   "sqlite.max-content-bytes": { default: 1e12, what: "content bytes up to which one SQLite file is used" },
   "sqlite.max-segments": { default: 1e6, what: "segments up to which one SQLite file is used" },
@@ -11,7 +19,8 @@ export const SETTINGS = {
   "backup.folder": { default: "", what: "the folder that a service makes backups into by itself; none while empty" },
   "backup.every": { default: "1d", what: "how often: 30m, 12h, 1d, 1w" },
   "backup.keep": { default: "7d", what: "of how many days, weeks and months it keeps one each: 7d,4w,12m" },
-} as const;
+  "service.open-metrics": { default: 0, max: 1, what: "1: /metrics of the service needs no token" },
+} as const satisfies Record<string, SettingDescription>;
 
 /** The name of a setting. */
 export type Setting = keyof typeof SETTINGS;
@@ -21,7 +30,7 @@ export type SettingValue<Name extends Setting = Setting> = typeof SETTINGS[Name]
   : string;
 
 /** The settings that are numbers. */
-export type LimitSetting = Exclude<Setting, `backup.${string}`>;
+export type NumberSetting = Exclude<Setting, `backup.${string}`>;
 
 /** The settings that were changed. */
 export type Settings = { [Name in Setting]?: SettingValue<Name> };
@@ -35,6 +44,12 @@ export function settingOf<Name extends Setting>(settings: Settings, name: Name):
 export function settingNamed(name: string): Setting {
   if (Object.hasOwn(SETTINGS, name)) return name as Setting;
   throw new UsyncError(`Unknown setting: ${name}`, { hint: `There are: ${Object.keys(SETTINGS).join(", ")}.` });
+}
+
+/** The largest value of a setting that is a number. */
+export function maxOf(name: Setting): number {
+  const { max = Number.MAX_SAFE_INTEGER }: SettingDescription = SETTINGS[name];
+  return max;
 }
 
 /** What texts must look like, and how that is told. */
@@ -52,16 +67,27 @@ export function settingValue(name: Setting, text: string): number | string {
 }
 
 function numberOf(name: Setting, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
+  const value = amountOf(text, name.endsWith("-bytes") ? BYTES : COUNTS);
+  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0 && value <= maxOf(name)) return value;
   throw new UsyncError(`Cannot set ${name}: not a whole number from 0: ${text}`, {
-    hint: "Numbers are plain or like 5e9, without units.",
+    hint: "Numbers are plain or like 5e9; bytes may have a unit, as in 500GB or 1.5TB, counts k, M or G, as in 2M.",
   });
 }
 
-const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+const COUNTS = ["", "k", "m", "g"], BYTES = ["b", "kb", "mb", "gb", "tb", "pb"];
+
+/** A number with a unit of a thousand times the one before; NaN for anything else. */
+function amountOf(text: string, units: string[]): number {
+  const [, number, unit = ""] = /^\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
+  const power = unit === "" ? 0 : units.indexOf(unit.toLowerCase());
+  if (power < 0 || number === undefined) return NaN;
+  const amount = Number(number) * 1000 ** power, whole = Math.round(amount);
+  return Math.abs(amount - whole) < whole * 1e-12 ? whole : amount; // 1.001 times 1000 is not quite 1001
+}
+
+const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 
 /** The milliseconds of what `backup.every` says. */
 export function millisecondsOf(every: string): number {
-  return Number(every.slice(0, -1)) * UNITS[every.slice(-1)];
+  return Number(every.slice(0, -1)) * SPANS[every.slice(-1)];
 }

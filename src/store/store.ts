@@ -1,4 +1,4 @@
-import type { FileRecord, FileSummary, Segment, SegmentOfFile, Status } from "../domain/records.ts";
+import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile, Status } from "../domain/records.ts";
 import type { RoutedBatch } from "./packed_batch.ts";
 import type { SourceSize } from "./source_size.ts";
 
@@ -206,6 +206,10 @@ export interface Store {
    * of a segment, as it is, stands for its file. Newest first, files of one second by a hash of their `file_id` (see search_cursor.ts).
    */
   search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage>;
+  /** All files in the order of a search: newest first. */
+  newest(options?: { limit?: number; after?: string }): Promise<SearchPage>;
+  /** Folders that files are in, ordered by the UTF-8 bytes of their `folder_id`. Reads all files of those that it gives. */
+  folders(options?: { limit?: number; after?: string }): Promise<FolderSummary[]>;
   /** How much there is. */
   totals(): Promise<Totals>;
   /** Everything, ordered by `file_id`. */

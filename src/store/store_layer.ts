@@ -66,6 +66,14 @@ export class StoreLayer implements Store {
     return this.#store.pending(options);
   }
 
+  newest(options?: { limit?: number; after?: string }) {
+    return this.#store.newest(options);
+  }
+
+  folders(options?: { limit?: number; after?: string }) {
+    return this.#store.folders(options);
+  }
+
   files(options?: { folder?: string; limit?: number; after?: string }) {
     return this.#store.files(options);
   }

@@ -1,4 +1,4 @@
-import { type LimitSetting, settingOf, type Settings } from "./settings.ts";
+import { type NumberSetting, settingOf, type Settings } from "./settings.ts";
 import type { Tier, Totals } from "./store.ts";
 
 /** How near a store is to a limit of its tier. */
@@ -15,7 +15,7 @@ export function limitUses(tier: Tier, totals: Totals, settings: Settings): Limit
   return (Object.keys(limits) as LimitUse["limit"][]).map((limit) => ({
     limit,
     used: totals[limit],
-    most: settingOf(settings, `${tier}.${limits[limit]}` as LimitSetting),
+    most: settingOf(settings, `${tier}.${limits[limit]}` as NumberSetting),
   }));
 }
 

@@ -31,6 +31,7 @@ async function holdDatabase(
   held: HeldInput,
 ): Promise<ReadFailure | undefined> {
   let source: DatabaseSource | undefined;
+  context.options.estimate?.begin(name);
   try {
     source = format.open(path, context.scratch);
     const { failure, ends } = await readParts(context, source, format, held);

@@ -14,6 +14,8 @@ interface KindProgress {
 /** Extrapolates how many segments an import will have stored in the end, from the inputs that were read so far. */
 export class ImportEstimate {
   readonly #kinds = new Map<string, KindProgress>();
+  #current: string | undefined;
+
   /** `inputs`: all that will be read. */
   constructor(inputs: Iterable<Input>) {
     let count = 0;
@@ -30,11 +32,30 @@ export class ImportEstimate {
     return progress;
   }
 
+  /** The input of this name is read now. */
+  begin(name: string): void {
+    this.#current = name;
+  }
+
   /** So many bytes of an input were read, with so many segments in them. */
   add(input: Input, bytes: number, segments: number): void {
+    this.begin(input.name);
     const progress = this.#of(input);
     progress.bytesRead += bytes;
     progress.segments += segments;
+  }
+
+  /** The input that is read now, or one of them. */
+  get currentName(): string | undefined {
+    return this.#current;
+  }
+
+  /** How many segments there will be in the end, when so many come from what was read; undefined while nobody knows. */
+  totalFor(segments: number): number | undefined {
+    const kinds = [...this.#kinds.values()];
+    const bytes = kinds.reduce((sum, kind) => sum + kind.bytes, 0);
+    const bytesRead = kinds.reduce((sum, kind) => sum + Math.min(kind.bytes, kind.bytesRead), 0);
+    return bytesRead === 0 ? undefined : Math.round(segments * bytes / bytesRead);
   }
 
   /** At least; kinds of which no input was read yet count nothing. */

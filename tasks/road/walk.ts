@@ -30,7 +30,7 @@ export async function walk(
   const program = new Program(command, folder);
   const step = async (args: string[], status = 0) => {
     const { code, output } = await program.run(...args);
-    show(`$ ${["usync-db", ...args].join(" ")}\n${withHome(output, folder)}`);
+    show(`$ ${["usync-db", ...args].join(" ")}\n${withColumns(withHome(output, folder))}`);
     assert.equal(code, status, `the exit status of ${args.join(" ")}: ${output}`);
   };
   await step([]);
@@ -67,6 +67,15 @@ export async function walk(
 /** Calls the folder `~`, and writes what is below it in the same way on every system. */
 function withHome(output: string, folder: string): string {
   return output.replaceAll(folder, "~").replace(/~[^\s;]*/g, (path) => path.replaceAll("\\", "/"));
+}
+
+/** Tables, which are tab-separated where nobody sees them, with their columns under each other. */
+function withColumns(output: string): string {
+  return output.replace(/(?:.*\t.*\n)+/g, (table) => {
+    const rows = table.trimEnd().split("\n").map((line) => line.split("\t"));
+    const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => row[at].length)));
+    return rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at])).join("  ").trimEnd()).join("\n") + "\n";
+  });
 }
 
 function recordsOf(ndjson: string): FileRecord[] {

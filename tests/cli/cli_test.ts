@@ -31,8 +31,10 @@ Deno.test("import takes in files and folders, and a second time changes nothing"
 
 Deno.test("without a command, the store is made and its status shown", () =>
   inTempFolder(async (folder) => {
-    const { code, stdout } = await runCli([], { cwd: folder });
+    const { code, stdout, stderr } = await runCli([], { cwd: folder });
     assert.equal(code, 0);
+    assert.match(stderr, /^\nMade a new, empty store in .*data\.\nNext:\n {2}usync-db import /);
+    assert.equal((await runCli([], { cwd: folder })).stderr, "");
     assert.match(stdout, /^Data folder: .*data\nTier: +sqlite/);
     assert.ok(existsSync(join(folder, "data", "store.json")));
   }));
@@ -116,7 +118,7 @@ Deno.test("queries answer in text and in JSON", () =>
     const folder = await json(["files", "--folder", "f-1"], data);
     assert.deepEqual(folder.files.map((file: { name: string }) => file.name), ["été.mkv"]);
     const text = await runCli(["--data", data, "search", "holiday", "rar"]);
-    assert.match(text.stdout, /^FILE_ID .*NAME\n.*holiday\.part2\.rar\n.*holiday\.part1\.rar\n$/);
+    assert.match(text.stdout, /^FILE_ID\t.*NAME\n.*holiday\.part2\.rar\n.*holiday\.part1\.rar\n$/);
   }));
 
 Deno.test("verify and optimize find and leave all good; a damaged shard is named", () =>
@@ -162,14 +164,34 @@ Deno.test("errors say what failed and what to do, with the exit status for it", 
     }
   }));
 
+Deno.test("files are deleted by their ids or by their folder, which asks", () =>
+  inDataFolder(async (data) => {
+    const made = await runCli(["--data", data, "import", SAMPLES]);
+    assert.match(made.stderr, /^Made a new, empty store in /);
+    const folders = await runCli(["--data", data, "folders"]);
+    assert.match(folders.stdout, /^FOLDER_ID\tFILES\tSEGMENTS\tPENDING\tBYTES\tNAME\nf-1\t1\t2\t1\t\d+\t\S+\nnzb-/);
+    assert.equal((await json(["folders", "--limit", "1"], data)).next, "f-1");
+    const newest = await json(["files", "--newest"], data);
+    assert.deepEqual(newest.files.length, 4);
+    const some = await runCli(["--data", data, "--json", "delete", "notes", "none"]);
+    assert.deepEqual([some.code, JSON.parse(some.stdout)], [1, { deleted: 1, missing: ["none"] }]);
+    const asked = await runCli(["--data", data, "delete", "--folder", "f-1"]);
+    assert.deepEqual([asked.code, asked.stdout], [1, ""]);
+    assert.match(asked.stderr, /An answer is needed: Delete 1 file of the folder f-1\?\n {2}Run again with --yes\./);
+    assert.equal((await runCli(["--data", data, "--yes", "delete", "--folder", "f-1"])).stdout, "Deleted 1 file.\n");
+    assert.equal((await json(["status"], data)).files, 2);
+  }));
+
 Deno.test("every command has its help, and the version is told", async () => {
   const top = await runCli(["--help"]);
   assert.equal(top.code, 0);
   const list = top.stdout.slice(top.stdout.indexOf("Commands:"));
-  const commands = [...list.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]);
+  const commands = [...list.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]).filter((name) => name !== "help");
   assert.ok(commands.length >= 11, top.stdout);
   for (const command of commands) {
-    assert.equal((await runCli([command, "--help"])).code, 0, command);
+    const { code, stdout } = await runCli(["help", command]);
+    assert.equal(code, 0, command);
+    assert.match(stdout, new RegExp(`^Usage: usync-db (\\[options\\] )?${command}`));
   }
   assert.match((await runCli(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
 });

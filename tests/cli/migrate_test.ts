@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FileRecord } from "../../src/mod.ts";
-import { runCli } from "../support/run_cli.ts";
+import { HAS_SCRIPT, onTerminal } from "../support/on_terminal.ts";
+import { runCli, SOURCE } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 
 const SAMPLES = [
@@ -56,7 +57,13 @@ Deno.test("an import that passes a limit moves the store to shards by itself, an
     assert.deepEqual((await outputs(data)).toSpliced(config, 1), before.toSpliced(config, 1));
     const { stdout } = await runCli(["--data", data, "--json", "status"]);
     const { tier, due, old } = JSON.parse(stdout);
-    assert.deepEqual([tier, due, old], ["sharded", "postgres", [{ tier: "sqlite", shards: 1 }]]);
+    assert.deepEqual([tier, due, old], ["sharded", "postgres", [{
+      tier: "sqlite",
+      shards: 1,
+      outdated: false,
+      bytes: old[0].bytes,
+    }]]);
+    assert.ok(old[0].bytes > 100_000);
   }));
 
 Deno.test("migrate tells what it did, does nothing twice, goes back and removes what is left", () =>
@@ -99,3 +106,25 @@ Deno.test("what is unfinished and what is old is named with its shards, and seve
     await run("migrate", "--to", "sqlite");
     assert.equal(await run("migrate", "--discard-old"), "Removed 1 old store.\n");
   }));
+
+Deno.test({
+  name: `discarding old stores says what it frees and asks, on a terminal${HAS_SCRIPT ? "" : " (needs script)"}`,
+  ignore: !HAS_SCRIPT,
+  fn: () =>
+    inDataFolder(async (data) => {
+      await runCli(["--data", data, "import", SAMPLES[0]]);
+      await runCli(["--data", data, "migrate", "--shards", "2"]);
+      const command = [...SOURCE, "--data", data, "migrate", "--discard-old"];
+      const question = /Remove 1 old store \(sqlite\)\? It frees [\d.]+ [kM]B\. \[y\/N\] /g;
+      const ask = (answer: string) =>
+        onTerminal(command, { question, answered: /Removed (nothing|1 old store)\./g, answer });
+      assert.match(await ask("n"), /Removed nothing\.[^]*exit status 0$/);
+      assert.equal((await statusOf(data)).old.length, 1);
+      assert.match(await ask("y"), /Removed 1 old store\.[^]*exit status 0$/);
+      assert.equal((await statusOf(data)).old.length, 0);
+    }),
+});
+
+async function statusOf(data: string): Promise<{ old: unknown[] }> {
+  return JSON.parse((await runCli(["--data", data, "--json", "status"])).stdout);
+}

@@ -145,10 +145,11 @@ Deno.test("with the permissions of the executable the service serves its page, a
   const { app } = folder;
   copyFileSync((await testTarGz()).file, join(app, "pg.tar.gz"));
   const service = await startServe("data", ["--port", "0"], { cwd: app, program: testedProgram() });
-  const get = async (path: string) => await (await fetch(service.url + path)).text();
+  const headers = { Authorization: `Bearer ${service.token}` };
+  const get = async (path: string) => await (await fetch(service.url + path, { headers })).text();
   assert.match(await get("/"), /<!doctype html>/i);
   await succeed(app, "import", "in");
-  const body = readFileSync(join(app, "in", "holiday.nzb")), headers = { Authorization: `Bearer ${service.token}` };
+  const body = readFileSync(join(app, "in", "holiday.nzb"));
   const answer = await fetch(`${service.url}/api/import?name=a.nzb`, { method: "POST", body, headers });
   assert.equal((await answer.json()).unchanged, 2);
   await succeed(app, "migrate", "--to", "postgres", "--archive", "pg.tar.gz");

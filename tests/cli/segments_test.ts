@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatTable } from "../../src/cli/format_text.ts";
+import { formatTable } from "../../src/cli/text_table.ts";
 import { runCli } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 
@@ -20,8 +20,8 @@ Deno.test("segments of a file are printed page after page, as one table and as o
     for (const [fileId, count] of Object.entries(counts)) {
       const text = await runCli(["--data", data, "segments", fileId]), rows = text.stdout.trimEnd().split("\n");
       assert.equal(rows.length, 1 + count, fileId);
-      assert.match(rows[0], /^FILE_ID +INDEX +COPY +BYTES +STATUS/);
-      for (let i = 0; i < count; i++) assert.ok(rows[i + 1].endsWith(` ${i}@${fileId}`), rows[i + 1]);
+      assert.match(rows[0], /^FILE_ID\tINDEX\tCOPY\tBYTES\tSTATUS/);
+      for (let i = 0; i < count; i++) assert.ok(rows[i + 1].endsWith(`\t${i}@${fileId}`), rows[i + 1]);
       const { file_id, segments } = JSON.parse((await runCli(["--data", data, "--json", "segments", fileId])).stdout);
       assert.equal(file_id, fileId);
       assert.deepEqual(
@@ -35,7 +35,7 @@ Deno.test("segments of a file are printed page after page, as one table and as o
 
 Deno.test("a table has any number of rows", () => {
   assert.equal(
-    formatTable(["NAME", "N"], Array.from({ length: 200_000 }, (_, i) => ["x", i])).split("\n").length,
+    formatTable([{ name: "NAME", kind: "text" }], Array.from({ length: 200_000 }, () => ["x"]), 80).split("\n").length,
     200_001,
   );
 });

@@ -17,7 +17,7 @@ import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import { V8_FLAGS } from "../../tasks/v8_flags.ts";
-import { browserTest, drop, importSummary, openPage, PageService } from "../service/served_page.ts";
+import { browserTest, drop, importSummary, openPage, PageService } from "../page/served_page.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { EXECUTABLE } from "../support/tested_program.ts";

@@ -3,22 +3,16 @@ import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { FileRecord } from "../../src/domain/records.ts";
 import { defaultSource } from "../../src/postgres_server/mod.ts";
 import { Loads } from "../../src/service/loads.ts";
 import { descriptionOf, seen } from "../support/checked_fetch.ts";
 import { writeUsenetSyncDatabase } from "../../tasks/generator/usenetsync_database.ts";
 import { postedRecord, recordOf } from "../support/records_of.ts";
-import { inService, type TestService } from "../support/test_service.ts";
+import { ndjson, put, testPageOperations } from "./page_operations.ts";
+import { inService } from "../support/test_service.ts";
 
 const sample = (name: string) => readFileSync(new URL(`../testdata/${name}`, import.meta.url));
-const ndjson = (records: FileRecord[]) => records.map((record) => JSON.stringify(record) + "\n").join("");
 const lines = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line));
-
-async function put({ json }: TestService, records: FileRecord[]): Promise<void> {
-  const [status] = await json("/api/records", { method: "POST", body: ndjson(records) });
-  assert.equal(status, 200);
-}
 
 Deno.test("the description of the service is valid OpenAPI", () =>
   inService(async ({ service }) => {
@@ -60,7 +54,7 @@ Deno.test("listings come in pages", () =>
   inService(async (test) => {
     const folder = { folder_id: "d", path: "p", name: "n" };
     await put(test, Array.from({ length: 25 }, (_, i) => postedRecord(`f${i % 10}${i}`, 2, { folder }, [1])));
-    for (const path of ["files?folder=d&limit=10", "pending?limit=10", "search?words=f*&limit=10"]) {
+    for (const path of ["files?folder=d&limit=10", "pending?limit=10", "search?words=f*&limit=10", "newest?limit=10"]) {
       const all: unknown[] = [];
       for (let after = "", pages = 1;; pages++) {
         const [status, page] = await test.json<{ next: string | null; [key: string]: unknown }>(`/api/${path}${after}`);
@@ -300,6 +294,16 @@ Deno.test("the service tells of itself", () =>
     assert.deepEqual(await json("/healthz"), [200, { ok: true }]);
     assert.match(await (await ask("/metrics")).text(), /^usync_files 0$/m);
     assert.equal((await json("/openapi.json"))[1].openapi, "3.1.0");
+  }));
+
+testPageOperations();
+
+Deno.test("the token is exchanged for the page's cookie", () =>
+  inService(async ({ ask }) => {
+    const response = await ask("/api/access", { method: "POST" });
+    assert.match(response.headers.get("Set-Cookie")!, /^usync-db-/);
+    assert.deepEqual(await response.json(), {});
+    assert.equal((await ask("/api/access", { method: "POST", headers: { Authorization: "Bearer x" } })).status, 401);
   }));
 
 Deno.test("every operation was answered in these tests as it is described", () =>

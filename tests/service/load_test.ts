@@ -42,7 +42,8 @@ class Clients {
   }
 
   #fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.#service.url + path, { ...init, signal: this.#gone.signal });
+    const headers = { Authorization: `Bearer ${this.#service.token}` };
+    return fetch(this.#service.url + path, { ...init, headers, signal: this.#gone.signal });
   }
 
   /** Lets go of what waits for an answer: of a process that was killed Wine may keep the connections open. */
@@ -51,8 +52,7 @@ class Clients {
   }
 
   async change(method: string, path: string, body: BodyInit): Promise<Record<string, number | boolean>> {
-    const headers = { Authorization: `Bearer ${this.#service.token}` };
-    const response = await this.#fetch(path, { method, headers, body });
+    const response = await this.#fetch(path, { method, body });
     const answer = await response.json();
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;

@@ -35,7 +35,8 @@ Deno.test({
         for (let i = 0; i < 30; i++) await session.putFile(postedRecord(`f${i} "\\\n`, 3));
         for (let i = 0; i < 100; i++) await session.record(`f${i % 30} "\\\n`);
         await session.search("f1");
-        const metrics = await (await fetch(`${service.url}/metrics`)).text();
+        const headers = { Authorization: `Bearer ${service.token}` };
+        const metrics = await (await fetch(`${service.url}/metrics`, { headers })).text();
         assert.equal(await promtool(metrics), "");
         assert.equal(sample(metrics, "usync_files"), 30);
         assert.equal(sample(metrics, "usync_segments"), 90);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { postedRecord, recordOf } from "../support/records_of.ts";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { lastingToken } from "../../src/service/service_file.ts";
+import { postedRecord } from "../support/records_of.ts";
 import { rawRequest, statusOf } from "../support/raw_http.ts";
-import { testFolder } from "../postgres_server/test_folder.ts";
+import { inTempFolder } from "../support/temp_folder.ts";
 import { inService, type TestService } from "../support/test_service.ts";
 
 const host = (url: string) => new URL(url).host;
@@ -26,9 +28,10 @@ Deno.test("only this machine can connect", () =>
 
 Deno.test("a foreign Host is refused, so that no name can be made to point here", () =>
   inService(async (test) => {
-    const { port } = new URL(test.service.url);
+    const { port } = new URL(test.service.url), Authorization = `Bearer ${test.service.token}`;
+    const { Cookie } = await pageCookie(test);
     for (const good of [`127.0.0.1:${port}`, `localhost:${port}`]) {
-      assert.equal(statusOf(await ask(test, "GET", "/api/totals", { Host: good })), 200, good);
+      assert.equal(statusOf(await ask(test, "GET", "/api/totals", { Host: good, Authorization })), 200, good);
     }
     const bad = [
       ...["evil.example", `evil.example:${port}`, "127.0.0.1", `127.0.0.1:${Number(port) + 1}`, `0.0.0.0:${port}`],
@@ -36,18 +39,20 @@ Deno.test("a foreign Host is refused, so that no name can be made to point here"
     ];
     for (const name of bad) {
       for (const path of ["/api/totals", "/metrics", "/healthz", "/", "/openapi.json"]) {
-        const answer = await ask(test, "GET", path, { Host: name });
+        const answer = await ask(test, "GET", path, { Host: name, Authorization, Cookie });
         assert.ok([400, 403].includes(statusOf(answer)), `${name}: ${answer}`);
         assert.doesNotMatch(answer, /"files"|usync_files/);
       }
     }
-    const absolute = await ask(test, "GET", `http://127.0.0.1:${port}/api/totals`, { Host: "evil.example" });
+    const headers = { Host: "evil.example", Authorization };
+    const absolute = await ask(test, "GET", `http://127.0.0.1:${port}/api/totals`, headers);
     assert.ok([400, 403].includes(statusOf(absolute)), absolute);
   }));
 
 Deno.test("other origins can neither read nor write, token or not", () =>
   inService(async (test) => {
     const { service } = test, own = host(service.url), Authorization = `Bearer ${service.token}`;
+    const rights = [{ Authorization }, await pageCookie(test)];
     const foreign: Record<string, string>[] = [
       { Origin: "http://evil.example" },
       { Origin: "null" },
@@ -58,11 +63,11 @@ Deno.test("other origins can neither read nor write, token or not", () =>
       { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image" },
       { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe" },
     ];
-    for (const headers of foreign) {
+    for (const [headers, right] of foreign.flatMap((headers) => rights.map((right) => [headers, right]))) {
       for (
         const [method, path] of [["GET", "/api/totals"], ["DELETE", "/api/file?file_id=a"], ["OPTIONS", "/api/file"]]
       ) {
-        const answer = await ask(test, method, path, { Host: own, Authorization, ...headers });
+        const answer = await ask(test, method, path, { Host: own, ...right, ...headers });
         assert.equal(statusOf(answer), 403, `${JSON.stringify(headers)}: ${answer}`);
         assert.doesNotMatch(answer, /access-control/i);
       }
@@ -73,7 +78,7 @@ Deno.test("other origins can neither read nor write, token or not", () =>
       { "Sec-Fetch-Site": "none" },
     ];
     for (const headers of ours) {
-      assert.equal(statusOf(await ask(test, "GET", "/api/totals", { Host: own, ...headers })), 200);
+      assert.equal(statusOf(await ask(test, "GET", "/api/totals", { Host: own, Authorization, ...headers })), 200);
     }
     // A link leads to the page, but to nothing else.
     const link = {
@@ -83,25 +88,108 @@ Deno.test("other origins can neither read nor write, token or not", () =>
       "Sec-Fetch-Dest": "document",
     };
     assert.notEqual(statusOf(await ask(test, "GET", "/", link)), 403);
-    assert.equal(statusOf(await ask(test, "GET", "/api/totals", link)), 403);
+    assert.equal(statusOf(await ask(test, "GET", "/api/totals", { ...link, Authorization })), 403);
   }));
 
-Deno.test("every change needs the token, and it alone", () =>
+/** What the page's browser sends after it has shown the token. */
+async function pageCookie({ service }: TestService): Promise<{ Cookie: string }> {
+  const headers = { Authorization: `Bearer ${service.token}` };
+  const response = await fetch(`${service.url}/api/access`, { method: "POST", headers });
+  await response.body!.cancel();
+  const cookie = response.headers.get("Set-Cookie")!;
+  assert.match(cookie, /^usync-db-[0-9a-f]{12}=[0-9a-f]{64}; Path=\/; Max-Age=34560000; HttpOnly; SameSite=Strict$/);
+  assert.ok(!cookie.includes(service.token));
+  return { Cookie: cookie.split(";")[0] };
+}
+
+Deno.test("the page's cookie reads, and changes what its own page asks for", () =>
+  inService(async (test) => {
+    const Host = host(test.service.url), { Cookie } = await pageCookie(test), Origin = `http://${Host}`;
+    const statuses = async (method: string, path: string, headers: Record<string, string>) =>
+      statusOf(await ask(test, method, path, { Host, "Content-Length": "0", ...headers }));
+    assert.equal(await statuses("GET", "/api/totals", { Cookie }), 200);
+    assert.equal(await statuses("GET", "/api/totals", { Cookie: `a=b; ${Cookie}; c=d` }), 200);
+    assert.equal(await statuses("DELETE", "/api/file?file_id=a", { Cookie, Origin }), 200);
+    assert.equal(await statuses("DELETE", "/api/file?file_id=a", { Cookie }), 401); // nobody knows from where
+    assert.equal(await statuses("DELETE", "/api/file?file_id=a", { Cookie, "Sec-Fetch-Site": "same-origin" }), 401);
+    for (const bad of [Cookie.slice(0, -1), `${Cookie}0`, Cookie.replace("usync-db-", "usync-db-0"), `x${Cookie}`]) {
+      assert.equal(await statuses("GET", "/api/totals", { Cookie: bad }), 401, bad);
+    }
+    assert.equal(await statuses("GET", "/api/totals", { Cookie, Authorization: "Bearer wrong" }), 401);
+  }));
+
+Deno.test("metrics need the token unless a setting opens them", () =>
+  inService(async ({ ask, session }) => {
+    const statusOf = async (path: string, method = "GET") => {
+      const response = await ask(path, { method, headers: { Authorization: "" } });
+      await response.body!.cancel();
+      return response.status;
+    };
+    assert.equal(await statusOf("/metrics"), 401);
+    await session.changeSetting("service.open-metrics", 1);
+    assert.equal(await statusOf("/metrics"), 200);
+    assert.deepEqual([await statusOf("/metrics", "POST"), await statusOf("/api/totals")], [401, 401]);
+    await session.changeSetting("service.open-metrics", 0);
+    assert.equal(await statusOf("/metrics"), 401);
+  }));
+
+Deno.test({
+  name: "another account of the machine can read neither the token nor the service's file",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0, // who else could become somebody else?
+  fn: () =>
+    inService(async ({ data, service }) => {
+      chmodSync(dirname(data), 0o755);
+      chmodSync(data, 0o755);
+      for (const name of ["service.token", "service.json"]) {
+        const read = (uid: number) =>
+          new Deno.Command("/bin/cat", { args: [join(data, name)], uid, gid: uid }).output();
+        const [own, other] = [await read(0), await read(65534)];
+        assert.ok(new TextDecoder().decode(own.stdout).includes(service.token));
+        assert.deepEqual([other.code, other.stdout.length], [1, 0]);
+        assert.match(new TextDecoder().decode(other.stderr), /Permission denied/);
+      }
+    }),
+});
+
+Deno.test("a token that others could read is replaced, else it lasts", () =>
+  inTempFolder(async (data) => {
+    const tell = () => {}, file = join(data, "service.token");
+    const first = await lastingToken(data, tell);
+    assert.equal(await lastingToken(data, tell), first);
+    writeFileSync(file, "short\n");
+    const second = await lastingToken(data, tell);
+    assert.match(second, /^[\w-]{32}$/);
+    if (Deno.build.os === "windows") return;
+    chmodSync(file, 0o644);
+    const third = await lastingToken(data, tell);
+    assert.notEqual(third, second);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+  }));
+
+Deno.test("all but the page, /healthz and /openapi.json needs the token, and it alone", () =>
   inService(async ({ ask, service, session }) => {
     await session.putFile(postedRecord("kept", 2));
-    const { paths } = await (await ask("/openapi.json")).json();
+    const { paths } = await (await ask("/openapi.json", { headers: { Authorization: "" } })).json();
     const changes = Object.entries(paths as Record<string, object>).flatMap(([path, methods]) =>
-      Object.keys(methods).filter((method) => method !== "get").map((method) => [method.toUpperCase(), path])
-    );
-    assert.ok(changes.length >= 11);
+      Object.keys(methods).map((method) => [method.toUpperCase(), path])
+    ).filter(([, path]) => !["/healthz", "/openapi.json"].includes(path));
+    assert.ok(changes.length >= 28);
+    for (const path of ["/", "/assets/app.js", "/healthz"]) {
+      const response = await fetch(service.url + path);
+      assert.equal(response.status, 200, path);
+      assert.ok(!(await response.text()).includes(service.token));
+    }
+    assert.equal((await ask("/api/nothing", { headers: { Authorization: "" } })).status, 401);
     const { token } = service;
     const wrong = ["", "Bearer", "Bearer ", `Bearer ${token}x`, `Bearer ${token.slice(1)}`, `Basic ${token}`, token];
-    for (const [method, path] of changes) {
+    for (const [i, [method, path]] of changes.entries()) {
+      if (i % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 500)); // so many refusals are told why
       const Authorization = wrong[changes.findIndex((change) => change[1] === path) % wrong.length];
       const response = await ask(`${path}?file_id=kept`, { method, headers: { Authorization } });
       assert.equal(response.status, 401, `${method} ${path}`);
       assert.match((await response.json()).hint, /service\.json/);
     }
+    await new Promise((resolve) => setTimeout(resolve, 500));
     for (const Authorization of wrong) {
       const response = await ask("/api/file?file_id=kept", { method: "DELETE", headers: { Authorization } });
       assert.equal(response.status, 401, Authorization);
@@ -134,85 +222,3 @@ Deno.test("every answer has the headers that keep a browser safe", () =>
       assert.doesNotMatch(answer, /access-control-allow/i);
     }
   }));
-
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-
-Deno.test({
-  name: "a page from elsewhere in a real browser reads and changes nothing" + (CHROMIUM ? "" : " (no Chromium here)"),
-  ignore: CHROMIUM === undefined,
-  fn: () =>
-    inService(async ({ service, session }) => {
-      await using folder = await testFolder(); // the browser's processes write for a moment after it has ended
-      await session.putFile(recordOf("secret"));
-      const page = evilPage(service.url, service.token);
-      const reports: string[] = [];
-      let tell = () => {};
-      const told = new Promise<void>((resolve) => tell = resolve);
-      await using elsewhere = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-        if (request.method === "POST") {
-          reports.push(await request.text());
-          tell();
-          return new Response();
-        }
-        return new Response(page, { headers: { "Content-Type": "text/html" } });
-      });
-      const args = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${folder.path}`];
-      // A name that does not belong to the service's origin.
-      const url = `http://elsewhere.localhost:${elsewhere.addr.port}/`;
-      const browser = new Deno.Command(CHROMIUM!, { args: [...args, url], stdout: "null", stderr: "null" }).spawn();
-      await told;
-      browser.kill("SIGTERM");
-      await browser.status;
-      const results = JSON.parse(reports[0]) as Record<string, string>;
-      assert.deepEqual(Object.keys(results), [
-        "read",
-        "blind read",
-        "write",
-        "simple write",
-        "frame",
-        "script",
-        "image",
-      ]);
-      for (const [name, result] of Object.entries(results)) assert.match(result, /^refused/, `${name}: ${result}`);
-      assert.deepEqual((await session.files()).map(({ file_id }) => file_id), ["secret"]);
-    }),
-});
-
-/** A page that tries what a page can, and reports what came of it. The token is given to it: it must not help. */
-function evilPage(url: string, token: string): string {
-  return `<!doctype html><script type="module">
-    const url = ${JSON.stringify(url)}, headers = { Authorization: "Bearer ${token}" }, results = {};
-    const attempt = async (name, run) => {
-      try { results[name] = await run(); } catch (error) { results[name] = "refused: " + error; }
-    };
-    const body = JSON.stringify({ file_id: "evil", path: "", name: "", size: 1 });
-    await attempt("read", async () => (await fetch(url + "/api/files")).text());
-    await attempt("blind read", async () => {
-      const response = await fetch(url + "/api/files", { mode: "no-cors" });
-      return response.type === "opaque" ? "refused: opaque" : response.text();
-    });
-    await attempt("write", async () => (await fetch(url + "/api/file", { method: "PUT", body, headers })).text());
-    await attempt("simple write", async () => {
-      await fetch(url + "/api/records", { method: "POST", mode: "no-cors", body });
-      return "refused: unless it is there";
-    });
-    await attempt("frame", () => new Promise((resolve) => {
-      const frame = document.createElement("iframe");
-      frame.onload = () => {
-        try { resolve(frame.contentDocument ? "refused: empty" : "refused: not readable"); } catch { resolve("refused"); }
-      };
-      frame.src = url + "/api/files";
-      document.body.append(frame);
-    }));
-    for (const [name, tag] of [["script", "script"], ["image", "img"]]) {
-      await attempt(name, () => new Promise((resolve) => {
-        const element = document.createElement(tag);
-        element.onload = () => resolve("loaded");
-        element.onerror = () => resolve("refused");
-        element.src = url + "/api/files";
-        document.body.append(element);
-      }));
-    }
-    await fetch("/report", { method: "POST", body: JSON.stringify(results) });
-  </script><body></body>`;
-}

@@ -37,7 +37,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         const service = await startServe(data);
         const body = JSON.stringify(postedRecord("f", 3)), headers = { Authorization: `Bearer ${service.token}` };
         await (await fetch(`${service.url}/api/file`, { method: "PUT", body, headers })).text();
-        const stream = await fetch(`${service.url}/api/migration/events`);
+        const stream = await fetch(`${service.url}/api/migration/events`, { headers });
         service.child.kill(signal);
         await stream.text(); // it is told the end
         assert.deepEqual(await service.end(), { code: 0, signal: null, stderr: "" });
@@ -47,6 +47,21 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       }),
   });
 }
+
+Deno.test({
+  name: "serve says how it ends",
+  ignore: WINDOWS, // such signals cannot be sent there
+  fn: () =>
+    inDataFolder(async (data) => {
+      const child = spawnCli(["--data", data, "serve", "--no-open", "--port", "0"]);
+      const stderr = new Response(child.stderr).text(), stdout = child.stdout.getReader();
+      await stdout.read();
+      child.kill("SIGTERM");
+      assert.equal((await child.status).code, 0);
+      assert.equal(await stderr, "The service has ended; what was reported as stored is safe.\n");
+      await stdout.cancel();
+    }),
+});
 
 Deno.test("a busy port is told when it was asked for; else a free one is taken", () =>
   inTempFolder(async (folder) => {
@@ -163,7 +178,10 @@ Deno.test({
       const { url } = JSON.parse(readFileSync(serviceFile(data), "utf8"));
       assert.equal((await fetch(`${url}/healthz`)).status, 200);
       child.kill("SIGTERM");
-      assert.match(await new Response(child.stdout).text(), /^Serving .* on http:\/\/127\.0\.0\.1:\d+\n$/);
+      assert.match(
+        await new Response(child.stdout).text(),
+        /^Serving .* on http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}\n$/,
+      );
       assert.equal((await child.status).code, 0);
     }),
 });

@@ -50,6 +50,9 @@ const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
     /^SCAN search VIRTUAL TABLE INDEX 64:M\d+><$/,
     /^SEARCH r USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
   ],
+  newest: [/^SEARCH search_rows USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
+  foldersAfter: [/^SEARCH folders USING INDEX folders_by_folder_id \(folder_id>\?\)$/],
+  folderSums: [/^SEARCH files USING INDEX files_of_folder \(folder=\?\)$/],
   searchGroupSize: [/^SEARCH search_rows USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
   // One row, and one row for each part of a migration.
   checkpoints: [/^SCAN checkpoints$/],

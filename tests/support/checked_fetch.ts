@@ -11,6 +11,9 @@ export interface OpenApi {
   components: { schemas: Record<string, Schema> };
 }
 
+/** Types of which lines are checked one by one. */
+const BY_LINES = ["application/x-ndjson", "text/event-stream"];
+
 /** Lines of a stream that are checked, and the largest JSON that is. */
 const LINES = 20, LARGEST = 500_000;
 
@@ -88,13 +91,13 @@ function checkedResponse(response: Response, type: string, name: string, validat
   const checking = new TransformStream<Uint8Array, Uint8Array>({
     transform(piece, controller) {
       if (lines < LINES && text.length < LARGEST) text += decoder.decode(piece, { stream: true });
-      if (type !== "application/json" && type !== "text/plain") checkLines();
+      if (BY_LINES.includes(type)) checkLines();
       controller.enqueue(piece);
     },
     flush() {
       if (text.length >= LARGEST) return;
       if (type === "application/json") check(JSON.parse(text));
-      if (type === "text/plain") check(text);
+      if (type !== "application/json" && !BY_LINES.includes(type)) check(text);
     },
   });
   const { status, headers } = response;

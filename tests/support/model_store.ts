@@ -5,6 +5,7 @@ import {
   compareSegments,
   type FileRecord,
   type FileSummary,
+  type FolderSummary,
   isPending,
   type Segment,
   type SegmentOfFile,
@@ -108,8 +109,28 @@ export class ModelStore {
       return (whole !== "" && ids.includes(whole)) ||
         parts.length > 0 && parts.every(({ text, terms }) => ids.includes(text) || terms.every(has));
     });
-    const second = ({ created_at }: FileRecord) => Math.max(0, Math.floor(Date.parse(created_at ?? "") / 1000) || 0);
-    return found.sort((a, b) => second(b) - second(a) || searchHash(a.file_id) - searchHash(b.file_id)).map(summaryOf);
+    return newestFirst(found).map(summaryOf);
+  }
+
+  /** All files, newest first. */
+  newest(): FileSummary[] {
+    return newestFirst(this.records()).map(summaryOf);
+  }
+
+  /** All folders with their sums. */
+  folders(): Omit<FolderSummary, "path" | "name" | "meta">[] {
+    const files = this.records().map(summaryOf);
+    const folders = [...new Set(files.flatMap(({ folder }) => folder ? [folder.folder_id] : []))].sort(compareTexts);
+    return folders.map((folder_id) => {
+      const inside = files.filter(({ folder }) => folder?.folder_id === folder_id);
+      const sum = (of: (file: FileSummary) => number) => inside.reduce((sum, file) => sum + of(file), 0);
+      return {
+        ...{ folder_id, file_count: inside.length, size: sum(({ size }) => size) },
+        segment_count: sum(({ segment_count }) => segment_count),
+        posted_count: sum(({ posted_count }) => posted_count),
+        pending_count: sum(({ pending_count }) => pending_count),
+      };
+    });
   }
 
   totals() {
@@ -122,6 +143,11 @@ export class ModelStore {
       content_bytes: this.records().reduce((sum, { size }) => sum + size, 0),
     };
   }
+}
+
+function newestFirst(files: FileRecord[]): FileRecord[] {
+  const second = ({ created_at }: FileRecord) => Math.max(0, Math.floor(Date.parse(created_at ?? "") / 1000) || 0);
+  return files.sort((a, b) => second(b) - second(a) || searchHash(a.file_id) - searchHash(b.file_id));
 }
 
 function summaryOf({ segments, ...head }: FileRecord): FileSummary {

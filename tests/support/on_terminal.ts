@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { spawnCli } from "./run_cli.ts";
+import { resultOf, spawnCli } from "./run_cli.ts";
 
 /** Whether there is a program that gives ours a terminal. */
 export const HAS_SCRIPT = Deno.build.os === "linux" && existsSync("/usr/bin/script");
@@ -9,6 +9,15 @@ export interface Typed {
   question: RegExp;
   answered: RegExp;
   answer: string;
+}
+
+/** What commands print, one after the other, on a terminal of so many columns. */
+export async function onWideTerminal(columns: number, commands: string[][]): Promise<string> {
+  const quoted = commands.map((command) => command.map((arg) => `'${arg}'`).join(" ")).join(" && ");
+  const program = ["script", "--quiet", "--return", "--command", `stty cols ${columns} && ${quoted}`, "/dev/null"];
+  const { code, stdout } = await resultOf(spawnCli([], { program, env: { TERM: "xterm-256color" } }));
+  if (code !== 0) throw new Error(`${commands}: ${stdout}`);
+  return stdout;
 }
 
 /** What a command prints on a terminal on which somebody answers each question, and its exit status. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { FileRecord, FileSummary } from "../../src/domain/records.ts";
-import type { SegmentPlace, SegmentUpdate, Store } from "../../src/store/store.ts";
+import type { FileRecord, FileSummary, FolderSummary } from "../../src/domain/records.ts";
+import type { SearchPage, SegmentPlace, SegmentUpdate, Store } from "../../src/store/store.ts";
 import type { ModelStore } from "./model_store.ts";
 
 /** What can be asked of a store, as JSON, so that it can be handed to another process. */
@@ -81,7 +81,7 @@ export function askModel(model: ModelStore, operation: Operation): unknown {
     case "search":
       return model.search(operation.words);
     case "totals":
-      return model.totals();
+      return { ...model.totals(), newest: model.newest(), folders: model.folders() };
     case "stream":
       return model.records();
     case "verify":
@@ -104,11 +104,18 @@ async function failingLoad(store: Omit<Store, "tier">, files: FileRecord[]): Pro
 }
 
 /** All pages of a search. */
-async function searchAll(store: Omit<Store, "tier">, words: string, limit: number): Promise<FileSummary[]> {
+function searchAll(store: Omit<Store, "tier">, words: string, limit: number): Promise<FileSummary[]> {
+  return allPages(limit, (options) => store.search(words, options));
+}
+
+async function allPages(
+  limit: number,
+  read: (options: { limit: number; after?: string }) => Promise<SearchPage>,
+): Promise<FileSummary[]> {
   const found: FileSummary[] = [];
   let after: string | undefined;
   while (true) {
-    const page = await store.search(words, { limit, after });
+    const page = await read({ limit, after });
     assert.ok(page.files.length <= limit);
     found.push(...page.files);
     if (page.next === null) return found;
@@ -119,7 +126,13 @@ async function searchAll(store: Omit<Store, "tier">, words: string, limit: numbe
 async function counts(store: Omit<Store, "tier">): Promise<unknown> {
   const { database_bytes, ...counts } = await store.totals();
   assert.ok(database_bytes > 0);
-  return counts;
+  const newest = await allPages(7, (options) => store.newest(options)), folders: FolderSummary[] = [];
+  for (let page: FolderSummary[] = [], after: string | undefined; !after || page.length === 2;) {
+    page = await store.folders({ limit: 2, after });
+    folders.push(...page);
+    after = page.at(-1)?.folder_id ?? "none";
+  }
+  return { ...counts, newest, folders: folders.map(({ path: _, name: __, meta: ___, ...sums }) => sums) };
 }
 
 function byPlace(places: SegmentPlace[]): string[] {

@@ -11,7 +11,7 @@ export interface TestService {
   data: string;
   session: LocalSession;
   service: Service;
-  /** Asks an operation by its path; changes send the token. Answers are checked against the description. */
+  /** Asks an operation by its path, with the token unless told otherwise. Answers are checked against the description. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   /** The same, for an answer of JSON. */
   json<T = Record<string, unknown>>(path: string, init?: RequestInit): Promise<[number, T]>;
@@ -24,7 +24,7 @@ export function inService(run: (test: TestService) => Promise<void>, options: Se
     const service = await Service.start(session, { port: 0, ...options });
     const ask = (path: string, init: RequestInit = {}) => {
       const headers = new Headers(init.headers);
-      if (init.method && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${service.token}`);
+      if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${service.token}`);
       return checkedFetch(service.url + path, { ...init, headers });
     };
     const json = async <T>(path: string, init?: RequestInit): Promise<[number, T]> => {

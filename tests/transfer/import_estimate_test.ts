@@ -28,3 +28,18 @@ Deno.test("an estimate goes by the bytes of inputs of the same kind, and counts 
     assert.equal(estimate.expectedSegments, 110);
     return Promise.resolve();
   }));
+
+Deno.test("the total of an import follows from the part of the inputs' bytes that was read", () =>
+  inTempFolder((folder) => {
+    const inputs = ["a.nzb", "b.ndjson"].map((name) => namedInput(join(folder, name)));
+    for (const { path } of inputs) writeFileSync(path, "x".repeat(1000));
+    const estimate = new ImportEstimate(inputs);
+    assert.deepEqual([estimate.totalFor(0), estimate.currentName], [undefined, undefined]);
+    estimate.add(inputs[1], 500, 10);
+    assert.deepEqual([estimate.totalFor(10), estimate.currentName], [40, inputs[1].name]);
+    estimate.add(inputs[1], 5000, 90);
+    assert.equal(estimate.totalFor(100), 200);
+    estimate.begin("c.db");
+    assert.equal(estimate.currentName, "c.db");
+    return Promise.resolve();
+  }));
