@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { ByteReader, type ByteWriter, getU32, setU32 } from "./bytes.ts";
-import type { Int32List } from "./int32_list.ts";
+import { Int32List } from "./int32_list.ts";
 import { readMetas, writeMetas } from "./meta_column.ts";
 import { readNumbers, writeNumbers } from "./number_column.ts";
 import type { SegmentColumns } from "./segment_columns.ts";
@@ -10,15 +10,16 @@ import { readHashes, readTexts, writeTexts } from "./text_column.ts";
 /**
  * A block holds up to 96 segments of one file, in order, column by column:
  *
- *     checksum (4 bytes) · format (1 byte, 2) · number of segments (1 byte) · the columns
+ *     checksum (4 bytes) · format (1 byte, 3) · number of segments (1 byte) · the columns
  *
  * The checksum is the CRC-32 of the rest XOR the file's seal, so that a block in the place of another file's is found out.
- * The Message-IDs come first, since a lookup needs them alone, then the subjects: these two are what indexes are made of.
+ * The Message-IDs come first, since a lookup needs them alone, then the subjects and internal subjects: these three are what
+ * indexes are made of.
  * The same segments of a file always give the same bytes.
  */
 export const MAX_SEGMENTS_PER_BLOCK = 96;
 
-const FORMAT = 2;
+const FORMAT = 3;
 const HEADER_BYTES = 6;
 
 /** What the blocks of a file are sealed with: the CRC-32 of its `file_id`. */
@@ -28,7 +29,8 @@ export function sealOf(fileId: string): number {
 
 /**
  * Appends segments `start` to `end` of columns (at most `MAX_SEGMENTS_PER_BLOCK`, at least one) as a block, and to `hashes`
- * the hashes of their Message-IDs. `seal`: see `sealOf`.
+ * those that it is found by: of their Message-IDs, and of their internal subjects, of those that follow each other with one
+ * text the first. Gives how many Message-IDs there are, where there are `hashes`. `seal`: see `sealOf`.
  */
 export function writeBlock(
   out: ByteWriter,
@@ -37,25 +39,28 @@ export function writeBlock(
   end: number,
   seal: number,
   hashes?: Int32List,
-): void {
-  const begin = out.length;
+): number {
+  const begin = out.length, hashesBefore = hashes?.length ?? 0;
   out.u32(0);
   out.u8(FORMAT);
   out.u8(end - start);
   writeTexts(out, columns.message_id, start, end, hashes);
+  const posted = (hashes?.length ?? 0) - hashesBefore;
   writeTexts(out, columns.subject, start, end);
+  writeTexts(out, columns.internal_subject, start, end, hashes);
+  hashes?.dropRepeats(hashesBefore + posted);
   writeNumbers(out, columns.index, start, end);
   writeNumbers(out, columns.redundancy, start, end);
   writeNumbers(out, columns.status, start, end);
   writeNumbers(out, columns.size, start, end);
   writeNumbers(out, columns.offset, start, end);
   writeTexts(out, columns.hash, start, end);
-  writeTexts(out, columns.internal_subject, start, end);
   writeTexts(out, columns.group, start, end);
   writeTexts(out, columns.server, start, end);
   writeTexts(out, columns.uploaded_at, start, end);
   writeMetas(out, columns.meta, start, end);
   setU32(out.bytes, begin, (crc32(out.bytes.subarray(begin + 4, out.length)) ^ seal) >>> 0);
+  return posted;
 }
 
 function statusOf(code: number): Status {
@@ -81,13 +86,13 @@ export function readBlock(bytes: Uint8Array, seal: number): Segment[] {
   const { from, count } = openBlock(bytes, seal);
   const messageIds = readTexts(from, count);
   const subjects = readTexts(from, count);
+  const internalSubjects = readTexts(from, count);
   const indexes = readNumbers(from, count) as number[];
   const redundancies = readNumbers(from, count) as number[];
   const statuses = readNumbers(from, count) as number[];
   const sizes = readNumbers(from, count) as number[];
   const offsets = readNumbers(from, count);
   const hashes = readTexts(from, count);
-  const internalSubjects = readTexts(from, count);
   const groups = readTexts(from, count);
   const servers = readTexts(from, count);
   const uploadedAt = readTexts(from, count);
@@ -120,19 +125,40 @@ export function readMessageIds(bytes: Uint8Array, seal: number): (string | null)
   return readTexts(from, count);
 }
 
-/**
- * What of a block's segments is in indexes: the hashes of their Message-IDs, and their subjects. Throws a `RangeError`
- * when it is damaged.
- */
-export function readIndexed(bytes: Uint8Array, seal: number): { hashes: Int32Array; subjects: (string | null)[] } {
+/** The internal subjects of a block's segments, in order. Throws a `RangeError` when the block is damaged. */
+export function readInternalSubjects(bytes: Uint8Array, seal: number): (string | null)[] {
   const { from, count } = openBlock(bytes, seal);
-  return { hashes: readHashes(from, count), subjects: readTexts(from, count) };
+  readTexts(from, count);
+  readTexts(from, count);
+  return readTexts(from, count);
+}
+
+/** What of a block's segments is in indexes. */
+export interface IndexedBlock {
+  /** As `writeBlock` gives them. */
+  hashes: Int32Array;
+  /** How many of the hashes, the first ones, are of Message-IDs. */
+  posted: number;
+  subjects: (string | null)[];
+}
+
+/** What of a block's segments is in indexes. Throws a `RangeError` when it is damaged. */
+export function readIndexed(bytes: Uint8Array, seal: number): IndexedBlock {
+  const { from, count } = openBlock(bytes, seal);
+  return readIndexedColumns(from, count);
+}
+
+function readIndexedColumns(from: ByteReader, count: number): IndexedBlock {
+  const messageIds = readHashes(from, count), subjects = readTexts(from, count), internal = readHashes(from, count);
+  const hashes = new Int32List(messageIds.length + internal.length);
+  hashes.append(messageIds);
+  hashes.append(internal);
+  hashes.dropRepeats(messageIds.length);
+  return { hashes: hashes.take(), posted: messageIds.length, subjects };
 }
 
 /** What of a block is in indexes or counted. All other columns are covered by the checksum, and not unpacked. */
-export interface BlockOutline {
-  hashes: Int32Array;
-  subjects: (string | null)[];
+export interface BlockOutline extends IndexedBlock {
   indexes: number[];
   redundancies: number[];
   statuses: Status[];
@@ -142,8 +168,7 @@ export interface BlockOutline {
 export function readOutline(bytes: Uint8Array, seal: number): BlockOutline {
   const { from, count } = openBlock(bytes, seal);
   return {
-    hashes: readHashes(from, count),
-    subjects: readTexts(from, count),
+    ...readIndexedColumns(from, count),
     indexes: readNumbers(from, count) as number[],
     redundancies: readNumbers(from, count) as number[],
     statuses: (readNumbers(from, count) as number[]).map(statusOf),

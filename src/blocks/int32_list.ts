@@ -34,6 +34,15 @@ export class Int32List {
     this.#length = length;
   }
 
+  /** Of values that follow each other and are the same, from a place on, leaves the first. */
+  dropRepeats(from: number): void {
+    let kept = from;
+    for (let i = from; i < this.#length; i++) {
+      if (i === from || this.#values[i] !== this.#values[kept - 1]) this.#values[kept++] = this.#values[i];
+    }
+    this.#length = Math.min(kept, this.#length);
+  }
+
   /** All values; the list starts anew. */
   take(): Int32Array<ArrayBuffer> {
     const taken = this.#values.slice(0, this.#length);

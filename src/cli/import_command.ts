@@ -17,9 +17,10 @@ In folders, files whose names have none of these endings are passed over. An NZB
 all; of NDJSON, every line is for itself. Of a good NZB or database, segments and rows that cannot be kept are left out.
 
 --json: {"inputs": n, "refused": n, "added": n, "replaced": n, "unchanged": n, "segments": n, "bad_notes": n, "more_notes": n,
-  "notes": [{"path": "…", "line"?: n, "column"?: n, "message": "…", "hint"?: "…", "bad": true|false}…],
+  "notes": [{"path": "…", "line"?: n, "column"?: n, "message": "…", "hint"?: "…", "bad": true|false, "more"?: n}…],
   "passed_over": {"files": n, "names": ["…"]}}
-  added, replaced, unchanged: files. "bad": not stored, the exit status is 1. At most 1,000 notes and 100 names are listed.`;
+  added, replaced, unchanged: files. "bad": not stored, the exit status is 1. At most 1,000 notes and 100 names are listed, of
+  one message in one input at most 20: "more" counts the others.`;
 
 export function importCommand(): Command {
   return new Command("import")

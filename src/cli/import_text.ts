@@ -1,9 +1,12 @@
 import type { ImportReport, InputNote } from "../transfer/import_report.ts";
+import { countOf } from "../transfer/note_list.ts";
 import { formatCount } from "../domain/format_count.ts";
 import { oneLine, plural } from "./format_text.ts";
 
-/** Notes of each kind that are shown; `--json` has more. */
-const MAX_SHOWN = 20;
+/** Lines of what was not stored, and of what is worth knowing, that are shown; `--json` has more. */
+const MAX_BAD = 16, MAX_GOOD = 6;
+/** Of these, lines of one input while others wait. */
+const MAX_OF_INPUT = 3;
 /** Names of files that were passed over. */
 const MAX_NAMES = 3;
 
@@ -27,28 +30,52 @@ export function reportLines(report: ImportReport): string[] {
   const { notes, more_notes, bad_notes } = report, good = notes.length + more_notes - bad_notes;
   return [
     ...passedOverLines(report),
-    ...noteLines("Worth knowing", notes.filter(({ bad }) => !bad), good),
-    ...noteLines("Not imported", notes.filter(({ bad }) => bad), bad_notes),
+    ...noteLines("Worth knowing", notes.filter(({ bad }) => !bad), good, MAX_GOOD),
+    ...noteLines("Not imported", notes.filter(({ bad }) => bad), bad_notes, MAX_BAD),
   ];
 }
 
-/** `total`: how many notes there are, listed or not. */
-function noteLines(title: string, notes: InputNote[], total: number): string[] {
+/** `total`: how many notes there are, listed or not; `max`: how many lines may show some. */
+function noteLines(title: string, notes: InputNote[], total: number, max: number): string[] {
   if (total === 0) return [];
-  const shown = notes.slice(0, MAX_SHOWN), hints = new Set(shown.flatMap(({ hint }) => hint ?? []));
-  const rest = total - shown.length;
+  const groups = total <= max ? notes.map((note) => [note]) : groupsOf(notes);
+  const shown = total <= max ? groups : firstOfAll(groups, max),
+    hints = new Set(shown.flat().flatMap(({ hint }) => hint ?? []));
+  const rest = total - shown.flat().reduce((sum, note) => sum + countOf(note), 0);
   return [
     `${title} (${formatCount(total)}):`,
-    ...shown.map((note) => `  ${oneLine(noteText(note))}`),
+    ...shown.map((group) => `  ${oneLine(groupText(group))}`),
     ...(rest > 0
-      ? [`  and ${formatCount(rest)} more${notes.length > shown.length ? " (--json lists them)" : ""}`]
+      ? [`  and ${formatCount(rest)} more${groups.length > shown.length ? " (--json lists them)" : ""}`]
       : []),
     ...[...hints].map((hint) => `  ${hint}`),
   ];
 }
 
-function noteText({ path, line, column, message }: InputNote): string {
-  return `${[path, line, column].filter((part) => part !== undefined).join(":")}: ${message}`;
+/** Notes with one message together: many inputs have the same fault, or one has it many times. */
+function groupsOf(notes: InputNote[]): InputNote[][] {
+  return [...Map.groupBy(notes, ({ message }) => message).values()];
+}
+
+/** As many groups as there may be, in their order, with few of one input as long as there are others. */
+function firstOfAll(groups: InputNote[][], max: number): InputNote[][] {
+  const shownOf = new Map<string, number>(), first = new Set<InputNote[]>();
+  for (const group of groups) {
+    const [{ path }] = group, shown = shownOf.get(path) ?? 0;
+    shownOf.set(path, shown + 1);
+    if (shown < MAX_OF_INPUT && first.size < max) first.add(group);
+  }
+  for (const group of groups) if (first.size < max) first.add(group);
+  return groups.filter((group) => first.has(group));
+}
+
+function groupText(group: InputNote[]): string {
+  const [{ path, line, column, message }] = group, place = [path, line, column].filter((part) => part !== undefined);
+  const text = `${place.join(":")}: ${message}`, count = group.reduce((sum, note) => sum + countOf(note), 0);
+  if (count === 1) return text;
+  const inputs = new Set(group.map(({ path }) => path)).size;
+  const where = inputs > 1 ? `, in ${formatCount(inputs)} inputs` : "";
+  return `${text} (and ${formatCount(count - 1)} more like it${where})`;
 }
 
 function passedOverLines({ passed_over: { files, names } }: ImportReport): string[] {

@@ -125,7 +125,10 @@ export function findCommand(): Command {
 export function searchCommand(): Command {
   return new Command("search")
     .description("find files by words of their names, paths, subjects and folders' names, or by their id, newest first")
-    .argument("<WORDS...>", "all of them must be there; word* stands for every word that begins so")
+    .argument(
+      "<WORDS...>",
+      "all of them must be there; word* stands for every word that begins so, a file_id or internal_subject for its file",
+    )
     .option("--limit <n>", "how many", parseCount, 20)
     .option("--after <cursor>", "what follows the page that ended with this")
     .addHelpText("after", '\n--json: {"files": [FileSummary…], "next": "CURSOR" | null}')

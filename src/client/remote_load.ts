@@ -1,18 +1,18 @@
-import { checkRecord } from "../domain/check_record.ts";
 import type { FileRecord } from "../domain/records.ts";
-import { writeNdjson } from "../formats/ndjson_writer.ts";
-import { Turns } from "../threads/turns.ts";
-import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
+import { encodeBatch, HEADER_BYTES } from "../store/encode_batch.ts";
 import type { RoutedBatch } from "../store/packed_batch.ts";
-import { recordsOf } from "../store/unpack_batch.ts";
+import { packRecords } from "../store/packed_load.ts";
+import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
 import type { ServiceClient } from "./service_client.ts";
 
 export type Files = Iterable<FileRecord> | AsyncIterable<FileRecord>;
+type Batches = Iterable<RoutedBatch> | AsyncIterable<RoutedBatch>;
 
-/** Milliseconds after which an empty line tells the service that a slow source goes on. */
+/** Milliseconds after which an empty batch tells the service that a slow source goes on. */
 const ALIVE_AFTER = 15_000;
-/** No record: the service refuses it, and with it the source when that is all or nothing. */
-const BROKEN_OFF = "broken off\n";
+const EMPTY = new Uint8Array(HEADER_BYTES);
+/** No batch: the service refuses it, and with it the source when that is all or nothing. */
+const BROKEN_OFF = new Uint8Array(HEADER_BYTES).fill(0xff);
 
 /** A load of many files into a service. */
 export class RemoteLoad implements BulkLoad {
@@ -28,8 +28,8 @@ export class RemoteLoad implements BulkLoad {
     return sendFiles(this.#client, files, { ...options, defer: true });
   }
 
-  putBatches(batches: Iterable<RoutedBatch> | AsyncIterable<RoutedBatch>): Promise<PutCounts> {
-    return sendFiles(this.#client, recordsOfBatches(batches), { defer: true });
+  putBatches(batches: Batches): Promise<PutCounts> {
+    return sendBatches(this.#client, batches, { defer: true });
   }
 
   async finish(): Promise<void> {
@@ -37,20 +37,26 @@ export class RemoteLoad implements BulkLoad {
   }
 }
 
-async function* recordsOfBatches(batches: Iterable<RoutedBatch> | AsyncIterable<RoutedBatch>) {
-  for await (const { batch } of batches) yield* recordsOf(batch);
+/** How a source is sent. */
+interface SendOptions {
+  allOrNothing?: boolean;
+  defer?: boolean;
 }
 
 /** Sends files as they come, with back-pressure. When the source throws, that error is passed on. */
-export async function sendFiles(
+export function sendFiles(
   client: ServiceClient,
   files: Files,
-  options: { allOrNothing?: boolean; defer?: boolean; onProgress?: OnProgress } = {},
+  { onProgress, ...options }: SendOptions & { onProgress?: OnProgress } = {},
 ): Promise<PutCounts> {
+  return sendBatches(client, packRecords(files, 1, onProgress), options);
+}
+
+async function sendBatches(client: ServiceClient, batches: Batches, options: SendOptions): Promise<PutCounts> {
   let failure: { error: unknown } | undefined;
-  const texts = async function* () {
+  const encoded = async function* () {
     try {
-      yield* keptAlive(writeNdjson(counted(files, options.onProgress)));
+      yield* keptAlive(bytesOf(batches));
     } catch (error) {
       failure = { error };
       yield BROKEN_OFF;
@@ -58,40 +64,31 @@ export async function sendFiles(
   };
   const query = { all_or_nothing: options.allOrNothing ? 1 : undefined, defer: options.defer ? 1 : undefined };
   try {
-    const ndjson = ReadableStream.from(texts()).pipeThrough(new TextEncoderStream());
-    return await client.send<PutCounts>("POST", "/api/records", query, { ndjson });
+    return await client.send<PutCounts>("POST", "/api/batches", query, { batches: ReadableStream.from(encoded()) });
   } catch (error) {
     throw failure ? failure.error : error;
   }
 }
 
-async function* counted(files: Files, onProgress: OnProgress = () => {}): AsyncGenerator<FileRecord> {
-  const done = { files: 0, segments: 0 }, turns = new Turns();
-  for await (const file of files) {
-    const record = checkRecord(file);
-    yield record;
-    done.files++;
-    done.segments += record.segments.length;
-    if (!turns.isDue) continue;
-    onProgress(done);
-    await turns.give();
-  }
+/** The bytes of batches, the parts of one together. */
+async function* bytesOf(batches: Batches): AsyncGenerator<Uint8Array[]> {
+  for await (const { batch } of batches) yield encodeBatch(batch);
 }
 
-/** Texts of whole lines, with empty lines between when they are long in coming. */
-async function* keptAlive(texts: AsyncGenerator<string>): AsyncGenerator<string> {
-  let next = texts.next();
+/** Bytes as they come, with empty batches between when they are long in coming. */
+async function* keptAlive(batches: AsyncGenerator<Uint8Array[]>): AsyncGenerator<Uint8Array> {
+  let next = batches.next();
   try {
     while (true) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const late = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), ALIVE_AFTER));
       const result = await Promise.race([next, late]).finally(() => clearTimeout(timer));
       if (result?.done) return;
-      yield result?.value ?? "\n";
-      if (result) next = texts.next();
+      for (const part of result?.value ?? [EMPTY]) if (part.length > 0) yield part;
+      if (result) next = batches.next();
     }
   } finally {
     next.catch(() => {}); // the service has refused what came before
-    void texts.return(undefined).catch(() => {});
+    void batches.return(undefined).catch(() => {});
   }
 }

@@ -1,5 +1,6 @@
 import { InputError, messageOf, UsyncError } from "../domain/errors.ts";
 import { LineSplitter } from "../formats/line_splitter.ts";
+import { BATCHES } from "../service/batch_upload.ts";
 import { closedError } from "../store/closed_error.ts";
 
 /** Where a service is, and what it takes changes for. */
@@ -14,7 +15,7 @@ export type Query = Record<string, string | number | undefined>;
 /** What a request sends besides its address. */
 interface Sent {
   json?: unknown;
-  ndjson?: ReadableStream<Uint8Array>;
+  batches?: ReadableStream<Uint8Array>;
 }
 
 /** An answer of a service that is no success. */
@@ -103,7 +104,7 @@ export class ServiceClient {
     method: string,
     path: string,
     query: Query,
-    { json, ndjson }: Sent,
+    { json, batches }: Sent,
     expected: number[] = [],
   ): Promise<Response> {
     const url = new URL(path, this.#address.url);
@@ -113,8 +114,8 @@ export class ServiceClient {
     const headers = new Headers();
     if (method !== "GET") headers.set("Authorization", `Bearer ${this.#address.token}`);
     if (json !== undefined) headers.set("Content-Type", "application/json");
-    if (ndjson) headers.set("Content-Type", "application/x-ndjson");
-    const body = json === undefined ? ndjson : JSON.stringify(json);
+    if (batches) headers.set("Content-Type", BATCHES);
+    const body = json === undefined ? batches : JSON.stringify(json);
     let response: Response;
     try {
       response = await fetch(url, { method, headers, body, client: this.#http, signal: this.#end.signal });

@@ -28,6 +28,11 @@ function flatFolder({ folder_id, path, name, meta }: Folder): FlatFolder {
   return { folder_id, path, name, meta: meta === undefined ? null : JSON.stringify(meta) };
 }
 
+/** A head in the folder that it is stored in, where that has the same id: NZBs are the same under whatever names they lie. */
+export function inStoredFolder(head: FlatHead, stored: FlatFolder | null): FlatHead {
+  return head.folder && head.folder.folder_id === stored?.folder_id ? { ...head, folder: stored } : head;
+}
+
 /** The head that plain values stand for. */
 export function headOfFlat({ folder, groups, meta, ...rest }: FlatHead): FileHead {
   return {
@@ -53,9 +58,30 @@ export function headText(head: FlatHead): string {
 
 const json = JSON.stringify;
 
+/** The folder of a head that became a text. */
+export function folderOfText(text: string): FlatFolder | null {
+  const [, folder] = JSON.parse(text);
+  if (!folder) return null;
+  const [folder_id, path, name, meta] = folder;
+  return { folder_id, path, name, meta: meta && json(meta) };
+}
+
 /** The checksum that is kept with a head. */
 export function headCheck(text: string): number {
   return crc32(text);
+}
+
+/**
+ * What the checksum of a head is mixed with (XOR) where it is stored beside numbers of its file, so that a wrong one of them
+ * is found out, too. A change of one number always changes it.
+ */
+export function numbersCheck(numbers: number[]): number {
+  let check = 0;
+  for (const number of numbers) {
+    check = Math.imul(check ^ (number | 0) ^ Math.floor(number / 2 ** 32), 0x9e3779b1);
+    check ^= check >>> 15;
+  }
+  return check >>> 0;
 }
 
 /** The last second that a search knows: with a file's number in the lower 30 bits it still fits 63 bits. */

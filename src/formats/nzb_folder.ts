@@ -14,7 +14,8 @@ export interface NzbName {
 
 /** Takes a name or path such as `Title{{password}}.nzb.gz` apart. */
 export function partsOfNzbName(path: string): NzbName {
-  const base = path.replace(/^.*[\\/]/s, "").replace(/\.(?:gz|bz2|xz)$/i, "").replace(/\.nzb$/i, "");
+  const base = path.replaceAll("\0", "").toWellFormed().replace(/^.*[\\/]/s, "").replace(/\.(?:gz|bz2|xz)$/i, "")
+    .replace(/\.nzb$/i, "");
   const [, before = base, password, after = ""] = /^(.*?)\{\{(.*)\}\}(.*)$/s.exec(base) ?? [];
   return { name: (before + after).trim(), password: password || undefined };
 }

@@ -136,7 +136,15 @@ function withDatabase<T>(path: string, action: (db: DatabaseSync) => T): T {
   }
 }
 
+/** What SQLite says when another program writes and lets nobody read, for which it has waited. Its number is not always there. */
+const BUSY = "database is locked";
+
 function inputErrorOf(error: unknown): unknown {
-  const isFromSqlite = error instanceof Error && (error as Error & { code?: string }).code === "ERR_SQLITE_ERROR";
-  return isFromSqlite ? new InputError(`cannot read the database: ${messageOf(error)}`) : error;
+  const { code } = error as { code?: string }, message = messageOf(error);
+  if (code !== "ERR_SQLITE_ERROR") return error;
+  return new InputError(
+    message === BUSY
+      ? "another program is writing to the database: close it and import the database again"
+      : `cannot read the database: ${message}`,
+  );
 }

@@ -24,7 +24,10 @@ export interface ZipEntry {
  */
 export async function* readZip(path: string): AsyncGenerator<ZipEntry> {
   using file = await Deno.open(path);
-  const reader = new ZipReader(new ZipFileReader(file), { checkSignature: true, checkOverlappingEntry: true });
+  const reader = new ZipReader(new ZipFileReader(file), {
+    ...{ checkSignature: true, checkOverlappingEntry: true },
+    filenameValidation: "tolerant", // nothing is written under these names
+  });
   try {
     for await (const entry of reader.getEntriesGenerator()) {
       if (entry.directory) continue;

@@ -1,6 +1,7 @@
 import { compareTexts } from "../domain/compare_texts.ts";
 import type { PlaceInFile, SegmentPlace } from "../store/store.ts";
 import type { Sql } from "./connection.ts";
+import { LANES } from "./schema.ts";
 
 /** The greatest redundancy and index that a column holds. */
 const MAX_PLACE = 2 ** 31 - 1;
@@ -8,9 +9,19 @@ const MAX_PLACE = 2 ** 31 - 1;
 /** Before all segments of a file. */
 const START: PlaceInFile = { redundancy: -1, index: -1 };
 
-/** A block of a file, or, without data, that there is such a file. */
+/** A block of a file; or, without data, the file: the id of its first block, and how many it has. */
 export interface BlockOfFile {
   data: Uint8Array | null;
+  id: number;
+  blocks: number | null;
+}
+
+/** Whether a block is missing among those of a page, of which the first or the last ones are the file's. */
+export function lacksBlock(file: BlockOfFile, page: BlockOfFile[], isFirst: boolean, isLast: boolean): boolean {
+  const start = file.id, end = start + file.blocks! * LANES;
+  if (page.length === 0) return isFirst && start !== end;
+  if (isFirst && page[0].id !== start || isLast && page[page.length - 1].id + LANES !== end) return true;
+  return page.some(({ id }, i) => i > 0 && id !== page[i - 1].id + LANES);
 }
 
 /** A block with pending segments. */
@@ -27,10 +38,10 @@ export interface PendingBlock {
 export function blocksAfter(sql: Sql, fileId: string, after: PlaceInFile | undefined, limit: number | null) {
   const { redundancy, index } = placeInRange(after ?? START);
   return sql<BlockOfFile[]>`
-    SELECT NULL::bytea AS data, -1 AS redundancy, 0 AS place FROM files WHERE file_id = ${fileId} UNION ALL
-    (SELECT data, redundancy, place FROM blocks WHERE file_id = ${fileId} AND (redundancy, place) <= (${redundancy}, ${index})
+    SELECT NULL::bytea AS data, -1 AS redundancy, 0 AS place, first_block AS id, blocks FROM files WHERE file_id = ${fileId} UNION ALL
+    (SELECT data, redundancy, place, id, NULL FROM blocks WHERE file_id = ${fileId} AND (redundancy, place) <= (${redundancy}, ${index})
       ORDER BY redundancy DESC, place DESC LIMIT 1) UNION ALL
-    (SELECT data, redundancy, place FROM blocks WHERE file_id = ${fileId} AND (redundancy, place) > (${redundancy}, ${index})
+    (SELECT data, redundancy, place, id, NULL FROM blocks WHERE file_id = ${fileId} AND (redundancy, place) > (${redundancy}, ${index})
       ORDER BY redundancy, place LIMIT ${limit})
     ORDER BY redundancy, place`;
 }

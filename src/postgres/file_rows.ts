@@ -1,27 +1,33 @@
-import { type FlatHead, flatHead, headCheck } from "../domain/file_head.ts";
+import { type FlatHead, flatHead, headCheck, numbersCheck } from "../domain/file_head.ts";
 import type { FileHead, FileSummary } from "../domain/records.ts";
 
 /** What queries read of a row of `files`. */
 export interface FileRow {
   file_id: string;
   head: string;
-  head_check: number;
+  row_check: number;
+  first_block: number;
+  blocks: number;
   segments: number;
   posted: number;
   pending: number;
 }
 
 /** The columns of a `FileRow`. */
-export const FILE_COLUMNS = "file_id, head, head_check, segments, posted, pending";
+export const FILE_COLUMNS = "file_id, head, row_check, first_block, blocks, segments, posted, pending";
 
-/** The checksum that is kept with a head, as the column holds it. */
-export function storedCheck(check: number): number {
-  return check | 0;
+/** The numbers of a row that its checksum covers. */
+export type RowNumbers = Pick<FileRow, "first_block" | "blocks" | "segments" | "posted" | "pending">;
+
+/** The checksum that a row must have, as the column holds it, for a head of which it is `check`; and the other way round. */
+export function rowCheck(check: number, { first_block, blocks, segments, posted, pending }: RowNumbers): number {
+  return check ^ numbersCheck([first_block, blocks, segments, posted, pending]) | 0;
 }
 
 /** The head of a file. Throws a `RangeError` when it is not what was stored with its checksum, or another file's. */
-export function headOf({ file_id, head, head_check }: Pick<FileRow, "file_id" | "head" | "head_check">): FileHead {
-  if (storedCheck(headCheck(head)) !== head_check) throw new RangeError("its head does not match its checksum");
+export function headOf(row: FileRow): FileHead {
+  const { file_id, head } = row;
+  if (rowCheck(headCheck(head), row) !== row.row_check) throw new RangeError("its row does not match its checksum");
   const parsed = parseHead(head);
   if (parsed.file_id !== file_id) throw new RangeError("its head is another file's");
   return parsed;

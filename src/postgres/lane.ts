@@ -1,26 +1,21 @@
 import { isPending, type Segment } from "../domain/records.ts";
 import { readBlock, readIndexed, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
-import { headText } from "../domain/file_head.ts";
+import { folderOfText, headText, inStoredFolder } from "../domain/file_head.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
 import { addCounts, noCounts } from "../store/put_counts.ts";
 import type { PutCounts, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
-import { storedCheck } from "./file_rows.ts";
+import { FILE_COLUMNS, type FileRow, rowCheck } from "./file_rows.ts";
 import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
 import { type Change, Journal } from "./journal.ts";
 import { LANES } from "./schema.ts";
 
-interface StoredFile {
-  file_id: string;
-  head: string;
-  segments: number;
-  posted: number;
-  pending: number;
+interface StoredFile extends FileRow {
   size: number;
 }
 
@@ -63,7 +58,7 @@ export class Lane {
     return this.run(durable, batch.size, async (sql, change) => {
       const counts = noCounts();
       for (const files of withoutRepeats(filesOf(batch))) {
-        addCounts(counts, await putFiles(sql, files, batch.hashes, change));
+        addCounts(counts, await putFiles(sql, files, batch, change));
       }
       if (copied) {
         await sql`INSERT INTO checkpoints VALUES (${copied.part}, ${this.#lane}, ${copied.upTo})
@@ -88,14 +83,15 @@ export class Lane {
   update(fileId: string, updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
     return this.run(true, 0, async (sql, change) => {
       const missing: SegmentPlace[] = [];
-      if (!(await storedFiles(sql, [fileId])).has(fileId)) return updates.map(placeOf);
+      const row = (await storedFiles(sql, [fileId])).get(fileId);
+      if (!row) return updates.map(placeOf);
       const blocks = new Map<string, OpenBlock>();
       for (const update of updates) {
         const segment = await segmentAt(sql, update, blocks);
         if (segment) applyUpdate(segment, update);
         else missing.push(placeOf(update));
       }
-      for (const block of blocks.values()) await rewrite(sql, fileId, block, change);
+      await rewriteAll(sql, row, [...blocks.values()], change);
       return missing;
     });
   }
@@ -116,19 +112,19 @@ function withoutRepeats(files: Iterable<PackedFile>): PackedFile[][] {
 
 /** The rows of files that are stored. */
 async function storedFiles(sql: Sql, fileIds: string[]): Promise<Map<string, StoredFile>> {
-  const rows = await sql<StoredFile[]>`SELECT file_id, head, segments, posted, pending, size FROM files
+  const rows = await sql<StoredFile[]>`SELECT ${sql.unsafe(FILE_COLUMNS)}, size FROM files
     WHERE file_id = ANY(${fileIds})`;
   return new Map(rows.map((row) => [row.file_id, row]));
 }
 
 /** Puts files of a batch, of which none comes twice. */
-async function putFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, change: Change): Promise<PutCounts> {
+async function putFiles(sql: Sql, files: PackedFile[], batch: PackedBatch, change: Change): Promise<PutCounts> {
   const stored = await storedFiles(sql, files.map(({ head }) => head.file_id));
-  const equal = await equalFiles(sql, files, stored);
+  const equal = await equalFiles(sql, files, stored, batch.keepsFolders);
   const changed = files.filter(({ head }) => !equal.has(head.file_id));
   const before = changed.map(({ head }) => stored.get(head.file_id)).filter((row) => row !== undefined);
   await removeFiles(sql, before.map(({ file_id }) => file_id));
-  await copyFiles(sql, changed, hashes, change);
+  await copyFiles(sql, changed, batch.hashes, change);
   for (const { head, segments, posted, pending } of changed) {
     addTotals(change, 1, { segments, posted, pending, size: head.size });
   }
@@ -141,11 +137,18 @@ async function putFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chang
   };
 }
 
-/** The files that are stored already just as they are. */
-async function equalFiles(sql: Sql, files: PackedFile[], stored: Map<string, StoredFile>): Promise<Set<string>> {
+/** The files that are stored already just as they are; with `keepsFolders`, see `PackedBatch`. */
+async function equalFiles(
+  sql: Sql,
+  files: PackedFile[],
+  stored: Map<string, StoredFile>,
+  keepsFolders: boolean,
+): Promise<Set<string>> {
   const candidates = files.filter(({ head, segments }) => {
     const row = stored.get(head.file_id);
-    return row !== undefined && row.segments === segments && row.head === headText(head);
+    if (row === undefined || row.segments !== segments) return false;
+    return row.head === headText(head) ||
+      keepsFolders && row.head === headText(inStoredFolder(head, folderOfText(row.head)));
   });
   const equal = new Set<string>();
   for (const { head: { file_id }, blocks } of candidates) {
@@ -172,7 +175,7 @@ async function removeFiles(sql: Sql, fileIds: string[]): Promise<void> {
 /** Blocks whose entries are removed by one statement. */
 const BLOCKS_AT_ONCE = 64;
 
-/** Removes the entries of blocks from the index of Message-IDs. */
+/** Removes the entries of blocks from the index that they are found by. */
 async function removeMessageIds(
   sql: Sql,
   blocks: { id: number; data: Uint8Array }[],
@@ -190,7 +193,7 @@ async function removeMessageIds(
   }
 }
 
-/** The hashes of a block's Message-IDs; undefined when it is damaged. */
+/** The hashes that a block is found by; undefined when it is damaged. */
 function hashesOf(data: Uint8Array, seal: number): Int32Array | undefined {
   try {
     return readIndexed(data, seal).hashes;
@@ -205,10 +208,10 @@ async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chan
   const heads = new CopyRows(), rows = new CopyRows(), entries = new CopyRows(), turns = new Turns();
   for (const { head, check, second, searchHash, words, segments, posted, pending, blocks } of files) {
     const { file_id, folder, size } = head, newest = -second || 0; // so that the newest come first
-    heads.row(11).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
-      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(storedCheck(check)).int4(segments).int4(
-        posted,
-      ).int4(pending);
+    const numbers = { first_block: change.nextBlock, blocks: blocks.length, segments, posted, pending };
+    heads.row(13).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
+      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(rowCheck(check, numbers))
+      .int8(numbers.first_block).int4(blocks.length).int4(segments).int4(posted).int4(pending);
     for (const { data, pending, redundancy, index, hashesStart, hashesEnd } of blocks) {
       const id = change.nextBlock;
       change.nextBlock += LANES;
@@ -218,7 +221,8 @@ async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chan
     }
   }
   await heads.sendTo(
-    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, head_check, segments, posted, pending)
+    sql`COPY files (file_id, folder_id, newest, search_hash, size, head, words, row_check, first_block,
+      blocks, segments, posted, pending)
       FROM STDIN (FORMAT binary)`,
   );
   await rows.sendTo(
@@ -278,25 +282,31 @@ function applyUpdate(segment: Segment, { message_id, uploaded_at, status, group,
   if (server !== undefined) segment.server = server;
 }
 
-/** Stores a block that was changed. */
-async function rewrite(sql: Sql, fileId: string, block: OpenBlock, change: Change): Promise<void> {
-  const { redundancy, place, segments } = block;
-  const hashes = segments.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
-  const pending = segments.filter(({ status }) => isPending(status)).length;
-  const seal = sealOf(fileId), before = readIndexed(block.data, seal).hashes;
-  await removeMessageIds(sql, [block], seal);
-  await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${hashes}::int[])`;
-  await sql`UPDATE blocks SET pending = ${pending}, data = ${blockOf(segments, seal)}
-    WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
-  const [morePosted, morePending] = [hashes.length - before.length, pending - block.pending];
-  await sql`UPDATE files SET posted = posted + ${morePosted}, pending = pending + ${morePending}
-    WHERE file_id = ${fileId}`;
-  change.posted += morePosted;
-  change.pending += morePending;
+/** Stores blocks of a file that were changed, and what it counts then. */
+async function rewriteAll(sql: Sql, row: StoredFile, blocks: OpenBlock[], change: Change): Promise<void> {
+  if (blocks.length === 0) return;
+  const { file_id } = row, counts = { posted: row.posted, pending: row.pending };
+  for (const block of blocks) {
+    const more = await rewrite(sql, file_id, block);
+    counts.posted += more.posted;
+    counts.pending += more.pending;
+  }
+  const check = rowCheck(rowCheck(row.row_check, row), { ...row, ...counts });
+  await sql`UPDATE files SET posted = ${counts.posted}, pending = ${counts.pending}, row_check = ${check}
+    WHERE file_id = ${file_id}`;
+  change.posted += counts.posted - row.posted;
+  change.pending += counts.pending - row.pending;
 }
 
-function blockOf(segments: Segment[], seal: number): Uint8Array {
-  const out = new ByteWriter(1 << 14);
-  writeBlock(out, columnsOf(segments), 0, segments.length, seal);
-  return out.bytes.subarray(0, out.length);
+/** Stores a block that was changed. Gives how many posted and pending segments there are more. */
+async function rewrite(sql: Sql, fileId: string, block: OpenBlock): Promise<{ posted: number; pending: number }> {
+  const { redundancy, place, segments } = block;
+  const pending = segments.filter(({ status }) => isPending(status)).length;
+  const seal = sealOf(fileId), out = new ByteWriter(1 << 14), hashes = new Int32List(2 * segments.length);
+  const posted = writeBlock(out, columnsOf(segments), 0, segments.length, seal, hashes);
+  await removeMessageIds(sql, [block], seal);
+  await sql`INSERT INTO message_ids (block, hash) SELECT ${block.id}, unnest(${[...hashes.take()]}::int[])`;
+  await sql`UPDATE blocks SET pending = ${pending}, data = ${out.bytes.subarray(0, out.length)}
+    WHERE file_id = ${fileId} AND redundancy = ${redundancy} AND place = ${place}`;
+  return { posted: posted - readIndexed(block.data, seal).posted, pending: pending - block.pending };
 }

@@ -37,10 +37,10 @@ import type {
   SegmentUpdate,
   Totals,
 } from "../store/store.ts";
-import { blocksAfter, pendingBlocksAfter } from "./block_pages.ts";
+import { blocksAfter, lacksBlock, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
-import { postedUnder } from "./find.ts";
+import { postedUnder, type ReadSound } from "./find.ts";
 import { beforeNul, FILE_COLUMNS, type FileRow, headOf, summaryOf } from "./file_rows.ts";
 import { Lane } from "./lane.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
@@ -172,9 +172,10 @@ export class PostgresStore implements Backend {
     if (!isStorable(fileId)) return undefined;
     const [file, ...blocks] = await this.#read((sql) =>
       sql<(FileRow & StoredBlock & { id: number })[]>`
-        SELECT -1 AS redundancy, 0 AS place, pending, NULL AS data, head, head_check, segments, posted FROM files
+        SELECT -1 AS redundancy, 0 AS place, pending, NULL AS data, head, row_check, first_block, blocks, segments,
+          posted FROM files
         WHERE file_id = ${fileId} UNION ALL
-        SELECT redundancy, place, pending, data, NULL, NULL, NULL, NULL FROM blocks WHERE file_id = ${fileId}
+        SELECT redundancy, place, pending, data, NULL, NULL, NULL, NULL, NULL, NULL FROM blocks WHERE file_id = ${fileId}
         ORDER BY redundancy, place`
     );
     if (!file) return undefined;
@@ -194,11 +195,13 @@ export class PostgresStore implements Backend {
       const count = limit === Infinity ? null : Math.ceil((limit - found.length) / MAX_SEGMENTS_PER_BLOCK) + 1;
       const [file, ...blocks] = await this.#read((sql) => blocksAfter(sql, fileId, from, count));
       if (!file) return undefined;
+      const isLast = count === null || blocks.length < count;
+      if (lacksBlock(file, blocks, from === undefined, isLast)) throw this.#damaged(fileId, "a block of it is missing");
       const segments = blocks.flatMap(({ data }) => this.#decode(fileId, data!));
       for (const segment of segments) {
         if (found.length < limit && (!from || compareSegments(segment, from) > 0)) found.push(segment);
       }
-      if (found.length >= limit || count === null || blocks.length < count) return found;
+      if (found.length >= limit || isLast) return found;
       from = segments[segments.length - 1];
     }
   }
@@ -212,6 +215,8 @@ export class PostgresStore implements Backend {
   }
 
   /** Reads what may be damaged: then the error says which file it is of. */
+  readonly #readSound: ReadSound = (fileId, read) => this.#sound(fileId, read);
+
   #sound<T>(fileId: string, read: () => T): T {
     try {
       return read();
@@ -245,7 +250,7 @@ export class PostgresStore implements Backend {
   /** In order. */
   async #postedUnder(messageId: string): Promise<PostedUnder> {
     const { segments, isWhole } = await this.#read((sql) =>
-      postedUnder(sql, bareMessageId(messageId), (fileId, read) => this.#sound(fileId, read))
+      postedUnder(sql, bareMessageId(messageId), this.#readSound)
     );
     return { segments: segments.sort(comparePlaces), isWhole };
   }
@@ -280,13 +285,18 @@ export class PostgresStore implements Backend {
         : sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files
             WHERE folder_id = ${folder} AND file_id > ${after} ORDER BY file_id LIMIT ${limit}`
     );
-    return rows.map((row) => this.#summary(row));
+    const isAsked = ({ folder: of }: FileSummary) => folder === undefined || of?.folder_id === folder;
+    return rows.map((row) => this.#summary(row)).map((file) => {
+      if (isAsked(file)) return file;
+      throw this.#damaged(file.file_id, "its row says another folder than its head");
+    });
   }
 
   async search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
     const limit = checkLimit(options.limit);
     const after = options.after === undefined ? undefined : readCursor(options.after);
-    return await this.#read((sql) => searchPage(sql, searchQuery(words), limit, after, (row) => this.#summary(row)));
+    const read = { summary: (row: FileRow) => this.#summary(row), sound: this.#readSound };
+    return await this.#read((sql) => searchPage(sql, searchQuery(words), limit, after, read));
   }
 
   async totals(): Promise<Totals> {

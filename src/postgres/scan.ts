@@ -4,7 +4,7 @@ import type { StoredBlock } from "../store/packed_batch.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { intOf, readCopyRows, textOf } from "./copy_binary.ts";
-import { FILE_COLUMNS, type FileRow, uncheckedHead } from "./file_rows.ts";
+import { FILE_COLUMNS, type FileRow, rowCheck, uncheckedHead } from "./file_rows.ts";
 
 /** A file's row with all that can be worked out from its head. */
 export interface ScannedRow extends FileRow {
@@ -31,9 +31,9 @@ export const CHECKED =
 export function fileToCheck<Block extends StoredBlock>(
   { row, blocks }: { row: FileRow; blocks: Block[] },
 ): FileToCheck<Block> {
-  const { file_id, head: text, head_check, segments, posted, pending } = row;
+  const { file_id, head: text, segments, posted, pending } = row;
   return {
-    ...{ file_id, head: uncheckedHead(text), text, check: head_check >>> 0 },
+    ...{ file_id, head: uncheckedHead(text), text, check: rowCheck(row.row_check, row) >>> 0 },
     ...{ counts: { segments, posted, pending }, blocks },
   };
 }

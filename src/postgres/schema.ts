@@ -10,8 +10,9 @@ export const SCHEMA_VERSION = 4;
 export const LANES = 4;
 
 /**
- * `files.head` is the file's head as `headText` gives it, `head_check` the CRC-32 of that, as a number with a sign; `newest` is minus the second that a search orders by,
- * `search_hash` the hash that orders files of one second (see search_cursor.ts); `words` are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts): `redundancy` and `place` (its
+ * `files.head` is the file's head as `headText` gives it, `row_check` the CRC-32 of that, mixed with the
+ * numbers of the row (see `rowCheck`); `newest` is minus the second that a search orders by,
+ * `search_hash` the hash that orders files of one second (see search_cursor.ts); `words` are those of `fileWords`. A file's segments lie in `blocks` (see blocks/block.ts), whose ids go up by `LANES` from `first_block`: `redundancy` and `place` (its
  * index) are those of the first segment. `message_ids` leads from the hash of a Message-ID to the block's `id`. `totals`
  * has a row for every lane (see journal.ts).
  */
@@ -20,7 +21,7 @@ const TABLES = `
   CREATE TABLE files (
     file_id text COLLATE "C" PRIMARY KEY, folder_id text COLLATE "C",
     newest bigint NOT NULL, search_hash int NOT NULL, size bigint NOT NULL, head text NOT NULL, words tsvector NOT NULL,
-    head_check int NOT NULL, segments int NOT NULL, posted int NOT NULL, pending int NOT NULL
+    row_check int NOT NULL, first_block bigint NOT NULL, blocks int NOT NULL, segments int NOT NULL, posted int NOT NULL, pending int NOT NULL
   );
   CREATE TABLE blocks (
     file_id text COLLATE "C" NOT NULL, redundancy int NOT NULL, place int NOT NULL, pending int NOT NULL,

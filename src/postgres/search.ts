@@ -13,10 +13,14 @@ import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.
 import type { SearchPage } from "../store/store.ts";
 import type { Sql } from "./connection.ts";
 import { beforeNul, FILE_COLUMNS, type FileRow } from "./file_rows.ts";
+import { filesOfInternalSubject, type ReadSound } from "./find.ts";
 import { SEARCH_ORDER } from "./schema.ts";
 
-/** Lists a file; throws an error that names it when its head is damaged. */
-type Summary = (row: FileRow) => FileSummary;
+/** How files are read that may be damaged: then an error names them. */
+interface Reading {
+  summary(row: FileRow): FileSummary;
+  sound: ReadSound;
+}
 
 /** A page of a search: of the files that hold its words, and of those that parts of it are ids of. */
 export async function searchPage(
@@ -24,9 +28,9 @@ export async function searchPage(
   query: SearchQuery,
   limit: number,
   after: SearchPosition | undefined,
-  summary: Summary,
+  { summary, sound }: Reading,
 ): Promise<SearchPage> {
-  const byId = (await filesByKeys(sql, query)).map(summary).filter((file) =>
+  const byId = (await filesByKeys(sql, query, sound)).map(summary).filter((file) =>
     !after || compareSearchPositions(searchPosition(file.file_id, file.created_at), after) > 0
   );
   const byWords = (await filesByWords(sql, searchTerms(query.parts), limit + 1, after)).map(summary);
@@ -58,9 +62,9 @@ async function filesByWords(
 }
 
 /** Files that parts of a query are ids of, with the words of the other parts. */
-async function filesByKeys(sql: Sql, query: SearchQuery): Promise<FileRow[]> {
+async function filesByKeys(sql: Sql, query: SearchQuery, readSound: ReadSound): Promise<FileRow[]> {
   const found: FileRow[] = [];
-  for (const { row, keys } of await filesOfKeys(sql, keysOf(query).filter(isStorable))) {
+  for (const { row, keys } of await filesOfKeys(sql, keysOf(query).filter(isStorable), readSound)) {
     const terms = remainingTerms(query, keys);
     const isFound = terms.length === 0 || (await sql`
       SELECT FROM files WHERE file_id = ${row.file_id} AND words @@ ${tsquery(terms)}::tsquery`).length > 0;
@@ -69,10 +73,22 @@ async function filesByKeys(sql: Sql, query: SearchQuery): Promise<FileRow[]> {
   return found;
 }
 
-async function filesOfKeys(sql: Sql, keys: string[]): Promise<{ row: FileRow; keys: Set<string> }[]> {
+/** The files of ids, and those that have segments of internal subjects. */
+async function filesOfKeys(
+  sql: Sql,
+  keys: string[],
+  readSound: ReadSound,
+): Promise<{ row: FileRow; keys: Set<string> }[]> {
   if (keys.length === 0) return [];
-  const rows = await sql<FileRow[]>`SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files WHERE file_id = ANY(${keys})`;
-  return rows.map((row) => ({ row, keys: new Set([row.file_id]) }));
+  const keysOfFile = new Map(keys.map((key) => [key, new Set([key])]));
+  for (const key of keys) {
+    for (const fileId of await filesOfInternalSubject(sql, key, readSound)) {
+      keysOfFile.set(fileId, (keysOfFile.get(fileId) ?? new Set()).add(key));
+    }
+  }
+  const rows = await sql<FileRow[]>`
+    SELECT ${sql.unsafe(FILE_COLUMNS)} FROM files WHERE file_id = ANY(${[...keysOfFile.keys()]})`;
+  return rows.map((row) => ({ row, keys: keysOfFile.get(row.file_id)! }));
 }
 
 /** Words are letters and digits alone. */

@@ -100,13 +100,20 @@ class DatabaseCheck {
   }
 
   #addFile(scanned: ScannedFile): void {
-    const { row } = scanned, file = fileToCheck(scanned), { head } = file, check = this.#check, { entries } = check;
+    const { row, blocks } = scanned,
+      file = fileToCheck(scanned),
+      { head } = file,
+      check = this.#check,
+      { entries } = check;
     const lane = shardOf(row.file_id, LANES);
     const words = check.addFile(file, ({ id, redundancy, place }, { hashes }) => {
       if (id % LANES !== lane) check.problem(`the block ${redundancy}:${place} has a wrong number`, row.file_id);
       this.#lastBlocks[lane] = Math.max(this.#lastBlocks[lane], id);
       for (const hash of hashes) entries.add(hash, id);
     });
+    if (blocks.length !== row.blocks || blocks.some(({ id }, i) => id !== row.first_block + i * LANES)) {
+      check.problem("its blocks are not those that its row says", row.file_id);
+    }
     const { second, hash } = searchPosition(head.file_id, head.created_at);
     const isDerived = (-second || 0) === row.newest && hash === row.search_hash && head.size === row.size &&
       (head.folder?.folder_id ?? null) === row.folder_id;

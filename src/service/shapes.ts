@@ -179,6 +179,7 @@ export const importReport = z.object({
     message: z.string(),
     hint: z.string().optional(),
     bad: z.boolean(),
+    more: count.optional().describe("How many more have the same message and are not listed."),
   })),
   more_notes: count,
   bad_notes: count,

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { checkRecord } from "../domain/check_record.ts";
 import { spillBytes, unspill } from "../files/spill.ts";
+import { SpillFile } from "../store/spill_file.ts";
+import type { BulkLoad } from "../store/store.ts";
 import { namedInput } from "../transfer/find_inputs.ts";
 import { InputImport } from "../transfer/import_inputs.ts";
 import type { ImportReport } from "../transfer/import_report.ts";
+import { BATCHES, uploadedBatches } from "./batch_upload.ts";
 import { MOST_UPLOADS, Slots } from "./limits.ts";
 import { putChunks } from "./loads.ts";
 import { NDJSON } from "./ndjson_answer.ts";
@@ -64,6 +67,21 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
     }),
     route({
       method: "post",
+      path: "/api/batches",
+      summary:
+        "Stores files as usync-db's own commands pack them, all checked again; durable as with POST /api/records.",
+      query: z.strictObject({ all_or_nothing: flag, defer: flag }),
+      raw: { type: BATCHES, schema: z.string() },
+      answer: { schema: shapes.putCounts },
+      slots: uploads,
+      handle: async ({ query: { all_or_nothing, defer }, bytes }) => {
+        const counts = await loads.run(defer, (load) => putUploaded(load, bytes(), all_or_nothing));
+        metrics.stored(counts);
+        return counts;
+      },
+    }),
+    route({
+      method: "post",
       path: "/api/ready",
       summary: "Makes all that was deferred durable and ready to query.",
       answer: { schema: z.object({}) },
@@ -88,6 +106,18 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
     if (!allOrNothing) return await loads.run(defer, (load) => putChunks(load, recordChunks(bytes)));
     using spool = await Spool.fill(session.dataFolder, bytes);
     return await loads.run(defer, (load) => load.put(strictRecords(spool.bytes()), { allOrNothing }));
+  }
+
+  async function putUploaded(load: BulkLoad, bytes: AsyncIterable<Uint8Array>, allOrNothing: boolean) {
+    const batches = uploadedBatches(bytes, () => load.shards);
+    if (!allOrNothing) return await load.putBatches(batches);
+    const held = new SpillFile(session.dataFolder);
+    try {
+      for await (const batch of batches) held.add(batch);
+      return await load.putBatches(held.batches());
+    } finally {
+      held.close();
+    }
   }
 
   async function importUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<ImportReport> {

@@ -1,4 +1,4 @@
-import { type FlatHead, headText } from "../domain/file_head.ts";
+import { type FlatHead, headText, numbersCheck } from "../domain/file_head.ts";
 import type { FileHead, FileSummary, Folder } from "../domain/records.ts";
 import type { FileToCheck } from "../store/file_check.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
@@ -20,7 +20,7 @@ export interface FileRow {
   groups: string;
   created_at: string | null;
   meta: string | null;
-  head_check: number;
+  row_check: number;
   first_block: number;
   blocks: number;
   segments: number;
@@ -30,7 +30,7 @@ export interface FileRow {
 
 export const FILE_COLUMNS = `f.id, f.file_id, d.folder_id, d.path AS folder_path, d.name AS folder_name,
   d.meta AS folder_meta, f.path, f.name, f.size, f.hash, f.subject, f.poster, f.groups, f.created_at, f.meta,
-  f.head_check, f.first_block, f.blocks, f.segments, f.posted, f.pending`;
+  f.row_check, f.first_block, f.blocks, f.segments, f.posted, f.pending`;
 
 /** The tables that `FILE_COLUMNS` come from. */
 export const FILE_TABLES = "files f LEFT JOIN folders d ON d.id = f.folder";
@@ -48,10 +48,26 @@ export function flatHeadOf(row: FileRow): FlatHead {
   };
 }
 
+/** The checksum that a row must have for a head of which it is `check`. */
+export function rowCheck(
+  check: number,
+  row: Pick<FileRow, "first_block" | "blocks" | "segments" | "posted" | "pending">,
+) {
+  const { first_block, blocks, segments, posted, pending } = row;
+  return (check ^ numbersCheck([first_block, blocks, segments, posted, pending])) >>> 0;
+}
+
 /** A row with its blocks, for what checks it. */
 export function fileToCheck<Block extends StoredBlock>(row: FileRow, blocks: Block[]): FileToCheck<Block> {
-  const { file_id, head_check: check, segments, posted, pending } = row, head = flatHeadOf(row);
-  return { file_id, head, text: headText(head), check, counts: { segments, posted, pending }, blocks };
+  const { file_id, segments, posted, pending } = row, head = flatHeadOf(row);
+  return {
+    file_id,
+    head,
+    text: headText(head),
+    check: rowCheck(row.row_check, row),
+    counts: { segments, posted, pending },
+    blocks,
+  };
 }
 
 /** The head that a row stands for. */

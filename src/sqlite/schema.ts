@@ -13,8 +13,8 @@ export const SCHEMA_VERSION = 4;
  * `first_place` is a block's first segment, redundancy << 31 | index. The block of a Message-ID is found by a 32-bit hash: in
  * a row of `message_ids`, or in a run of `message_id_pages` (see message_id_page.ts), whose id is run << 32 | least hash + 2^31;
  * blocks above `totals.indexed_block` are in neither yet. `search` knows a file by its row of `search_rows`,
- * age << 30 | hash << 8 | number (see search_index.ts), so that its own order is the order of results. `head_check` is the
- * CRC-32 of the file's head. Hashes in lower-case hex are kept as bytes. `totals` has one row; `checkpoints` says how far a
+ * age << 30 | hash << 8 | number (see search_index.ts), so that its own order is the order of results. `row_check` is the
+ * CRC-32 of the file's head, mixed with the numbers of its row (see `rowCheck`). Hashes in lower-case hex are kept as bytes. `totals` has one row; `checkpoints` says how far a
  * migration into this shard has got in each part of its source.
  */
 const TABLES = `
@@ -25,7 +25,7 @@ const TABLES = `
   CREATE TABLE files (
     id INTEGER PRIMARY KEY, file_id TEXT NOT NULL UNIQUE, folder INTEGER REFERENCES folders,
     path TEXT NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, hash ANY, subject TEXT, poster TEXT,
-    groups TEXT NOT NULL, created_at TEXT, meta TEXT, head_check INTEGER NOT NULL,
+    groups TEXT NOT NULL, created_at TEXT, meta TEXT, row_check INTEGER NOT NULL,
     first_block INTEGER NOT NULL, blocks INTEGER NOT NULL,
     segments INTEGER NOT NULL, posted INTEGER NOT NULL, pending INTEGER NOT NULL
   ) STRICT;

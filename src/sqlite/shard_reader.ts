@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { MAX_SEGMENTS_PER_BLOCK, readBlock, readMessageIds, sealOf } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, readBlock, readInternalSubjects, readMessageIds, sealOf } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
@@ -16,14 +16,14 @@ import {
 import { type SearchTerm, searchTerms } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
 import { readSegments } from "../store/file_check.ts";
-import type { PostedUnder } from "../store/found_segments.ts";
+import { MAX_FOUND_BLOCKS, type PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
 import { type SearchPosition, searchPosition } from "../store/search_cursor.ts";
 import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.ts";
 import type { PlaceInFile, SegmentPlace, SegmentsOptions, Totals } from "../store/store.ts";
 import { blockAt, type BlockRange, type BlockStart } from "./block_at.ts";
-import { type FileRow, fileToCheck, flatHeadOf, headOf, summaryOf } from "./file_row.ts";
+import { type FileRow, fileToCheck, flatHeadOf, headOf, rowCheck, summaryOf } from "./file_row.ts";
 import { placesOf, readPage } from "./message_id_page.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
@@ -116,19 +116,25 @@ export class ShardReader {
     after: PlaceInFile | undefined,
     atOnce: number,
   ): Generator<Segment> {
-    const end = range.first_block + range.blocks;
+    const end = range.first_block + range.blocks, isWhole = query === QUERIES.blocks;
     let next = after ? this.#blockOf(range, after) : range.first_block, isFirst = after !== undefined;
     while (next < end) {
       const blocks = this.#all<{ id: number; data: Uint8Array }>(query, next, end, atOnce);
       for (const { id, data } of blocks) {
+        if (isWhole && id !== next) throw this.#lacks(range.file_id);
         const segments = this.#decode(range.file_id, data, readBlock);
         yield* isFirst ? segments.filter((segment) => compareSegments(segment, after!) > 0) : segments;
         isFirst = false;
         next = id + 1;
       }
+      if (isWhole && (blocks.length < atOnce || atOnce < 0) && next < end) throw this.#lacks(range.file_id);
       if (blocks.length < atOnce || atOnce < 0) return;
       atOnce = Math.min(atOnce * 2, MAX_BLOCKS);
     }
+  }
+
+  #lacks(fileId: string): UsyncError {
+    return this.#damaged(fileId, "a block of it is missing");
   }
 
   #blockOf(range: BlockRange, place: PlaceInFile): number {
@@ -142,8 +148,8 @@ export class ShardReader {
   /** A file as it is listed; its head is checked. */
   #summary(row: FileRow): FileSummary {
     return this.#sound(row.file_id, () => {
-      if (headCheck(headText(flatHeadOf(row))) !== row.head_check) {
-        throw new RangeError("its head does not match its checksum");
+      if (headCheck(headText(flatHeadOf(row))) !== rowCheck(row.row_check, row)) {
+        throw new RangeError("its row does not match its checksum");
       }
       return summaryOf(row);
     });
@@ -154,12 +160,15 @@ export class ShardReader {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new UsyncError(`Cannot read the file ${fileId} in the shard ${this.path}: ${error.message}`, {
-        hint: "Run `usync-db verify` to see all damage, and put the shard back from a backup.",
-        cause: error,
-      });
+      throw error instanceof RangeError ? this.#damaged(fileId, error.message, error) : error;
     }
+  }
+
+  #damaged(fileId: string, why: string, cause?: unknown): UsyncError {
+    return new UsyncError(`Cannot read the file ${fileId} in the shard ${this.path}: ${why}`, {
+      hint: "Run `usync-db verify` to see all damage, and put the shard back from a backup.",
+      cause,
+    });
   }
 
   /**
@@ -273,9 +282,15 @@ export class ShardReader {
     });
   }
 
+  /** The file of an id, and those that have segments of an internal subject. */
   #filesOfKey(key: string): FileRow[] {
-    const row = this.#row(key);
-    return row ? [row] : [];
+    const ids = new Set([key]);
+    for (const block of this.#blocksOfHash(messageIdHash(key)).slice(0, MAX_FOUND_BLOCKS)) {
+      for (const { data, file_id } of this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, block)) {
+        if (this.#decode(file_id, data, readInternalSubjects).includes(key)) ids.add(file_id);
+      }
+    }
+    return [...ids].flatMap((id) => this.#row(id) ?? []);
   }
 
   /** What `search` gives of the files that hold all terms. */

@@ -1,14 +1,14 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { readBlock, readMessageIds, sealOf, writeBlock } from "../blocks/block.ts";
+import { type IndexedBlock, readBlock, readIndexed, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
-import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import { type FlatFolder, headText } from "../domain/file_head.ts";
-import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
+import { type FlatFolder, headText, inStoredFolder } from "../domain/file_head.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, rowCheck, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { blockAt, type BlockStart } from "./block_at.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
@@ -91,7 +91,7 @@ export class ShardWriter {
     const counts = noCounts();
     const folders = new Map<number, number>();
     for (const file of pageOrder([...filesOf(batch)])) {
-      const outcome = this.#putFile(file, batch.hashes, folders, defer);
+      const outcome = this.#putFile(file, batch, folders, defer);
       counts[outcome]++;
       if (outcome !== "unchanged") counts.segments += file.segments;
     }
@@ -117,12 +117,15 @@ export class ShardWriter {
   }
 
   /** `folders`: the numbers of the batch's folders that are known. */
-  #putFile(file: PackedFile, hashes: Int32Array, folders: Map<number, number>, defer: boolean): PutOutcome {
-    const { blocks } = file, folder = this.#folderOf(file, folders), firstBlock = this.#totals.next_block;
+  #putFile(file: PackedFile, batch: PackedBatch, folders: Map<number, number>, defer: boolean): PutOutcome {
+    const { hashes, keepsFolders } = batch,
+      { blocks } = file,
+      folder = this.#folderOf(file, folders),
+      firstBlock = this.#totals.next_block;
     let outcome: PutOutcome = "added";
     if (!this.#insertFile(file, folder)) {
       const existing = this.#fileRow(file.head.file_id)!;
-      if (this.#isEqual(existing, file)) return "unchanged";
+      if (this.#isEqual(existing, file, keepsFolders)) return "unchanged";
       this.#remove(existing);
       this.#insertFile(file, folder);
       outcome = "replaced";
@@ -149,8 +152,9 @@ export class ShardWriter {
     const { file_id, path, name, size, hash, subject, poster, groups, created_at, meta } = file.head;
     const { check, second, searchHash, words, blocks, segments, posted, pending } = file;
     const { next_file: id, next_block: firstBlock } = this.#totals;
+    const stored = rowCheck(check, { first_block: firstBlock, blocks: blocks.length, segments, posted, pending });
     const { changes } = this.#prepare(INSERT_FILE).run(
-      ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, check],
+      ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, stored],
       ...[firstBlock, blocks.length, segments, posted, pending],
     );
     if (changes === 0) return false;
@@ -198,9 +202,10 @@ export class ShardWriter {
       .all(row.first_block, row.first_block + row.blocks) as { id: number; data: Uint8Array; pending: number }[];
   }
 
-  #isEqual(row: FileRow, { head, blocks, segments }: PackedFile): boolean {
+  #isEqual(row: FileRow, { head, blocks, segments }: PackedFile, keepsFolders: boolean): boolean {
     if (row.blocks !== blocks.length || row.segments !== segments) return false;
-    if (headText(flatHeadOf(row)) !== headText(head)) return false;
+    const storedHead = flatHeadOf(row), newHead = keepsFolders ? inStoredFolder(head, storedHead.folder) : head;
+    if (headText(storedHead) !== headText(newHead)) return false;
     const stored = this.#blocksOf(row);
     return stored.length === blocks.length &&
       stored.every(({ data }, i) => Buffer.compare(data, blocks[i].data) === 0);
@@ -208,8 +213,8 @@ export class ShardWriter {
 
   #remove(row: FileRow): void {
     for (const { id, data } of this.#blocksOf(row)) {
-      const messageIds = messageIdsOf(data, sealOf(row.file_id));
-      if (messageIds) { for (const messageId of messageIds) this.#deleteMessageId(messageId, id); }
+      const indexed = indexedOf(data, sealOf(row.file_id));
+      if (indexed) { for (const hash of new Set(indexed.hashes)) this.#deleteEntry(hash, id); }
       else this.#messageIds.deleteBlock(id);
     }
     this.#prepare("DELETE FROM blocks WHERE id >= ? AND id < ?").run(row.first_block, row.first_block + row.blocks);
@@ -218,8 +223,8 @@ export class ShardWriter {
     this.#count(-1, -row.segments, -row.posted, -row.pending, -row.size);
   }
 
-  #deleteMessageId(messageId: string, block: number): void {
-    this.#messageIds.delete(messageIdHash(messageId), block, block > this.#totals.indexed_block);
+  #deleteEntry(hash: number, block: number): void {
+    this.#messageIds.delete(hash, block, block > this.#totals.indexed_block);
   }
 
   /** Deletes a file; false when there is none. */
@@ -240,7 +245,7 @@ export class ShardWriter {
       if (segment) applyUpdate(segment, update);
       else missing.push(place);
     }
-    if (row) { for (const [id, segments] of blocks) this.#rewriteBlock(row, id, segments); }
+    if (row) this.#rewriteBlocks(row, blocks);
     return missing;
   }
 
@@ -270,30 +275,34 @@ export class ShardWriter {
     }
   }
 
-  #rewriteBlock(row: FileRow, id: number, segments: Segment[]): void {
+  #rewriteBlocks(row: FileRow, blocks: Map<number, Segment[]>): void {
+    const more = { posted: 0, pending: 0 };
+    for (const [id, segments] of blocks) this.#rewriteBlock(row.file_id, id, segments, more);
+    const counts = { posted: row.posted + more.posted, pending: row.pending + more.pending };
+    const check = rowCheck(rowCheck(row.row_check, row), { ...row, ...counts });
+    this.#prepare("UPDATE files SET posted = ?, pending = ?, row_check = ? WHERE id = ?")
+      .run(counts.posted, counts.pending, check, row.id);
+    this.#count(0, 0, more.posted, more.pending, 0);
+  }
+
+  /** Stores a block that was changed, and adds to `more` how many posted and pending segments there are more. */
+  #rewriteBlock(fileId: string, id: number, segments: Segment[], more: { posted: number; pending: number }): void {
     const before = this.#prepare("SELECT data, pending FROM blocks WHERE id = ?").get(id) as
       & { data: Uint8Array }
       & { pending: number };
-    const seal = sealOf(row.file_id), posts = readMessageIds(before.data, seal).filter((id) => id !== null);
-    const idsBefore = new Set(posts), postedBefore = posts.length;
-    const ids = segments.map((segment) => segment.message_id).filter((messageId) => messageId !== null);
+    const seal = sealOf(fileId), indexed = readIndexed(before.data, seal);
     const pending = segments.filter(({ status }) => isPending(status)).length;
-    const out = new ByteWriter(1 << 14);
-    writeBlock(out, columnsOf(segments), 0, segments.length, seal);
+    const out = new ByteWriter(1 << 14), hashes = new Int32List(2 * segments.length);
+    const posted = writeBlock(out, columnsOf(segments), 0, segments.length, seal, hashes) - indexed.posted;
     this.#prepare("UPDATE blocks SET pending = ?, data = ? WHERE id = ?").run(
       pending,
       out.bytes.subarray(0, out.length),
       id,
     );
-    for (const messageId of idsBefore) this.#deleteMessageId(messageId, id);
-    for (const messageId of ids) this.#messageIds.insert(messageIdHash(messageId), id);
-    const posted = ids.length - postedBefore, morePending = pending - before.pending;
-    this.#prepare("UPDATE files SET posted = posted + ?, pending = pending + ? WHERE id = ?").run(
-      posted,
-      morePending,
-      row.id,
-    );
-    this.#count(0, 0, posted, morePending, 0);
+    for (const hash of new Set(indexed.hashes)) this.#deleteEntry(hash, id);
+    for (const hash of new Set(hashes.take())) this.#messageIds.insert(hash, id);
+    more.posted += posted;
+    more.pending += pending - before.pending;
   }
 
   /** Brings all indexes up to date; run it outside of a transaction. Durable. */
@@ -346,8 +355,9 @@ export class ShardWriter {
     this.#messageIds.clear();
     const blocks = this.#db.prepare(QUERIES.blocksWithFile);
     for (const { id, data, file_id } of allRows<UnindexedBlock>(blocks, this.#totals.indexed_block, ({ id }) => id)) {
-      const ids = messageIdsOf(data, file_id === null ? 0 : sealOf(file_id)) ?? []; // what reads or verifies a damaged block names its file
-      this.#messageIds.defer(Int32Array.from(ids, messageIdHash), 0, ids.length, id);
+      const indexed = indexedOf(data, file_id === null ? 0 : sealOf(file_id));
+      // What reads or verifies a damaged block names its file.
+      if (indexed) this.#messageIds.defer(indexed.hashes, 0, indexed.hashes.length, id);
       if (this.#messageIds.isFull) this.transaction(false, () => this.#flushMessageIds(id, true));
     }
     this.#mustScan = false;
@@ -386,10 +396,10 @@ export class ShardWriter {
   }
 }
 
-/** The Message-IDs of a block; undefined when it is damaged. */
-function messageIdsOf(data: Uint8Array, seal: number): string[] | undefined {
+/** What of a block is in indexes; undefined when it is damaged. */
+function indexedOf(data: Uint8Array, seal: number): IndexedBlock | undefined {
   try {
-    return readMessageIds(data, seal).filter((messageId) => messageId !== null);
+    return readIndexed(data, seal);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -41,6 +41,7 @@ export interface PackerMark {
 
 /** Packs files until the batch is worth sending. What a writer needs of a file is worked out here, once. */
 export class BatchPacker {
+  readonly #keepsFolders: boolean;
   #files = 0;
   #numbers: number[] = [];
   #texts = new TextList();
@@ -48,6 +49,11 @@ export class BatchPacker {
   #bytes = new ByteWriter(1 << 16);
   #blocks = new Int32List(1 << 9);
   #hashes = new Int32List(1 << 12);
+
+  /** `keepsFolders`: see `PackedBatch`. */
+  constructor(keepsFolders = false) {
+    this.#keepsFolders = keepsFolders;
+  }
 
   get files(): number {
     return this.#files;
@@ -99,8 +105,8 @@ export class BatchPacker {
   #addBlock(packing: Packing, slice: SliceColumns, start: number, end: number): number {
     const { columns, at } = slice(start, end), from = start - at, to = end - at;
     const begin = this.#bytes.length, hashesBefore = this.#hashes.length, segments = end - start;
-    writeBlock(this.#bytes, columns, from, to, packing.seal, this.#hashes);
-    const bytes = this.#bytes.length - begin, messageIds = this.#hashes.length - hashesBefore;
+    const posted = writeBlock(this.#bytes, columns, from, to, packing.seal, this.#hashes);
+    const bytes = this.#bytes.length - begin, hashes = this.#hashes.length - hashesBefore;
     if (bytes > MAX_BLOCK_BYTES && segments > 1) {
       this.#bytes.length = begin;
       this.#hashes.truncate(hashesBefore);
@@ -110,11 +116,11 @@ export class BatchPacker {
     addSubjects(packing, columns.subject, from, to);
     packing.blocks++;
     packing.segments += segments;
-    packing.posted += messageIds;
+    packing.posted += posted;
     packing.pending += pending;
     this.#blocks.append([
       bytes,
-      messageIds,
+      hashes,
       pending,
       numberAt(columns.redundancy, from)!,
       numberAt(columns.index, from)!,
@@ -188,7 +194,7 @@ export class BatchPacker {
   take(): PackedBatch {
     const [texts, textLengths] = this.#texts.take(), [folderTexts, folderLengths] = this.#folders.take();
     const batch = {
-      ...{ files: this.#files, numbers: new Float64Array(this.#numbers) },
+      ...{ files: this.#files, keepsFolders: this.#keepsFolders, numbers: new Float64Array(this.#numbers) },
       ...{ texts: encoder.encode(texts), textLengths, folderTexts, folderLengths },
       bytes: this.#bytes.bytes.slice(0, this.#bytes.length),
       blocks: this.#blocks.take(),

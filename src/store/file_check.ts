@@ -38,14 +38,14 @@ export function checkFile<Block extends StoredBlock>(
       tell(`the block ${block.redundancy}:${block.place} is damaged: ${messageOf(error)}`);
       continue;
     }
-    const { hashes, indexes, redundancies, statuses } = outline;
+    const { posted, indexes, redundancies, statuses } = outline;
     let pending = 0;
     for (let i = 0; i < indexes.length; i++) {
       rules.place(redundancies[i], indexes[i]);
       if (isPending(statuses[i])) pending++;
     }
     const first = { redundancy: redundancies[0], index: indexes[0] };
-    rules.block(block, first, { segments: indexes.length, posted: hashes.length, pending });
+    rules.block(block, first, { segments: indexes.length, posted, pending });
     each(block, outline);
   }
   rules.end(file.counts);
@@ -74,7 +74,7 @@ function fail(what: string): never {
 }
 
 function checkHead({ file_id, head, text, check }: FileToCheck, tell: (what: string) => void): void {
-  if (headCheck(text) !== check) tell("its head does not match its checksum");
+  if (headCheck(text) !== check) tell("its row does not match its checksum");
   else if (head.file_id !== file_id) tell("its head is another file's");
 }
 

@@ -9,6 +9,8 @@ import { searchHashOf } from "./search_cursor.ts";
 export interface PackedBatch {
   /** How many files it has. */
   files: number;
+  /** Whether a file that is there already stays in its folder, whatever that is called here; see `inStoredFolder`. */
+  keepsFolders: boolean;
   /** For every file the `FileNumber`s. */
   numbers: Float64Array<ArrayBuffer>;
   /** The texts of all files, one after the other, in UTF-8: a text of its own would be copied on every way, and stay in memory. */
@@ -22,7 +24,7 @@ export interface PackedBatch {
   bytes: Uint8Array<ArrayBuffer>;
   /** For every block the `BlockNumber`s. */
   blocks: Int32Array<ArrayBuffer>;
-  /** The hash of every Message-ID, block by block. */
+  /** The hashes that each block is found by, block by block; see `writeBlock`. */
   hashes: Int32Array<ArrayBuffer>;
   /** Bytes that all of it takes, about. */
   size: number;
@@ -52,7 +54,7 @@ export const FolderText = { folder_id: 0, path: 1, name: 2, meta: 3 } as const;
 export const FOLDER_TEXTS = 4;
 
 /** What is kept of a block beside its bytes; `redundancy` and `index` are those of its first segment. */
-export const BlockNumber = { bytes: 0, messageIds: 1, pending: 2, redundancy: 3, index: 4 } as const;
+export const BlockNumber = { bytes: 0, hashes: 1, pending: 2, redundancy: 3, index: 4 } as const;
 export const BLOCK_NUMBERS = 5;
 
 /** A file of a batch. */
@@ -80,7 +82,7 @@ export interface PackedBlock {
   pending: number;
   redundancy: number;
   index: number;
-  /** Where the hashes of its Message-IDs are in the batch's `hashes`. */
+  /** Where its hashes are in the batch's `hashes`. */
   hashesStart: number;
   hashesEnd: number;
 }
@@ -178,7 +180,7 @@ class BlockCursor {
         redundancy: blocks[at + BlockNumber.redundancy],
         index: blocks[at + BlockNumber.index],
         hashesStart: this.#hash,
-        hashesEnd: this.#hash += blocks[at + BlockNumber.messageIds],
+        hashesEnd: this.#hash += blocks[at + BlockNumber.hashes],
       });
     }
     return taken;

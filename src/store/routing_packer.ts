@@ -1,6 +1,7 @@
 import type { ColumnFile } from "../blocks/segment_columns.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { BatchPacker, type PackerMark } from "./batch_packer.ts";
+import type { FileToCheck } from "./file_check.ts";
 import type { RoutedBatch } from "./packed_batch.ts";
 import { shardOf } from "./placement.ts";
 
@@ -19,8 +20,9 @@ export class RoutingPacker {
   /** Of all that was ever packed, and not taken back. */
   #allSegments = 0;
 
-  constructor(shards: number) {
-    this.#packers = Array.from({ length: shards }, () => new BatchPacker());
+  /** `keepsFolders`: see `PackedBatch`. */
+  constructor(shards: number, keepsFolders = false) {
+    this.#packers = Array.from({ length: shards }, () => new BatchPacker(keepsFolders));
   }
 
   get files(): number {
@@ -45,6 +47,12 @@ export class RoutingPacker {
   addColumns({ head, columns }: ColumnFile): void {
     this.#packers[shardOf(head.file_id, this.#packers.length)].addColumns(head, columns);
     this.#count(columns.count);
+  }
+
+  /** See `BatchPacker.addStored`. */
+  addStored(file: FileToCheck, tell: (what: string) => void): void {
+    this.#packers[shardOf(file.file_id, this.#packers.length)].addStored(file, tell);
+    this.#count(file.counts.segments);
   }
 
   #count(segments: number): void {

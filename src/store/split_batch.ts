@@ -34,7 +34,7 @@ function startsOf({ files, numbers, textLengths, blocks }: PackedBatch): Starts 
     for (let i = file * FILE_TEXTS; i < (file + 1) * FILE_TEXTS; i++) text += Math.max(0, textLengths[i]);
     for (let i = 0; i < numbers[file * FILE_NUMBERS + FileNumber.blocks]; i++, block++) {
       byte += blocks[block * BLOCK_NUMBERS + BlockNumber.bytes];
-      hash += blocks[block * BLOCK_NUMBERS + BlockNumber.messageIds];
+      hash += blocks[block * BLOCK_NUMBERS + BlockNumber.hashes];
     }
     starts.files[file + 1] = file + 1;
     starts.texts[file + 1] = text;
@@ -52,7 +52,7 @@ function pick(from: PackedBatch, fromTexts: string, starts: Starts, files: numbe
     files.map((file) => fromTexts.slice(starts.texts[file], starts.texts[file + 1])).join(""),
   );
   const batch = {
-    files: files.length,
+    ...{ files: files.length, keepsFolders: from.keepsFolders },
     ...{ numbers, texts, textLengths: gather(from.textLengths, starts.files, FILE_TEXTS, files) },
     ...pickFolders(from, numbers),
     bytes: gather(from.bytes, starts.bytes, 1, files),

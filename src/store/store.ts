@@ -202,7 +202,8 @@ export interface Store {
   files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]>;
   /**
    * Files whose name, path, subject or folder's name, or the subjects of whose segments, hold all the words (`word*`: words
-   * that begin so; of scripts without spaces any part of a word). A `file_id`, as it is, stands for its file. Newest first, files of one second by a hash of their `file_id` (see search_cursor.ts).
+   * that begin so; of scripts without spaces any part of a word). A `file_id`, or the `internal_subject`
+   * of a segment, as it is, stands for its file. Newest first, files of one second by a hash of their `file_id` (see search_cursor.ts).
    */
   search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage>;
   /** How much there is. */

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { type Dirent, existsSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { join, sep } from "node:path";
 import { InputError, messageOf, UsyncError } from "../domain/errors.ts";
 import { KNOWN_INPUTS, type NameHint, nameHint } from "../formats/input_formats.ts";
 import { isHidden } from "./is_hidden.ts";
@@ -9,6 +9,8 @@ import type { InputToRead } from "./read_job.ts";
 export interface Input extends InputToRead {
   /** What its name says. */
   hint: NameHint;
+  /** Whether its bytes can be read only once: standard input, a pipe. */
+  isPipe: boolean;
 }
 
 /** What is called for paths that are no inputs. */
@@ -21,7 +23,7 @@ export interface FindListener {
 
 /** An input that the user has named. */
 export function namedInput(path: string, name = path): Input {
-  return { path, name, hint: nameHint(name) };
+  return { path, name, hint: nameHint(name), isPipe: path === "-" };
 }
 
 /**
@@ -39,7 +41,7 @@ export function* findInputs(paths: string[], listener: FindListener): Generator<
     }
     if (stats === undefined) listener.refuse(path, path.includes("\ufffd") ? unnameable() : noSuchFile());
     else if (stats.isDirectory()) yield* inputsOfFolder(path, listener);
-    else yield namedInput(path);
+    else yield { ...namedInput(path), isPipe: !stats.isFile() };
   }
 }
 
@@ -66,7 +68,7 @@ function* inputsOfFolder(folder: string, listener: FindListener): Generator<Inpu
       listener.passOver(path);
     },
   };
-  for (const input of inputsBelow(folder, below)) {
+  for (const input of new FolderWalk(folder, below).inputs()) {
     isEmpty = false;
     yield input;
   }
@@ -78,21 +80,67 @@ function* inputsOfFolder(folder: string, listener: FindListener): Generator<Inpu
   );
 }
 
-function* inputsBelow(folder: string, listener: FindListener): Generator<Input> {
-  let entries;
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    return listener.refuse(folder, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
+/** A walk through a folder and all below it. Links are followed, each folder that they lead to once. */
+class FolderWalk {
+  readonly #root: string;
+  readonly #listener: FindListener;
+  /** The real paths of folders that links have led to. */
+  readonly #linked = new Set<string>();
+
+  constructor(root: string, listener: FindListener) {
+    this.#root = root;
+    this.#listener = listener;
   }
-  for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
-    const path = join(folder, entry.name);
-    if (entry.name.includes("\ufffd") && !existsSync(path)) listener.refuse(path, unnameable());
-    else if (entry.isDirectory()) yield* inputsBelow(path, listener);
-    else if (entry.isFile() && !isHidden(entry.name)) {
-      const hint = nameHint(entry.name);
-      if (hint.format || hint.isPacked) yield { path, name: path, hint, isFound: true };
-      else listener.passOver(path);
+
+  *inputs(folder = this.#root): Generator<Input> {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(folder, { withFileTypes: true });
+    } catch (error) {
+      return this.#refuse(folder, error);
+    }
+    for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      const path = join(folder, entry.name);
+      if (entry.name.includes("\ufffd") && !existsSync(path)) this.#listener.refuse(path, unnameable());
+      else if (entry.isDirectory()) yield* this.inputs(path);
+      else if (!isHidden(entry.name)) yield* entry.isFile() ? this.#file(path) : this.#link(path);
     }
   }
+
+  *#file(path: string): Generator<Input> {
+    const hint = nameHint(path);
+    if (hint.format || hint.isPacked) yield { path, name: path, hint, isFound: true, isPipe: false };
+    else this.#listener.passOver(path);
+  }
+
+  /** What is neither a file nor a folder: a link to one, mostly. */
+  *#link(path: string): Generator<Input> {
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats?.isFile()) return yield* this.#file(path);
+      if (stats?.isDirectory()) return yield* this.#isNew(path) ? this.inputs(path) : [];
+      const { format, isPacked } = nameHint(path);
+      if (stats !== undefined || !format && !isPacked) this.#listener.passOver(path);
+      else this.#listener.refuse(path, new InputError("a link that leads nowhere"));
+    } catch (error) {
+      this.#refuse(path, error);
+    }
+  }
+
+  /** Whether a link leads to a folder that the walk does not come to otherwise, nor has come from. */
+  #isNew(link: string): boolean {
+    const target = realpathSync(link), root = realpathSync(this.#root);
+    if (isIn(target, root) || isIn(root, target) || this.#linked.has(target)) return false;
+    this.#linked.add(target);
+    return true;
+  }
+
+  #refuse(path: string, error: unknown): void {
+    this.#listener.refuse(path, new InputError(`cannot be read: ${messageOf(error)}`, {}, { cause: error }));
+  }
+}
+
+/** Whether a path is a folder or below it. */
+function isIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

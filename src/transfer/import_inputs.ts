@@ -1,10 +1,9 @@
-import { rmSync } from "node:fs";
-import type { UsyncError } from "../domain/errors.ts";
+import { InputError, type UsyncError } from "../domain/errors.ts";
 import { identify, START_BYTES } from "../formats/identify.ts";
 import { NDJSON } from "../formats/ndjson_format.ts";
 import { INPUT_FORMATS } from "../formats/input_formats.ts";
 import { readFile } from "../packings/read_file.ts";
-import { spillBytes } from "../files/spill.ts";
+import { spillBytes, unspill } from "../files/spill.ts";
 import type { BulkLoad } from "../store/store.ts";
 import { peek, type PeekedSource } from "./byte_source.ts";
 import { type FindListener, type Input, namedInput } from "./find_inputs.ts";
@@ -23,7 +22,7 @@ import { splitLines } from "./split_lines.ts";
 const MAX_GROUP = 10_000;
 
 /** How inputs are read; that of an input follows from its name, and another one when its bytes say so. */
-type Road = "stream" | "lines" | "database" | "stdin";
+type Road = "stream" | "lines" | "database" | "pipe";
 
 /**
  * Imports inputs into a load: threads read and pack them side by side, this one only directs. An NZB or a database is stored as a
@@ -70,7 +69,7 @@ export class InputImport implements FindListener {
     const road = roadOf(group[0]);
     if (road === "stream") await this.#importStreams(group);
     else if (road === "lines") await this.#importLines(group);
-    else for (const input of group) await (road === "stdin" ? this.#importStdin(input) : this.#importDatabase(input));
+    else for (const input of group) await (road === "pipe" ? this.#importPipe(input) : this.#importDatabase(input));
   }
 
   /** Imports whatever inputs turn out to be; what another road must read comes after them, in their order. */
@@ -86,9 +85,7 @@ export class InputImport implements FindListener {
 
   /** Imports what an archive holds, of which there is a copy. */
   #importCopy(found: FoundInput): Promise<void> {
-    const isDone = this.#lastFound.then(() => this.#importFound(found)).finally(() =>
-      rmSync(found.path, { force: true })
-    );
+    const isDone = this.#lastFound.then(() => this.#importFound(found)).finally(() => unspill(found.path));
     this.#lastFound = isDone.catch(() => {});
     return isDone;
   }
@@ -96,7 +93,7 @@ export class InputImport implements FindListener {
   async #importFound({ path, name, format: formatName }: FoundInput): Promise<void> {
     const format = INPUT_FORMATS.find(({ name }) => name === formatName)!;
     if (format.reading === "database") return await importDatabase(this.#context, { path, name }, format);
-    const input: Input = { path, name, hint: { format, isPacked: false, isInexact: false } };
+    const input: Input = { path, name, hint: { format, isPacked: false, isInexact: false }, isPipe: false };
     await importLines(this.#context, [this.#linesOf(input)]);
   }
 
@@ -132,11 +129,20 @@ export class InputImport implements FindListener {
     }
   }
 
-  /** Imports standard input: lines as they come, all else when it is whole. */
-  async #importStdin(input: Input): Promise<void> {
-    const { scratch, options: { stdin = ReadableStream.from([]) } } = this.#context;
-    const source = await peek({ open: () => stdin }, START_BYTES);
-    const identity = identify(source.start, source.start.length === 0 ? NDJSON : undefined);
+  /** Imports what can be read only once: lines as they come, all else when it is whole. */
+  async #importPipe(input: Input): Promise<void> {
+    const { scratch, options: { stdin = ReadableStream.from([]) }, results } = this.#context, { path, name } = input;
+    let source: PeekedSource;
+    try {
+      source = await peek({ open: () => path === "-" ? stdin : readFile(path) }, START_BYTES);
+    } catch (error) {
+      return results.refuse(name, failureOf(error));
+    }
+    const identity = identify(source.start, input.hint.format ?? (source.start.length === 0 ? NDJSON : undefined));
+    if (identity.is === "other") {
+      await source.close();
+      return results.refuse(name, new InputError(identity.why));
+    }
     if (identity.is === "input" && identity.format.reading === "lines") {
       const { format: { name: format } } = identity;
       const rounds = async function* (): AsyncGenerator<SplitRound> {
@@ -158,13 +164,13 @@ export class InputImport implements FindListener {
     try {
       await this.run([namedInput(path, name)]);
     } finally {
-      rmSync(path, { force: true });
+      unspill(path);
     }
   }
 }
 
-function roadOf({ path, hint: { format, isPacked, isInexact } }: Input): Road {
-  if (path === "-") return "stdin";
+function roadOf({ isPipe, hint: { format, isPacked, isInexact } }: Input): Road {
+  if (isPipe) return "pipe";
   if (!format || isInexact) return "stream";
   return format.reading === "database" && isPacked ? "stream" : format.reading;
 }

@@ -1,12 +1,12 @@
 import type { UsyncError } from "../domain/errors.ts";
-import type { Note } from "../formats/note.ts";
 import { noCounts } from "../store/put_counts.ts";
 import type { PutCounts } from "../store/store.ts";
 import { failureOf } from "./input_notes.ts";
+import { countOf, type ListedNote, NoteList } from "./note_list.ts";
 import type { InputEnd, ReadFailure } from "./read_job.ts";
 
 /** Something of an input that was not stored (`bad`) or is worth telling. */
-export interface InputNote extends Note {
+export interface InputNote extends ListedNote {
   path: string;
   /** What the user can do about it. */
   hint?: string;
@@ -18,9 +18,9 @@ export interface ImportReport extends PutCounts {
   inputs: number;
   /** Inputs of which nothing was stored. */
   refused: number;
-  /** What was not stored, and what is worth telling; when there are too many, the former are kept. */
+  /** What was not stored, and what is worth telling; of too many, the former, and some of every input. */
   notes: InputNote[];
-  /** Notes beyond those listed. */
+  /** Notes beyond those listed, `more` of each included. */
   more_notes: number;
   /** Notes of what was not stored, listed or not. */
   bad_notes: number;
@@ -28,31 +28,34 @@ export interface ImportReport extends PutCounts {
   passed_over: { files: number; names: string[] };
 }
 
-/** Notes that a report lists; an input with a million bad lines must not fill the memory. */
+/** Notes that a report lists. */
 const MAX_NOTES = 1000;
 /** Names of files that were passed over. */
 const MAX_NAMES = 100;
 
 /** Gathers what an import did. */
 export class ReportBuilder {
-  readonly report: ImportReport = {
-    ...{ inputs: 0, refused: 0, ...noCounts(), notes: [], more_notes: 0, bad_notes: 0 },
+  readonly #notes = new NoteList<InputNote>(MAX_NOTES);
+  readonly #report: ImportReport = {
+    ...{ inputs: 0, refused: 0, ...noCounts(), notes: this.#notes.notes, more_notes: 0, bad_notes: 0 },
     passed_over: { files: 0, names: [] },
   };
-  /** Listed notes that are not bad. */
-  #good = 0;
+  /** Notes, also those that are not listed. */
+  #allNotes = 0;
+
+  get report(): ImportReport {
+    return this.#report;
+  }
 
   note(note: InputNote): void {
-    const { report, report: { notes } } = this;
-    if (note.bad) report.bad_notes++;
-    if (notes.length === MAX_NOTES) {
-      report.more_notes++;
-      if (!note.bad || this.#good === 0) return;
-      notes.splice(notes.findLastIndex(({ bad }) => !bad), 1);
-      this.#good--;
-    }
-    notes.push(note);
-    if (!note.bad) this.#good++;
+    this.#notes.add(note);
+    this.#count(countOf(note), note.bad ? countOf(note) : 0);
+  }
+
+  #count(notes: number, bad: number): void {
+    this.#allNotes += notes;
+    this.#report.bad_notes += bad;
+    this.#report.more_notes = this.#allNotes - this.#report.notes.length;
   }
 
   /** An input was not stored. */
@@ -72,8 +75,7 @@ export class ReportBuilder {
     for (const note of notes) {
       this.note({ path, ...note, ...(note.line !== undefined && { line: note.line + linesBefore }) });
     }
-    this.report.more_notes += moreNotes;
-    this.report.bad_notes += moreBad;
+    this.#count(moreNotes, moreBad);
   }
 
   /** Takes the end of a whole input. */

@@ -1,5 +1,6 @@
 import { InputError, UsyncError } from "../domain/errors.ts";
 import type { Note } from "../formats/note.ts";
+import { type ListedNote, NoteList } from "./note_list.ts";
 import type { InputEnd, ReadFailure } from "./read_job.ts";
 
 /** Notes that one input gives at most; the rest is counted. */
@@ -7,28 +8,21 @@ const MAX_NOTES = 1000;
 
 /** Notes of an input as they come. */
 export class InputNotes {
-  readonly #notes: Note[] = [];
-  #moreNotes = 0;
-  #moreBad = 0;
+  readonly #list = new NoteList<ListedNote>(MAX_NOTES);
 
-  readonly report = (note: Note): void => {
-    if (this.#notes.length < MAX_NOTES) this.#notes.push(note);
-    else {
-      this.#moreNotes++;
-      if (note.bad) this.#moreBad++;
-    }
-  };
+  readonly report = (note: Note): void => this.#list.add(note);
 
   /** Forgets what came so far. */
   clear(): void {
-    this.#notes.length = this.#moreNotes = this.#moreBad = 0;
+    this.#list.clear();
   }
 
   /** The end of the input. What is noted of one that is refused is not: nothing of that is stored. */
   end(input: number, name: string, segments: number, failure?: ReadFailure): InputEnd {
     if (failure) this.clear();
+    const { notes, dropped, droppedBad } = this.#list;
     return {
-      ...{ input, name, segments, notes: this.#notes, moreNotes: this.#moreNotes, moreBad: this.#moreBad },
+      ...{ input, name, segments, notes, moreNotes: dropped, moreBad: droppedBad },
       ...(failure && { failure }),
     };
   }

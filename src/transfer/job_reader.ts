@@ -6,7 +6,7 @@ import type { ReadFailure, ReadJob, ReadRound } from "./read_job.ts";
 
 /** Reads a job. What is wrong with an input is in its end; everything else is thrown. */
 export function readJob(job: ReadJob): AsyncGenerator<ReadRound> | Generator<ReadRound> {
-  const packer = new RoutingPacker(job.shards);
+  const packer = new RoutingPacker(job.shards, job.kind === "inputs");
   switch (job.kind) {
     case "inputs":
       return new InputsReader(packer, job.scratch).read(job.inputs);

@@ -84,9 +84,9 @@ export class InputsReader {
   }
 }
 
-/** Standard input has no name of its own; what is in an archive has its path there at the end of its name. */
+/** Pipes have no name of their own; what is in an archive has its path there at the end of its name. */
 function ownName(name: string): string {
-  return name === "-" ? "" : name;
+  return /^(-|\/dev\/fd\/\d+)$/.test(name) ? "" : name;
 }
 
 function endWithoutFiles(i: number, met: Exclude<Met, MetInput>): InputEnd {

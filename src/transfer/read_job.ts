@@ -1,5 +1,5 @@
-import type { Note } from "../formats/note.ts";
 import type { PackedFiles } from "../store/routing_packer.ts";
+import type { ListedNote } from "./note_list.ts";
 
 /** An input to read: a file, whatever is in it. */
 export interface InputToRead {
@@ -45,8 +45,8 @@ export interface InputEnd {
   name: string;
   /** How many segments of it were packed. */
   segments: number;
-  notes: Note[];
-  /** Notes beyond those, and how many of these are bad. */
+  notes: ListedNote[];
+  /** Notes beyond those and what they stand for, and how many of these are bad. */
   moreNotes: number;
   moreBad: number;
   /** Why it is refused; what was given of it is not to be kept. */

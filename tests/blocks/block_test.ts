@@ -6,6 +6,7 @@ import {
   MAX_SEGMENTS_PER_BLOCK,
   readBlock,
   readIndexed,
+  readInternalSubjects,
   readMessageIds,
   readOutline,
   sealOf,
@@ -46,6 +47,10 @@ Deno.test("segments come back from blocks unchanged, and give the same bytes aga
         blocks.flatMap((block) => readMessageIds(block, SEAL)),
         segments.map(({ message_id }) => message_id),
       );
+      assert.deepEqual(
+        blocks.flatMap((block) => readInternalSubjects(block, SEAL)),
+        segments.map(({ internal_subject }) => internal_subject),
+      );
       for (const block of blocks) assert.deepEqual(blockOf(readBlock(block, SEAL)), block);
     }),
     { numRuns: 60 },
@@ -67,7 +72,7 @@ Deno.test("the hashes of Message-IDs have not changed", () => {
   assert.equal(messageIdHash("part31933@x"), messageIdHash("part653081@x"));
 });
 /** Everything that reads blocks. */
-const READERS = [readBlock, readMessageIds, readIndexed, readOutline];
+const READERS = [readBlock, readMessageIds, readInternalSubjects, readIndexed, readOutline];
 
 Deno.test("a block that was cut off or has a wrong bit is refused", () => {
   for (const read of READERS) {
@@ -87,10 +92,10 @@ Deno.test("a block that was cut off or has a wrong bit is refused", () => {
 
 Deno.test("a block of a later format says so", () => {
   const later = GOLDEN.slice();
-  later[4] = 3;
+  later[4] = 4;
   setU32(later, 0, (crc32(later.subarray(4)) ^ SEAL) >>> 0);
   for (const read of READERS) {
-    assert.throws(() => read(later, SEAL), /^RangeError: its format is 3, this program reads 2$/);
+    assert.throws(() => read(later, SEAL), /^RangeError: its format is 4, this program reads 3$/);
   }
 });
 

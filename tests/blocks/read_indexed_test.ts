@@ -13,15 +13,18 @@ const SEAL = 0x1234abcd;
 Deno.test("what is indexed of a block is read without the rest of it", () => {
   fc.assert(fc.property(segmentLists(fc.integer({ min: 1, max: 64 })), (segments) => {
     const out = new ByteWriter(), written = new Int32List(1);
-    writeBlock(out, columnsOf(segments), 0, segments.length, SEAL, written);
-    const bytes = out.bytes.slice(0, out.length), { hashes, subjects } = readIndexed(bytes, SEAL);
+    const posted = writeBlock(out, columnsOf(segments), 0, segments.length, SEAL, written);
+    const bytes = out.bytes.slice(0, out.length), { hashes, subjects, ...counts } = readIndexed(bytes, SEAL);
     const messageIds = segments.map(({ message_id }) => message_id).filter((messageId) => messageId !== null);
-    assert.deepEqual([...hashes], messageIds.map(messageIdHash));
+    const internal = segments.map(({ internal_subject }) => internal_subject).filter((text) => text !== null)
+      .map(messageIdHash).filter((hash, i, all) => i === 0 || hash !== all[i - 1]);
+    assert.deepEqual([...hashes], [...messageIds.map(messageIdHash), ...internal]);
+    assert.deepEqual([posted, counts.posted], [messageIds.length, messageIds.length]);
     assert.deepEqual(written.take(), hashes);
     assert.deepEqual(subjects, segments.map(({ subject }) => subject));
     assert.deepEqual(readBlock(bytes, SEAL), segments);
     const outline = readOutline(bytes, SEAL);
-    assert.deepEqual([outline.hashes, outline.subjects], [hashes, subjects]);
+    assert.deepEqual([outline.hashes, outline.posted, outline.subjects], [hashes, posted, subjects]);
     assert.deepEqual(outline.indexes, segments.map(({ index }) => index));
     assert.deepEqual(outline.redundancies, segments.map(({ redundancy }) => redundancy));
     assert.deepEqual(outline.statuses, segments.map(({ status }) => status));

@@ -51,14 +51,19 @@ async function startNzbget(folder: string) {
 }
 
 Deno.test({
-  name: "NZBGet takes an NZB of ours, with all its files and their sizes",
+  name: "NZBGet takes an NZB of ours, with all its files and their sizes, also those without a newsgroup",
   ignore: !await canRun("nzbget", "--version"),
   fn: () =>
     inTempFolder(async (folder) => {
       const files = [...generateFiles({ segments: 3000, seed: 9 })]
         .map((file) => ({ ...file, segments: file.segments.filter(({ message_id }) => message_id !== null) }))
-        .filter(({ segments }) => segments.length > 0);
+        .filter(({ segments }) => segments.length > 0)
+        // Of every third nobody knows the newsgroup: its <groups> is empty.
+        .map((file, i) =>
+          i % 3 > 0 ? file : { ...file, groups: [], segments: file.segments.map((one) => ({ ...one, group: null })) }
+        );
       const document = await written(writeNzb(files));
+      assert.match(document, /<groups>\s*<\/groups>|<groups ?\/>/);
       await using nzbget = await startNzbget(folder);
       const content = Buffer.from(document).toString("base64");
       const id = await nzbget.call("append", "ours.nzb", content, "", 0, false, true, "", 0, "FORCE", []);

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import type { Note } from "../../src/formats/note.ts";
 import { readUsenetSync } from "../../src/formats/usenetsync_reader.ts";
+import { IS_THOROUGH } from "../support/effort.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { collect } from "./collect.ts";
 
@@ -100,6 +101,19 @@ Deno.test("a database with a log of changes is read with them, and it and its fo
     assert.deepEqual(readdirSync(scratch), []);
     writer.close();
   }));
+
+Deno.test({
+  name: "a database that another program writes to and lets nobody read is refused with the reason",
+  ignore: !IS_THOROUGH, // it waits for that program for some seconds
+  fn: () =>
+    inTempFolder(async (folder) => {
+      const path = database(join(folder, "a.db"), SCHEMA, ROWS), writer = new DatabaseSync(path);
+      writer.exec("BEGIN EXCLUSIVE");
+      const { error } = await collect((report) => readUsenetSync(path, report));
+      assert.match(String(error), /another program is writing to the database: close it/);
+      writer.close();
+    }),
+});
 
 Deno.test("what is no UsenetSync database is refused, with what is missing", () =>
   inTempFolder(async (folder) => {

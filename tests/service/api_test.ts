@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { defaultSource } from "../../src/postgres_server/mod.ts";
 import { Loads } from "../../src/service/loads.ts";
 import { descriptionOf, seen } from "../support/checked_fetch.ts";
+import { writeUsenetSyncDatabase } from "../../tasks/generator/usenetsync_database.ts";
 import { postedRecord, recordOf } from "../support/records_of.ts";
 import { inService, type TestService } from "../support/test_service.ts";
 
@@ -110,6 +112,8 @@ Deno.test("deferred uploads are ready to query when that is asked for", () =>
       const [, counts] = await json("/api/records?defer=1", { method: "POST", body });
       assert.deepEqual(counts, { added: 1, replaced: 0, unchanged: 0, segments: 3 });
     }
+    const empty = { added: 0, replaced: 0, unchanged: 0, segments: 0 };
+    assert.deepEqual(await json("/api/batches", { method: "POST", body: new Uint8Array(80) }), [200, empty]);
     assert.deepEqual(await json("/api/ready", { method: "POST" }), [200, {}]);
     assert.equal((await session.findMessageId("2.b@test"))?.file_id, "b");
   }));
@@ -131,8 +135,8 @@ Deno.test("a deferred upload whose sender is gone is finished after a while", ()
     while (!await session.findMessageId("2.a@test")) await new Promise((resolve) => setTimeout(resolve, 20));
   }));
 
-Deno.test("an import takes NZBs and NDJSON, packed or not, and tells what is wrong with them", () =>
-  inService(async ({ json }) => {
+Deno.test("an import takes NZBs, NDJSON and databases, packed or not, and tells what is wrong with them", () =>
+  inService(async ({ json, data }) => {
     const send = (name: string, body: Uint8Array<ArrayBuffer> | string) =>
       json<{ notes: { path: string; line: number; bad: boolean }[]; [key: string]: unknown }>(
         `/api/import?name=${encodeURIComponent(name)}`,
@@ -150,6 +154,19 @@ Deno.test("an import takes NZBs and NDJSON, packed or not, and tells what is wro
       assert.deepEqual([status, refused, bad], [200, 1, true]);
     }
     assert.equal((await json("/api/totals"))[1].files, 4);
+    const packed = (name: string) => new Uint8Array(sample(`../transfer/testdata/${name}`));
+    for (const name of ["holiday.nzb.bz2", "holiday.nzb.xz"]) {
+      assert.equal((await send(`C:\\fakepath\\${name}\0`, packed(name)))[1].unchanged, 2);
+    }
+    const [, zip] = await send("all.zip", packed("all.zip"));
+    assert.deepEqual([zip.inputs, zip.refused, zip.unchanged, zip.notes[0].path], [3, 1, 6, "all.zip/bad.nzb"]);
+    const path = join(data, "a.db");
+    writeUsenetSyncDatabase(path, [
+      postedRecord("of a database", 3, { folder: { folder_id: "d", path: "", name: "" } }),
+    ]);
+    const database = new Uint8Array(readFileSync(path));
+    assert.equal((await send("a.db", database))[1].added, 1);
+    assert.equal((await send("no name", new Uint8Array(gzipSync(database))))[1].unchanged, 1);
   }));
 
 Deno.test("settings and status are told and changed, and a load that passes a limit moves the store to shards", () =>

@@ -10,11 +10,11 @@ const A = "(SELECT id FROM files WHERE file_id = 'a')";
 
 /** Damage by its SQL, what verify says of it, and whether it names the file. */
 const DAMAGES: [sql: string, what: RegExp, file: string | undefined][] = [
-  ["UPDATE files SET name = 'other' WHERE file_id = 'a'", /its head does not match its checksum/, "a"],
-  ["UPDATE files SET head_check = head_check + 1 WHERE file_id = 'a'", /its head does not match its checksum/, "a"],
-  ["UPDATE folders SET name = 'other'", /its head does not match its checksum/, "b"],
-  ["DELETE FROM folders", /its head does not match its checksum/, "b"],
-  ["UPDATE files SET groups = '[' WHERE file_id = 'a'", /its head does not match its checksum/, "a"],
+  ["UPDATE files SET name = 'other' WHERE file_id = 'a'", /its row does not match its checksum/, "a"],
+  ["UPDATE files SET row_check = row_check + 1 WHERE file_id = 'a'", /its row does not match its checksum/, "a"],
+  ["UPDATE folders SET name = 'other'", /its row does not match its checksum/, "b"],
+  ["DELETE FROM folders", /its row does not match its checksum/, "b"],
+  ["UPDATE files SET groups = '[' WHERE file_id = 'a'", /its row does not match its checksum/, "a"],
   [`DELETE FROM blocks WHERE file = ${A} AND id % 2 = 0`, /1 of its blocks are missing/, "a"],
   [`UPDATE blocks SET file = 99 WHERE file = ${A}`, /says it belongs to another file/, "a"],
   [`UPDATE blocks SET data = zeroblob(50) WHERE file = ${A}`, /is damaged: its checksum does not match/, "a"],

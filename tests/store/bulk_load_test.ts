@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
 import { shardOf } from "../../src/store/placement.ts";
+import { RoutingPacker } from "../../src/store/routing_packer.ts";
 import { testBackends } from "../support/backends.ts";
 import { allOf, inOrder, postedRecord, recordOf } from "../support/records_of.ts";
 
@@ -53,6 +54,33 @@ testBackends("the last of several versions of a file in one source wins", async 
   assert.equal(await store.findMessageId("3@x"), undefined);
   assert.equal((await store.findMessageId("4@x"))?.file_id, "f");
 });
+
+testBackends(
+  "a batch that keeps folders changes nothing where only the name of a folder differs",
+  async ({ store }) => {
+    const record = postedRecord("f", 2, { folder: { folder_id: "d", path: "first", name: "first" } });
+    const renamed = { ...record, folder: { folder_id: "d", path: "second", name: "second" } };
+    const moved = { ...record, folder: { folder_id: "e", path: "second", name: "second" } };
+    const put = (record: FileRecord, keepsFolders: boolean) => {
+      const packer = new RoutingPacker(store.bulkLoad().shards, keepsFolders);
+      packer.add(record);
+      return store.bulkLoad().putBatches(packer.take().batches);
+    };
+    const outcomes = [];
+    for (
+      const [next, keeps, stored] of [
+        ...[[record, true, record], [renamed, true, record], [renamed, false, renamed], [moved, true, moved]] as const,
+        ...[[{ ...renamed, folder: null }, true, { ...renamed, folder: null }]] as const,
+      ]
+    ) {
+      const { added, replaced, unchanged } = await put(next, keeps);
+      outcomes.push([added, replaced, unchanged].indexOf(1));
+      assert.deepEqual(await store.record("f"), stored);
+    }
+    assert.deepEqual(outcomes, [0, 2, 1, 1, 1]);
+    assert.deepEqual((await store.verify()).problems, []);
+  },
+);
 
 testBackends("sources of one load are stored by themselves, and durable at its end", async ({ store, reopen }) => {
   const load = store.bulkLoad();

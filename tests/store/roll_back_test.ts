@@ -4,7 +4,7 @@ import { columnsOf } from "../../src/blocks/segment_columns.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { BatchPacker } from "../../src/store/batch_packer.ts";
 import { RoutingPacker } from "../../src/store/routing_packer.ts";
-import { recordsOf } from "../../src/store/unpack_batch.ts";
+import { recordsOf } from "../support/unpack_batch.ts";
 import { fileRecords } from "../support/random_record.ts";
 
 /** What is done with a packer: files are added and stay, or are taken back; the batch is taken. */

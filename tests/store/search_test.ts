@@ -103,7 +103,14 @@ testBackends("words are found whatever their case, accents and what is between t
     ["yenc 9", ["subject"]],
     ["shared", ["segments"]],
     ["lonely final shared", ["segments"]],
-    ["hidden", []],
+    ["hidden", ["segments"]],
+    [" hidden ", ["segments"]],
+    ["final hidden", ["segments"]],
+    ["hidden sunset", []],
+    ["hidden 6f0c1f7e-55b0-4a63-9d1c-0a4f6f0d2b11", []],
+    ["Hidden", []],
+    ["hidde", []],
+    ["hidden*", []],
     ["party time", ["emoji"]],
     ["partytime", []],
     ["x", ["dots", "foldered", "path", "segments", "subject"]],
@@ -238,5 +245,57 @@ testBackends("search follows what is replaced and deleted", async ({ store, reop
   assert.deepEqual(await found(store, "version29"), ["f"]);
   assert.deepEqual(await found(store, "version2*"), ["f"]);
   for (let i = 0; i < 29; i++) assert.deepEqual(await found(store, `version${i}`), []);
+  assert.deepEqual((await store.verify()).problems, []);
+});
+
+testBackends("an internal subject finds its files as it is, through every change", async ({ store, reopen }) => {
+  const hex = (i: number) => `${i.toString(16).padStart(8, "0")}`.repeat(8);
+  const file = (id: string, first: number) =>
+    recordOf(
+      id,
+      { name: id, path: "" },
+      Array.from({ length: 300 }, (_, index) => ({
+        ...{ index, size: 1, internal_subject: hex(first + index), message_id: index % 2 ? `${id}-${index}@x` : null },
+      })),
+    );
+  // A Message-ID, an internal subject and a file_id that are the same text.
+  const odd = recordOf("odd", { name: "odd", path: "" }, [
+    { index: 0, message_id: "same@text", internal_subject: "same@text" },
+    { index: 1, message_id: "other@text", internal_subject: "[7/9] with spaces" },
+    { index: 2, internal_subject: "odd" },
+  ]);
+  await store.putFiles([file("a", 0), file("b", 299), odd]);
+  const expected = async (text: string, ids: string[]) => assert.deepEqual(await found(store, text), ids, text);
+  const expectAll = async () => {
+    await expected(hex(0), ["a"]);
+    await expected(hex(299), ["a", "b"]);
+    await expected(`b ${hex(299)}`, ["b"]);
+    await expected(`${hex(299)} ${hex(1)}`, ["a"]);
+    await expected(hex(598), ["b"]);
+    await expected(hex(599), []);
+    await expected("same@text", ["odd"]);
+    await expected("[7/9] with spaces", ["odd"]);
+    await expected("odd", ["odd"]);
+    assert.deepEqual((await store.verify()).problems, []);
+  };
+  await expectAll();
+  await store.updateSegments([
+    { file_id: "odd", index: 0, message_id: null },
+    { file_id: "a", index: 0, message_id: hex(5), status: "uploaded" },
+    { file_id: "a", index: 6, message_id: "new@x" },
+  ]);
+  await expectAll();
+  assert.equal(await store.findMessageId("same@text"), undefined);
+  assert.equal((await store.findMessageId(hex(5)))?.index, 0);
+  await store.updateSegments([{ file_id: "a", index: 0, message_id: null }]);
+  await expected(hex(5), ["a"]);
+  store = await reopen();
+  await expectAll();
+  await store.putFile(file("b", 1000));
+  await store.deleteFile("odd");
+  await expected(hex(299), ["a"]);
+  await expected(hex(1299), ["b"]);
+  await expected("same@text", []);
+  assert.equal((await store.totals()).posted, 300 + 1);
   assert.deepEqual((await store.verify()).problems, []);
 });

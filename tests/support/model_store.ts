@@ -103,9 +103,9 @@ export class ModelStore {
     const parts = searchParts(query), whole = query.trim();
     const found = this.records().filter((record) => {
       const words = fileWords(record, record.segments.map((segment) => segment.subject ?? ""));
-      const ids = [record.file_id];
+      const ids = [record.file_id, ...record.segments.map(({ internal_subject }) => internal_subject)];
       const has = ({ word, prefix }: SearchTerm) => words.some((w) => prefix ? w.startsWith(word) : w === word);
-      return ids.includes(whole) ||
+      return (whole !== "" && ids.includes(whole)) ||
         parts.length > 0 && parts.every(({ text, terms }) => ids.includes(text) || terms.every(has));
     });
     const second = ({ created_at }: FileRecord) => Math.max(0, Math.floor(Date.parse(created_at ?? "") / 1000) || 0);

@@ -27,6 +27,9 @@ const words = fc.constantFrom(
     "strasse",
     "ﬁle",
     "no-such",
+    "internal.7",
+    "internal.7 x",
+    "internal.7 rar",
   ],
   ...["rar", "a.b.c", 'quote" OR', "NEAR(", "ß", "ΣΟΦΟΣ", "i̇stanbul", "part01 rar holiday"],
 );
@@ -64,6 +67,7 @@ function filesOf(fileIds: Arbitrary<string>): Arbitrary<FileRecord> {
       ...{
         message_id: index % 50 === 7 ? messageId : `${file_id}-${index}@generated`,
         subject: index % 2 ? subject : null,
+        internal_subject: index % 10 === 4 ? "internal.7" : index % 50 === 9 ? "internal.7 x" : null,
       },
     }));
     return checkRecord({ ...base, file_id, name, created_at, folder, segments: [...base.segments, ...more] });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { recordsOf } from "../../src/store/unpack_batch.ts";
+import { recordsOf } from "../support/unpack_batch.ts";
 import { readJob } from "../../src/transfer/job_reader.ts";
 import type { InputToRead, ReadRound } from "../../src/transfer/read_job.ts";
 import { inTempFolder } from "../support/temp_folder.ts";

@@ -6,7 +6,7 @@ import type { FileRecord } from "../../src/domain/records.ts";
 import { openStore } from "../../src/mod.ts";
 import { PackedLoad } from "../../src/store/packed_load.ts";
 import { noCounts } from "../../src/store/put_counts.ts";
-import { recordsOf } from "../../src/store/unpack_batch.ts";
+import { recordsOf } from "../support/unpack_batch.ts";
 import { namedInput } from "../../src/transfer/find_inputs.ts";
 import { InputImport } from "../../src/transfer/import_inputs.ts";
 import type { ImportReport } from "../../src/transfer/import_report.ts";

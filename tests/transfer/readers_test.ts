@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recordsOf } from "../../src/store/unpack_batch.ts";
+import { recordsOf } from "../support/unpack_batch.ts";
 import { BatchChannel } from "../../src/transfer/batch_channel.ts";
 import type { ReadJob, ReadRound } from "../../src/transfer/read_job.ts";
 import { READERS, readInOrder, readSideBySide } from "../../src/transfer/readers.ts";

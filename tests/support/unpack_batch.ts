@@ -1,7 +1,7 @@
-import { readBlock, sealOf } from "../blocks/block.ts";
-import { headOfFlat } from "../domain/file_head.ts";
-import type { FileRecord } from "../domain/records.ts";
-import { filesOf, type PackedBatch } from "./packed_batch.ts";
+import { readBlock, sealOf } from "../../src/blocks/block.ts";
+import { headOfFlat } from "../../src/domain/file_head.ts";
+import type { FileRecord } from "../../src/domain/records.ts";
+import { filesOf, type PackedBatch } from "../../src/store/packed_batch.ts";
 
 /** The files of a batch as records. */
 export function* recordsOf(batch: PackedBatch): Generator<FileRecord> {
