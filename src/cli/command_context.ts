@@ -40,7 +40,11 @@ export async function withSession<T>(
 
 /** Whether the data folder has a store. */
 export function hasStore({ options }: CommandContext): boolean {
-  return existsSync(join(options.data, "store.json"));
+  try {
+    return existsSync(join(options.data, "store.json"));
+  } catch {
+    return true; // not allowed to look: whoever opens it tells
+  }
 }
 
 /** What is said where a command has made a store. */

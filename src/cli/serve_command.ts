@@ -6,6 +6,7 @@ import { LocalSession } from "../session/local_session.ts";
 import { type CommandContext, contextOf } from "./command_context.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { openPage, removePageFile } from "./open_browser.ts";
+import { OutputClosed } from "./terminal.ts";
 
 const HELP = `
 Serves until Ctrl+C, on this machine only: the page, the API (/openapi.json describes it) and /metrics. It prints the
@@ -69,7 +70,11 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
   if (!service.isMigrating) await Promise.race([session.close(), sleep(CLOSES_WITHIN)]);
   if (terminal.json) return;
   const rest = service.isMigrating ? " The migration goes on at the next start." : "";
-  terminal.message(`The service has ended; what was reported as stored is safe.${rest}`);
+  try {
+    terminal.message(`The service has ended; what was reported as stored is safe.${rest}`);
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) throw error; // nobody hears it, and all is done
+  }
 }
 
 async function openOwn(dataFolder: string): Promise<LocalSession> {

@@ -7,7 +7,7 @@ import { conflict, type Ledger } from "./ledger.ts";
 import { LibraryDriver } from "./library_driver.ts";
 import type { Places } from "./places.ts";
 import type { Life } from "./plan.ts";
-import { describe, filesOf, isMove, isWrite, type Move, type Step } from "./step.ts";
+import { describe, filesOf, hasChanged, isMove, isWrite, type Move, type Step } from "./step.ts";
 import { ServiceDriver } from "./service_driver.ts";
 import type { StormServer } from "./storm_server.ts";
 
@@ -144,7 +144,7 @@ class Living {
     try {
       const answer = await inTime(this.#driver.perform(step));
       tell(`< ${step.kind}: ${short(answer)}`);
-      written();
+      written(hasChanged(step, answer));
       this.#check(step, answer, outages !== this.#outages);
       this.#event();
     } catch (error) {

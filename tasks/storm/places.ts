@@ -4,7 +4,7 @@ import { DEFAULT_SHARDS } from "../../src/migration/plan_move.ts";
 import type { Shape } from "../../src/mod.ts";
 import type { Move } from "./step.ts";
 
-/** A store that a migration has left behind, and whether something was written since, as far as that is known. */
+/** A store that a migration has left behind, and whether something was changed since, as far as that is known. */
 interface Old {
   shape: Shape;
   written: "no" | "maybe" | "yes";
@@ -31,15 +31,15 @@ export class Places {
     return this.#state.shape;
   }
 
-  /** A write begins; call what it gives when it is answered. */
-  write(): () => void {
+  /** A write begins; call what it gives when it is answered, with whether it has changed anything. */
+  write(): (hasChanged: boolean) => void {
     const { old } = this.#state, there = [...old];
     for (const place of old) if (place.written === "no") place.written = "maybe";
     this.#writing++;
     this.#wasWriting = true;
-    return () => {
+    return (hasChanged) => {
       this.#writing--;
-      for (const place of there) place.written = "yes";
+      if (hasChanged) { for (const place of there) place.written = "yes"; }
     };
   }
 
@@ -65,7 +65,7 @@ export class Places {
         this.#state.shape = last.shape;
       } else if (!last) assert.match(refusal, /no migration has left an old store/);
       else {
-        assert.match(refusal, /something was written since the migration/);
+        assert.match(refusal, /something was changed since the migration/);
         assert.ok(this.#before !== "no" || this.#wasWriting, "it did not go back, though nothing was written");
         last.written = "yes";
       }

@@ -1,7 +1,7 @@
 import type { FileRecord } from "../../src/domain/records.ts";
 import type { MoveReport, Shape } from "../../src/mod.ts";
 import type { Session } from "../../src/session/session.ts";
-import type { Tier } from "../../src/store/store.ts";
+import type { PutCounts, Tier } from "../../src/store/store.ts";
 import { askStore, type Operation } from "../../tests/support/operations.ts";
 import { generateFiles, type Kind } from "../generator/generate_files.ts";
 
@@ -66,6 +66,26 @@ export function filesOf(step: Step): FileRecord[] | undefined {
 /** Whether a step may change files. */
 export function isWrite({ kind }: Step): boolean {
   return WRITES.includes(kind);
+}
+
+/** Whether a write that was answered so has changed anything; false where nobody knows. */
+export function hasChanged(step: Step, answer: unknown): boolean {
+  switch (step.kind) {
+    case "putFile":
+      return answer !== "unchanged";
+    case "deleteFile":
+      return answer === true;
+    case "updateSegments":
+      return (answer as unknown[]).length < step.updates.length;
+    case "putFiles":
+    case "load":
+    case "import": {
+      const { added, replaced } = answer as PutCounts;
+      return added + replaced > 0;
+    }
+    default:
+      return false;
+  }
 }
 
 /**

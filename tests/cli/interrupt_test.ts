@@ -32,7 +32,10 @@ Deno.test("Ctrl+C says by the command what it leaves; an export leaves no file b
 
     const importing = run("import", input), imported = await interrupt(importing, owns(importing));
     assert.deepEqual([imported.code, imported.stdout], [130, ""]);
-    assert.match(imported.stderr, /^\nInterrupted\. What was reported as stored is safe; .* again to go on\.\n$/);
+    assert.match(
+      imported.stderr,
+      /^Made a new, empty store in .*\n\nInterrupted\. What was reported as stored is safe; .* again to go on\.\n$/,
+    );
     assert.equal((await runCli(["--data", data, "import", input])).code, 0);
 
     const verifying = run("verify"), verified = await interrupt(verifying, owns(verifying));

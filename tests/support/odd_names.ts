@@ -14,6 +14,7 @@ export function oddNames(dataFolder: string, manifest: Manifest): string[] {
     ...[...needed, ...folders, ...shards.flatMap((path) => [`${path}-wal`, `${path}-shm`])],
     // What was measured; a kill may leave it half written beside, and the next writing takes its place.
     ...inFolder(["history.json", "history.json.new", "backups.json"]),
+    ...inFolder(["service.token"]), // it outlasts the service
     ...inFolder(["postgres", ...(move ? [move.folder, `${move.folder}.new`] : [])]),
   ]);
   const there = [dataFolder, ...folders].filter(existsSync)
