@@ -89,8 +89,10 @@ export function headCheck(text: string): number {
 export function numbersCheck(numbers: number[]): number {
   let check = 0;
   for (const number of numbers) {
-    check = Math.imul(check ^ (number | 0) ^ Math.floor(number / 2 ** 32), 0x9e3779b1);
-    check ^= check >>> 15;
+    for (const half of [number | 0, Math.floor(number / 2 ** 32)]) {
+      check = Math.imul(check ^ half, 0x9e3779b1);
+      check ^= check >>> 15;
+    }
   }
   return check >>> 0;
 }

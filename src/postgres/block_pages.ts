@@ -12,6 +12,8 @@ const START: PlaceInFile = { redundancy: -1, index: -1 };
 /** A block of a file; or, without data, the file: the id of its first block, and how many it has. */
 export interface BlockOfFile {
   data: Uint8Array | null;
+  redundancy: number;
+  place: number;
   id: number;
   blocks: number | null;
 }
@@ -27,6 +29,8 @@ export function lacksBlock(file: BlockOfFile, page: BlockOfFile[], isFirst: bool
 /** A block with pending segments. */
 export interface PendingBlock {
   file_id: string;
+  redundancy: number;
+  place: number;
   data: Uint8Array;
 }
 

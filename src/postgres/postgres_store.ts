@@ -1,4 +1,4 @@
-import { MAX_SEGMENTS_PER_BLOCK, readBlock, sealOf } from "../blocks/block.ts";
+import { MAX_SEGMENTS_PER_BLOCK, sealOf } from "../blocks/block.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import { isStorable } from "../domain/check_json.ts";
 import { UsyncError } from "../domain/errors.ts";
@@ -14,7 +14,7 @@ import {
 } from "../domain/records.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
-import { readSegments } from "../store/file_check.ts";
+import { readBlockAt, readSegments } from "../store/file_check.ts";
 import type { Moment } from "../store/moment.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
 import { BatchPacker } from "../store/batch_packer.ts";
@@ -39,7 +39,7 @@ import type {
   SegmentUpdate,
   Totals,
 } from "../store/store.ts";
-import { blocksAfter, lacksBlock, pendingBlocksAfter } from "./block_pages.ts";
+import { type BlockOfFile, blocksAfter, lacksBlock, type PendingBlock, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
 import { DatabaseMoment } from "./database_moment.ts";
@@ -201,7 +201,7 @@ export class PostgresStore implements Backend {
       if (!file) return undefined;
       const isLast = count === null || blocks.length < count;
       if (lacksBlock(file, blocks, from === undefined, isLast)) throw this.#damaged(fileId, "a block of it is missing");
-      const segments = blocks.flatMap(({ data }) => this.#decode(fileId, data!));
+      const segments = blocks.flatMap((block) => this.#decode(fileId, block));
       for (const segment of segments) {
         if (found.length < limit && (!from || compareSegments(segment, from) > 0)) found.push(segment);
       }
@@ -210,8 +210,8 @@ export class PostgresStore implements Backend {
     }
   }
 
-  #decode(fileId: string, data: Uint8Array): Segment[] {
-    return this.#sound(fileId, () => readBlock(data, sealOf(fileId)));
+  #decode(fileId: string, block: BlockOfFile | PendingBlock): Segment[] {
+    return this.#sound(fileId, () => readBlockAt({ ...block, data: block.data! }, sealOf(fileId)));
   }
 
   #summary(row: FileRow): FileSummary {
@@ -266,8 +266,9 @@ export class PostgresStore implements Backend {
       const most = Math.min(count, MAX_BLOCKS);
       const blocks = await this.#read((sql) => pendingBlocksAfter(sql, after, most));
       let last = after;
-      for (const { file_id, data } of blocks) {
-        for (const segment of this.#decode(file_id, data)) {
+      for (const block of blocks) {
+        const { file_id } = block;
+        for (const segment of this.#decode(file_id, block)) {
           last = { file_id, redundancy: segment.redundancy, index: segment.index };
           if (isPending(segment.status) && (!after || comparePlaces(last, after) > 0)) {
             found.push({ file_id, ...segment });

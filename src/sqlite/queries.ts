@@ -4,6 +4,9 @@ const FILE = `SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES}`;
 /** The index is named, because SQLite may rather walk through all files in the order that is asked for. */
 const FILE_OF_FOLDER = FILE.replace("files f", "files f INDEXED BY files_of_folder");
 
+/** A block with its place. */
+const BLOCK = "id, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, data";
+
 /** Every query of a shard's reader; a test holds each of them to an index at each level. */
 export const QUERIES = {
   /** file_id */
@@ -36,9 +39,9 @@ export const QUERIES = {
   filesWithPending: `SELECT file_id, first_block, blocks, pending FROM files INDEXED BY files_with_pending
     WHERE pending > 0 AND file_id >= ? ORDER BY file_id LIMIT ?`,
   /** first id, end id, limit or -1 */
-  blocks: "SELECT id, data FROM blocks WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+  blocks: `SELECT ${BLOCK} FROM blocks WHERE id >= ? AND id < ? ORDER BY id LIMIT ?`,
   /** first id, end id, limit */
-  pendingBlocks: `SELECT id, data FROM blocks INDEXED BY blocks_with_pending WHERE id >= ? AND id < ? AND pending > 0
+  pendingBlocks: `SELECT ${BLOCK} FROM blocks INDEXED BY blocks_with_pending WHERE id >= ? AND id < ? AND pending > 0
     ORDER BY id LIMIT ?`,
   /** first id, end id: the place of the first block's first segment */
   firstPlace: `SELECT id, first_place >> 31 AS redundancy, first_place & 2147483647 AS "index" FROM blocks

@@ -17,7 +17,7 @@ import {
 } from "../domain/records.ts";
 import { type SearchTerm, searchTerms } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
-import { readSegments } from "../store/file_check.ts";
+import { readBlockAt, readSegments } from "../store/file_check.ts";
 import { MAX_FOUND_BLOCKS, type PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
@@ -121,13 +121,13 @@ export class ShardReader {
     const end = range.first_block + range.blocks, isWhole = query === QUERIES.blocks;
     let next = after ? this.#blockOf(range, after) : range.first_block, isFirst = after !== undefined;
     while (next < end) {
-      const blocks = this.#all<{ id: number; data: Uint8Array }>(query, next, end, atOnce);
-      for (const { id, data } of blocks) {
-        if (isWhole && id !== next) throw this.#lacks(range.file_id);
-        const segments = this.#decode(range.file_id, data, readBlock);
+      const blocks = this.#all<Omit<StoredBlock, "pending"> & { id: number }>(query, next, end, atOnce);
+      for (const block of blocks) {
+        if (isWhole && block.id !== next) throw this.#lacks(range.file_id);
+        const segments = this.#sound(range.file_id, () => readBlockAt(block, sealOf(range.file_id)));
         yield* isFirst ? segments.filter((segment) => compareSegments(segment, after!) > 0) : segments;
         isFirst = false;
-        next = id + 1;
+        next = block.id + 1;
       }
       if (isWhole && (blocks.length < atOnce || atOnce < 0) && next < end) throw this.#lacks(range.file_id);
       if (blocks.length < atOnce || atOnce < 0) return;

@@ -69,6 +69,16 @@ export function readSegments(file: FileToCheck): Segment[] {
   return all;
 }
 
+/** The segments of a block that lies at a place of a file. Throws a `RangeError` when it is damaged, or of another place. */
+export function readBlockAt(
+  { data, redundancy, place }: Pick<StoredBlock, "data" | "redundancy" | "place">,
+  seal: number,
+): Segment[] {
+  const segments = readBlock(data, seal), [first] = segments;
+  if (first.redundancy === redundancy && first.index === place) return segments;
+  throw new RangeError(`the block ${redundancy}:${place} has the wrong place`);
+}
+
 function fail(what: string): never {
   throw new RangeError(what);
 }
