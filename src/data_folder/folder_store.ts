@@ -22,11 +22,12 @@ import type {
   Totals,
   VerifyReport,
 } from "../store/store.ts";
+import { BackendInUse } from "./backend_in_use.ts";
 import { ChangeLog } from "./change_log.ts";
-import { CleanUp } from "./clean_up.ts";
+import { Leftovers, type LeftPlace } from "./leftovers.ts";
 import type { FolderLock } from "./folder_lock.ts";
-import { type Manifest, type OldPlace, type Place, writeManifest } from "./manifest.ts";
-import { needsServer, removePlace } from "./open_backend.ts";
+import { type Manifest, type OldPlace, type Place, placeOf, writeManifest } from "./manifest.ts";
+import { removePlace } from "./open_backend.ts";
 import { OutdatedMark } from "./outdated_mark.ts";
 import { TrackedLoad } from "./tracked_load.ts";
 import { WriteBarrier } from "./write_barrier.ts";
@@ -38,21 +39,6 @@ const MANY_CHANGES = 10_000, PAUSE_MS = 500;
 /** The file of the changes that a migration has to bring after. */
 const LOG = "changes.log";
 
-/** A backend with the number of reads that are under way, so that it is closed, and its place removed, after them. */
-interface InUse {
-  backend: Backend;
-  folder: string;
-  reads: number;
-}
-
-/** What could not be removed. */
-export interface LeftPlace {
-  place: Place;
-  error: unknown;
-  /** Whether it is not tried again. */
-  isGivenUp: boolean;
-}
-
 /**
  * The store in a data folder, whatever its tier, before, during and after a migration: writes are recorded for a
  * migration that is on its way, and wait for the moment in which it switches; reads never wait.
@@ -61,9 +47,8 @@ export class FolderStore implements Store, AsyncDisposable {
   /** The folder that it is in. */
   readonly dataFolder: string;
   #manifest: Manifest;
-  #use: InUse;
-  /** Backends that were in charge before and are still read. */
-  #retired = new Set<InUse>();
+  readonly #inUse: BackendInUse;
+  readonly #leftovers: Leftovers;
   #lock: FolderLock;
   #barrier = new WriteBarrier();
   #log: ChangeLog | undefined;
@@ -72,7 +57,6 @@ export class FolderStore implements Store, AsyncDisposable {
   #migration: Promise<unknown> | undefined;
   #closing: Promise<void> | undefined;
   #isClosed = false;
-  #cleanUp = new CleanUp();
   #outdated = new OutdatedMark({ old: () => this.#manifest.old, mark: (old) => this.#update({ old }) });
   /**
    * Told of all that is written.
@@ -84,10 +68,20 @@ export class FolderStore implements Store, AsyncDisposable {
   constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
     this.dataFolder = dataFolder;
     this.#manifest = manifest;
-    this.#use = { backend, folder: manifest.folder, reads: 0 };
+    this.#inUse = new BackendInUse(backend, manifest.folder, async ({ backend, folder }) => {
+      await this.#leftovers.try(folder, () => backend.close());
+      await this.#leftovers.remove();
+    });
+    this.#leftovers = new Leftovers({
+      dataFolder,
+      manifest: () => this.#manifest,
+      update: (changes) => this.#update(changes),
+      isRead: (folder) => this.#inUse.isRead(folder),
+      isClosed: () => this.#isClosed,
+    });
     this.#lock = lock;
     if (manifest.move) this.#log = new ChangeLog(this.#logPath);
-    else this.#cleanUp.tryNow(LOG, () => removeNow(this.#logPath));
+    else this.#leftovers.tryNow(LOG, () => removeNow(this.#logPath));
   }
 
   /** {@inheritDoc Store.tier} */
@@ -150,7 +144,7 @@ export class FolderStore implements Store, AsyncDisposable {
   bulkLoad(options?: LoadOptions): BulkLoad {
     return new TrackedLoad({
       scratchFolder: this.dataFolder,
-      backend: () => this.#use.backend,
+      backend: () => this.#inUse.current,
       write: (fileIds, put) => {
         const write = (backend: Backend) => {
           this.#isBehind = true;
@@ -168,7 +162,7 @@ export class FolderStore implements Store, AsyncDisposable {
   async #finishLoads(): Promise<void> {
     this.#isBehind = false;
     try {
-      await this.#use.backend.finishLoad();
+      await this.#inUse.current.finishLoad();
       this.#outdated.settle(!this.#isBehind);
     } catch (error) {
       this.#isBehind = true;
@@ -211,11 +205,11 @@ export class FolderStore implements Store, AsyncDisposable {
   /** Runs a write, recorded for a migration that is on its way. */
   async #recorded<T>(fileIds: () => string[], write: (backend: Backend) => Promise<T>): Promise<T> {
     const log = this.#log;
-    if (!log) return await write(this.#use.backend);
+    if (!log) return await write(this.#inUse.current);
     const recorded = fileIds();
     await log.record(recorded);
     try {
-      return await write(this.#use.backend);
+      return await write(this.#inUse.current);
     } finally {
       log.recordAgain(recorded);
     }
@@ -288,30 +282,16 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** {@inheritDoc Store.stream} */
   async *stream(): AsyncIterable<FileRecord> {
-    const use = this.#use;
-    use.reads++;
+    const { backend, end } = this.#inUse.hold();
     try {
-      yield* use.backend.stream();
+      yield* backend.stream();
     } finally {
-      await this.#endRead(use);
+      await end();
     }
   }
 
-  async #read<T>(read: (backend: Backend) => Promise<T>): Promise<T> {
-    const use = this.#use;
-    use.reads++;
-    try {
-      return await read(use.backend);
-    } finally {
-      await this.#endRead(use);
-    }
-  }
-
-  async #endRead(use: InUse): Promise<void> {
-    use.reads--;
-    if (use.reads > 0 || !this.#retired.delete(use)) return;
-    await this.#closeRetired(use);
-    await this.removeLeftovers();
+  #read<T>(read: (backend: Backend) => Promise<T>): Promise<T> {
+    return this.#inUse.read(read);
   }
 
   /** Changes no file: like a read it neither holds up nor waits for a switch. */
@@ -327,7 +307,7 @@ export class FolderStore implements Store, AsyncDisposable {
   async #close(): Promise<void> {
     this.#isClosed = true;
     try {
-      await this.#barrier.exclusive(() => this.#use.backend.close());
+      await this.#barrier.exclusive(() => this.#inUse.current.close());
     } finally {
       await this.#migration; // its source is closed, so that it ends; the next one continues it
       this.#log?.close();
@@ -347,7 +327,7 @@ export class FolderStore implements Store, AsyncDisposable {
    * @internal
    */
   get backend(): Backend {
-    return this.#use.backend;
+    return this.#inUse.current;
   }
 
   /**
@@ -379,10 +359,8 @@ export class FolderStore implements Store, AsyncDisposable {
    */
   async openMoment(): Promise<[Moment, MomentTotals]> {
     for (;;) {
-      const use = this.#use;
-      use.reads++;
-      const end = () => this.#endRead(use);
-      const moment = await use.backend.openMoment().catch(async (error) => (await end(), Promise.reject(error)));
+      const { backend, end } = this.#inUse.hold();
+      const moment = await backend.openMoment().catch(async (error) => (await end(), Promise.reject(error)));
       const read: Moment = {
         parts: moment.parts,
         fix: () => moment.fix(),
@@ -390,7 +368,9 @@ export class FolderStore implements Store, AsyncDisposable {
         close: once(() => moment.close().finally(end)),
       };
       try {
-        const totals = await this.#barrier.exclusive(async () => this.#use === use ? await read.fix() : undefined);
+        const totals = await this.#barrier.exclusive(async () =>
+          this.#inUse.current === backend ? await read.fix() : undefined
+        );
         if (totals) return [read, totals];
         await read.close(); // a migration has switched meanwhile
       } catch (error) {
@@ -441,17 +421,17 @@ export class FolderStore implements Store, AsyncDisposable {
    * @internal
    */
   async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
-    const before = this.#use;
+    let retire = () => Promise.resolve();
     if (this.#isBehind) await this.#barrier.shared(() => this.#finishLoads()); // most of it while writes go on
     await this.#barrier.exclusive(async () => {
       await complete();
       if (this.#isBehind) await this.#finishLoads();
       const { old } = this.#manifest;
       this.#update({ ...place, move: null, old: [...old, { ...placeOf(this.#manifest), outdated: false }] });
-      this.#use = { backend, folder: place.folder, reads: 0 };
+      retire = this.#inUse.replace(backend, place.folder);
       this.#endLog();
     });
-    await this.#retire(before); // from the switch on nothing fails: what is left to do is clean-up
+    await retire(); // from the switch on nothing fails: what is left to do is clean-up
   }
 
   /**
@@ -459,7 +439,7 @@ export class FolderStore implements Store, AsyncDisposable {
    * @internal
    */
   async switchBack(open: (last: OldPlace | undefined) => Promise<Backend>): Promise<void> {
-    const before = this.#use;
+    let retire = () => Promise.resolve();
     await this.#barrier.exclusive(async () => {
       const { old, removing } = this.#manifest, backend = await open(old.at(-1));
       const place = placeOf(old[old.length - 1]);
@@ -469,9 +449,9 @@ export class FolderStore implements Store, AsyncDisposable {
         await backend.close();
         throw error;
       }
-      this.#use = { backend, folder: place.folder, reads: 0 };
+      retire = this.#inUse.replace(backend, place.folder);
     });
-    await this.#retire(before);
+    await retire();
     await this.removeLeftovers({ servers: true });
   }
 
@@ -498,34 +478,13 @@ export class FolderStore implements Store, AsyncDisposable {
    * that, what lies on servers of others is given up.
    * @internal
    */
-  async discardOld(): Promise<LeftPlace[]> {
-    const { old, removing } = this.#manifest, givesUp = old.length === 0;
-    if (!givesUp) this.#update({ old: [], removing: [...removing, ...old.map(placeOf)] });
-    const failures = await this.removeLeftovers({ servers: true });
-    const left = [...failures].map(([place, error]) => ({ place, error, isGivenUp: givesUp && !!place.url }));
-    this.#forget(new Set(left.filter(({ isGivenUp }) => isGivenUp).map(({ place }) => place)));
-    return left;
+  discardOld(): Promise<LeftPlace[]> {
+    return this.#leftovers.discardOld();
   }
 
   /** Removes the latest old store, in which nothing was. What cannot be removed is tried again at every start. */
-  async discardLatest(): Promise<void> {
-    const { old, removing } = this.#manifest;
-    this.#update({ old: old.slice(0, -1), removing: [...removing, placeOf(old[old.length - 1])] });
-    await this.removeLeftovers();
-  }
-
-  /** Whether somebody still reads a store that is no longer in charge. */
-  #isRead(folder: string): boolean {
-    return [...this.#retired].some((use) => use.folder === folder);
-  }
-
-  async #retire(use: InUse): Promise<void> {
-    if (use.reads > 0) this.#retired.add(use);
-    else await this.#closeRetired(use);
-  }
-
-  #closeRetired(use: InUse): Promise<void> {
-    return this.#cleanUp.try(use.folder, () => use.backend.close());
+  discardLatest(): Promise<void> {
+    return this.#leftovers.discardLatest();
   }
 
   get #logPath(): string {
@@ -535,12 +494,12 @@ export class FolderStore implements Store, AsyncDisposable {
   #endLog(): void {
     const log = this.#log;
     this.#log = undefined;
-    this.#cleanUp.tryNow(LOG, () => log?.remove());
+    this.#leftovers.tryNow(LOG, () => log?.remove());
   }
 
   /** What could not be cleaned up since the store was opened, and why. */
   get cleanUpFailures(): ReadonlyMap<string, string> {
-    return this.#cleanUp.failures;
+    return this.#leftovers.failures;
   }
 
   /**
@@ -548,25 +507,8 @@ export class FolderStore implements Store, AsyncDisposable {
    * take as long as one that does not answer. Gives what cannot be removed now, and why; it is tried again later.
    * @internal
    */
-  async removeLeftovers({ servers = false } = {}): Promise<Map<Place, unknown>> {
-    const failures = new Map<Place, unknown>(), removed = new Set<Place>();
-    const isNow = (place: Place) => !this.#isRead(place.folder) && (servers || !needsServer(this.dataFolder, place));
-    for (const place of this.#manifest.removing.filter(isNow)) {
-      try {
-        await removePlace(this.dataFolder, place);
-        removed.add(place);
-      } catch (error) {
-        failures.set(place, error);
-        this.#cleanUp.failed(place.folder, error);
-      }
-    }
-    if (!this.#isClosed) this.#cleanUp.tryNow("store.json", () => this.#forget(removed)); // what is gone may be removed again
-    return failures;
-  }
-
-  /** Strikes places out of what is being removed. */
-  #forget(places: Set<Place>): void {
-    if (places.size > 0) this.#update({ removing: this.#manifest.removing.filter((place) => !places.has(place)) });
+  removeLeftovers(options?: { servers?: boolean }): Promise<Map<Place, unknown>> {
+    return this.#leftovers.remove(options);
   }
 }
 
@@ -574,8 +516,4 @@ export class FolderStore implements Store, AsyncDisposable {
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => done ??= work();
-}
-
-function placeOf({ tier, folder, shards, url }: Place): Place {
-  return { tier, folder, shards, ...(url !== undefined && { url }) };
 }

@@ -26,6 +26,11 @@ export function isInOwnServer({ tier, url }: Place): boolean {
   return tier === "postgres" && !url;
 }
 
+/** The place alone of what holds more. */
+export function placeOf({ tier, folder, shards, url }: Place): Place {
+  return { tier, folder, shards, ...(url !== undefined && { url }) };
+}
+
 /** A store that a migration has left behind. */
 export interface OldPlace extends Place {
   /** Whether something was written after the move: the old store lacks that. */
