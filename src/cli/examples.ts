@@ -16,7 +16,9 @@ export const EXAMPLES: Record<string, string[]> = {
   "serve": ["serve", "serve --no-open --port 7000"],
   "open": ["open"],
   "migrate": ["migrate", "migrate --to postgres", "migrate --back", "migrate --discard-old"],
-  "verify": ["verify"],
+  "backup": ["backup E:\\backup", "backup E:\\backup --keep 7d,4w,12m", "backup E:\\backup --verify"],
+  "restore": ["restore E:\\backup --data D:\\restored", "restore E:\\backup --data D:\\restored --at 2026-11-27"],
+  "verify": ["verify", "verify --repair --from E:\\backup"],
   "optimize": ["optimize"],
   "config": ["config get", "config set sqlite.max-content-bytes 500GB"],
   "config get": ["config get", "config get sqlite.max-segments"],
@@ -27,6 +29,7 @@ export const EXAMPLES: Record<string, string[]> = {
   "postgres stop": ["postgres stop"],
   "postgres status": ["postgres status"],
   "postgres uninstall": ["postgres uninstall", "postgres uninstall --delete-data"],
+  "version": ["version", "version --check"],
   "completion": [
     "completion powershell >> $PROFILE",
     "completion bash > ~/.local/share/bash-completion/completions/usync-db",
