@@ -74,7 +74,7 @@ function read(path: string): Buffer {
 
 /** Makes a folder a backup of a store, where it is empty or not there; throws when it is something else. */
 export function makeBackupFolder(folder: string, storeId: string): void {
-  attempt(folder, () => mkdirSync(folder, { recursive: true }));
+  attempt(folder, () => Deno.mkdirSync(folder, { recursive: true })); // that of Node looks at the folders above, too
   const names = attempt(folder, () => readdirSync(folder)).filter((name) => !name.endsWith(".tmp") && name !== "lock");
   if (!names.includes("backup.json")) {
     if (names.some((name) => !["README.txt", "moments", "parts"].includes(name))) {

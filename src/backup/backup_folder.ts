@@ -34,6 +34,8 @@ export interface ReadMoment {
 export class BackupFolder implements Disposable {
   readonly folder: string;
   readonly #workers: Disposable = pool.hold();
+  /** Asked for by this thread, once: workers that start after have what it has. Where it is denied they say so. */
+  #isAllowed: Promise<unknown> | undefined;
 
   /** `path`: absolute, or from the folder of this process. */
   constructor(path: string) {
@@ -46,6 +48,7 @@ export class BackupFolder implements Disposable {
   }
 
   async #ask<T>(request: BackupRequest, transfer?: Transferable[]): Promise<T> {
+    await (this.#isAllowed ??= Deno.permissions.request({ name: "read", path: this.folder }));
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => timer = setTimeout(() => reject(this.#silent()), PATIENCE));
     try {
@@ -62,8 +65,9 @@ export class BackupFolder implements Disposable {
   }
 
   /** Makes it the backup of a store where it is not there; throws when it is another store's, or something else. */
-  make(storeId: string): Promise<void> {
-    return this.#ask({ kind: "make", folder: this.folder, storeId });
+  async make(storeId: string): Promise<void> {
+    await Deno.permissions.request({ name: "write", path: this.folder });
+    return await this.#ask({ kind: "make", folder: this.folder, storeId });
   }
 
   /** What is wrong with the file that says what the folder is. */

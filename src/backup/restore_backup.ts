@@ -6,9 +6,10 @@ import { openFolderStore } from "../data_folder/open_store.ts";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { listLeftBehind } from "../migration/left_behind.ts";
 import { migrate } from "../migration/migrate.ts";
-import { type MoveWish, planMove } from "../migration/plan_move.ts";
+import { DEFAULT_SHARDS, type MoveWish, planMove, type Shape } from "../migration/plan_move.ts";
 import { type BinariesSource, PostgresServer } from "../postgres_server/mod.ts";
 import type { RoutedBatch } from "../store/packed_batch.ts";
+import { settingOf } from "../store/settings.ts";
 import type { BulkLoad, Tier } from "../store/store.ts";
 import { BackupFolder } from "./backup_folder.ts";
 import type { BackupMoment, PartEntry } from "./backup_format.ts";
@@ -52,11 +53,13 @@ export interface RestoreReport {
   left_behind?: { problems: number; list: string };
 }
 
-/** The form of the store that a restore makes: as asked for, else as the backed up one was, but that PostgreSQL must be asked for. */
-export function shapeOfRestored({ store }: BackupMoment, wish: MoveWish): { tier: Tier; shards: number } {
-  const current = { tier: "sqlite" as Tier, shards: 1 };
+/** The form of the store that a restore makes: as asked for, else as the backed up one was; instead of PostgreSQL, what its size needs. */
+export function shapeOfRestored({ store, segments }: BackupMoment, wish: MoveWish): Shape {
+  const current: Shape = { tier: "sqlite", shards: 1 };
   if (wish.tier || wish.shards) return planMove(current, wish, null, null) ?? current;
-  return store.tier === "sharded" ? { tier: store.tier, shards: store.shards } : current;
+  if (store.tier === "sharded") return { tier: "sharded", shards: store.shards };
+  const isLarge = segments >= settingOf(store.settings, "sqlite.max-segments");
+  return isLarge ? { tier: "sharded", shards: DEFAULT_SHARDS } : current;
 }
 
 /**

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { headOfFlat } from "../domain/file_head.ts";
+import type { FileRecord } from "../domain/records.ts";
 import { ndjsonLine } from "../formats/ndjson_writer.ts";
 import { readSegments } from "../store/file_check.ts";
 import { placementHash } from "../store/placement.ts";
@@ -45,6 +46,20 @@ export function writePart(folder: string, batches: StoredBatch[]): WrittenPart {
   return { entry: { name, bytes: bytes.length, frames: lengths, files: part.lines.length, segments, index }, damaged };
 }
 
+/** Characters of a line that can be read again: a text has at most 536 million. */
+const MAX_LINE = 500e6;
+
+function lineOf(record: FileRecord): string {
+  let line = "";
+  try {
+    line = ndjsonLine(record);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // longer than any text may be
+  }
+  if (line !== "" && line.length <= MAX_LINE) return line;
+  throw new RangeError(`with ${record.segments.length} segments it is longer than a line of a backup may be (500 MB)`);
+}
+
 /** Unpacks frame by frame what lies on the disk, and compares it with the text that was packed. */
 function verify(path: string, frames: Uint8Array[], sums: string[]): void {
   const bytes = readNamed(path);
@@ -69,7 +84,7 @@ class PartText {
   /** Adds a sound file; throws when it is not. */
   add({ file, digest }: StoredFile): void {
     const segments = readSegments(file);
-    this.#text += ndjsonLine({ ...headOfFlat(file.head), segments });
+    this.#text += lineOf({ ...headOfFlat(file.head), segments });
     this.lines.push({ hash: placementHash(file.file_id), digest, segments: segments.length });
     if (this.#text.length >= FRAME_LENGTH) this.#pack();
   }

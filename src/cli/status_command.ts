@@ -36,6 +36,7 @@ export function renderStatus(status: Status): string {
     ...(status.unfinished
       ? [["Unfinished", `a move to the tier ${shapeText(status.unfinished)}: usync-db migrate`]]
       : []),
+    ...(status.copied ? [["Copy", COPY_TEXT]] : []),
     ...renderBackup(status.backup),
     ...status.old.map((shape) => ["Old store", `${shapeText(shape)}: usync-db migrate --discard-old`]),
     ...status.left.map(({ where, why }) => [
@@ -49,6 +50,8 @@ export function renderStatus(status: Status): string {
     ...status.warnings.map(({ what, why }) => `Slow: ${what}.\n  Why: ${why}.`),
   ].join("\n\n");
 }
+
+const COPY_TEXT = "made while the store was in use: something may be missing. Check it: usync-db verify";
 
 /** The last backup, and what is wrong; nothing where there is none and none is asked for. */
 function renderBackup({ folder, last, warning }: Status["backup"]): [string, string][] {
@@ -102,6 +105,7 @@ const JSON_HELP = `
   "latencies": {"lookup|file read|search|…"|"… (first)": {"count": n, "p50": ms, "p99": ms, "longest": ms}…},
   "growth": [{"at": TIME, "files": n, "segments": n, "content_bytes": n, "database_bytes": n}…],
   "cache": {"entries": n, "bytes": n, "hits": n, "misses": n, "on": true|false} | null,
+  "copied": TIME | null,
   "backup": {"folder": "…"|null, "last": {"at": TIME, "folder": "…", "files": n, "segments": n, "problems": n}|null,
     "failed": {"at": TIME, "folder": "…", "error": "…", "hint": "…"|null}|null, "warning": "…"|null},
   "warnings": [{"what": "…", "why": "…"}…]}`;

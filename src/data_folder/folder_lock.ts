@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { messageOf, UsyncError } from "../domain/errors.ts";
@@ -8,6 +8,10 @@ import { FileLock } from "../files/lock.ts";
 interface Owner {
   pid: number;
   since: string;
+  /** Which file `lock` is on its disk: in a copy of the folder it is another one. */
+  lock_file: string;
+  /** Whether it has given the folder free, with everything in order. */
+  is_released: boolean;
 }
 
 /** Another process holds the data folder. */
@@ -18,10 +22,23 @@ export class FolderInUseError extends UsyncError {}
  * however that ends.
  */
 export class FolderLock {
+  /** Whether the folder is a copy that was made while its store was in use. */
+  readonly isCopyOfUsed: boolean;
   readonly #lock: FileLock;
+  readonly #dataFolder: string;
+  readonly #owner: Owner;
 
-  private constructor(lock: FileLock) {
+  private constructor(lock: FileLock, dataFolder: string) {
     this.#lock = lock;
+    this.#dataFolder = dataFolder;
+    const before = readOwner(dataFolder), lock_file = fileIdOf(join(dataFolder, "lock"));
+    this.isCopyOfUsed = before?.lock_file !== undefined && before.lock_file !== lock_file && !before.is_released;
+    this.#owner = { pid: process.pid, since: new Date().toISOString(), lock_file, is_released: false };
+    this.#writeOwner();
+  }
+
+  #writeOwner(): void {
+    writeFileSync(join(this.#dataFolder, "owner.json"), JSON.stringify(this.#owner) + "\n");
   }
 
   /** Takes the lock; throws a `UsyncError` that says who has it, or why it cannot be had. */
@@ -33,18 +50,22 @@ export class FolderLock {
         { hint: "Wait until it has finished, or close it, and try again." },
       );
     }
-    const owner: Owner = { pid: process.pid, since: new Date().toISOString() };
     try {
-      writeFileSync(join(dataFolder, "owner.json"), JSON.stringify(owner) + "\n");
-      return new FolderLock(lock);
+      return new FolderLock(lock, dataFolder);
     } catch (error) {
       lock[Symbol.dispose]();
       throw cannotUse(dataFolder, error);
     }
   }
 
-  /** Gives the folder free. */
-  release(): void {
+  /** Gives the folder free. `isInOrder`: whether all that was written is in the files. */
+  release(isInOrder = false): void {
+    this.#owner.is_released = isInOrder;
+    try {
+      if (isInOrder) this.#writeOwner();
+    } catch {
+      // a full disk: a copy of the folder is then one that must be verified
+    }
     this.#lock[Symbol.dispose]();
   }
 }
@@ -64,11 +85,21 @@ function cannotUse(dataFolder: string, error: unknown): UsyncError {
   });
 }
 
-function ownerText(dataFolder: string): string {
+/** Undefined where there is none yet, or it is just being written. */
+function readOwner(dataFolder: string): Owner | undefined {
   try {
-    const { pid, since } = JSON.parse(readFileSync(join(dataFolder, "owner.json"), "utf8")) as Owner;
-    return ` (process ${pid}, since ${since})`;
+    return JSON.parse(readFileSync(join(dataFolder, "owner.json"), "utf8"));
   } catch {
-    return ""; // it has only just started
+    return undefined;
   }
+}
+
+/** What tells a file from others of its disk; a copy of it has another. Not the disk's number, which a restart may change. */
+function fileIdOf(path: string): string {
+  return `${statSync(path).ino}`;
+}
+
+function ownerText(dataFolder: string): string {
+  const owner = readOwner(dataFolder);
+  return owner ? ` (process ${owner.pid}, since ${owner.since})` : "";
 }

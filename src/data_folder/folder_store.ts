@@ -80,6 +80,7 @@ export class FolderStore implements Store, AsyncDisposable {
       isClosed: () => this.#isClosed,
     });
     this.#lock = lock;
+    if (lock.isCopyOfUsed) this.#update({ copied: new Date().toISOString() });
     if (manifest.move) this.#log = new ChangeLog(this.#logPath);
     else this.#leftovers.tryNow(LOG, () => removeNow(this.#logPath));
   }
@@ -276,6 +277,7 @@ export class FolderStore implements Store, AsyncDisposable {
   verify(onProgress?: OnProgress): Promise<VerifyReport> {
     return this.#read(async (backend) => {
       const { files, segments, problems } = await backend.verify(onProgress);
+      if (this.#manifest.copied !== undefined && problems.length === 0) this.#update({ copied: undefined });
       return { files, segments, problems };
     });
   }
@@ -306,12 +308,14 @@ export class FolderStore implements Store, AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#isClosed = true;
+    let isInOrder = false;
     try {
       await this.#barrier.exclusive(() => this.#inUse.current.close());
+      isInOrder = true;
     } finally {
       await this.#migration; // its source is closed, so that it ends; the next one continues it
       this.#log?.close();
-      this.#lock.release();
+      this.#lock.release(isInOrder);
     }
   }
 

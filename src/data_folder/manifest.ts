@@ -49,6 +49,8 @@ export interface Manifest extends Place {
   old: OldPlace[];
   /** What is being removed. */
   removing: Place[];
+  /** When a copy of a store that was in use was opened first, as RFC 3339, until a verification finds that it is whole. */
+  copied?: string;
 }
 
 /** The manifest of a new, empty store. */

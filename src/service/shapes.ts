@@ -161,6 +161,7 @@ export const status = z.object({
   unfinished: shape.nullable(),
   old: z.array(z.object({ tier, shards: count, outdated: z.boolean(), bytes: count.nullable() })),
   left: z.array(z.object({ where: z.string(), why: z.string().nullable() })),
+  copied: textOrNull,
   latencies: z.record(z.string(), z.object({ count, p50: milliseconds, p99: milliseconds, longest: milliseconds })),
   growth: z.array(z.object({
     at: z.string(),

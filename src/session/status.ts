@@ -37,6 +37,8 @@ export interface Status extends Totals {
   old: OldStore[];
   /** What nothing needs any more and could not be removed yet, and why where it was tried; it is tried again. */
   left: { where: string; why: string | null }[];
+  /** When a copy of a store that was in use was opened first: until `verify` finds it whole, something may be missing. */
+  copied: string | null;
   /** By operation, over the last seven days; those that end in " (first)" are the first of their kind of each process. */
   latencies: Record<string, Latency>;
   /** How large the store was, oldest first, and is now. */
@@ -68,6 +70,7 @@ export async function statusOf(store: FolderStore, monitor: LocalMonitor, backup
       bytes: place.tier === "postgres" ? null : bytesOf(shardPaths(store.dataFolder, place)),
     })),
     left: leftOf(store),
+    copied: store.manifest.copied ?? null,
     latencies: latencyTable(history.latencies(now)),
     growth: [...history.growth, growthPoint(totals, now)],
     cache: monitor.cacheUse(),

@@ -132,7 +132,7 @@ Deno.test("verify and optimize find and leave all good; a damaged shard is named
     writeFileSync(shard, bytes);
     const { code, stdout } = await runCli(["--data", data, "verify"]);
     assert.equal(code, 1);
-    assert.match(stdout, /shard-00\.sqlite: the file nzb-[0-9a-f]+: its head does not match/);
+    assert.match(stdout, /shard-00\.sqlite: the file nzb-[0-9a-f]+: its row does not match/);
   }));
 
 Deno.test("settings are kept, and make a move due", () =>
