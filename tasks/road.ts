@@ -1,6 +1,6 @@
 /**
  * Walks a user's road through all tiers and prints it: `deno task road --help`. What it prints for the sample inputs is what
- * the README shows.
+ * docs/walk.md shows.
  */
 import { Command } from "commander";
 import { fileURLToPath } from "node:url";

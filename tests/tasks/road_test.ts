@@ -12,9 +12,9 @@ const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.met
 const REAL = ["../shared/nzb", "../shared/usenetsync/usenetsync.db"].map(path);
 const hasReal = REAL.every((input) => existsSync(input));
 
-/** The transcript of the README: all that is indented in its section "A first walk". */
+/** The transcript of docs/walk.md: all that is indented in its section "Through all tiers and back". */
 function shownWalk(): string {
-  const [, section] = /\n## A first walk\n([^]*?)\n## /.exec(readFileSync(path("README.md"), "utf8"))!;
+  const [, section] = /\n## Through all tiers and back\n([^]*?)\n## /.exec(readFileSync(path("docs/walk.md"), "utf8"))!;
   return section.split("\n").flatMap((line) => /^ {4}(.*)$/.exec(line)?.[1] ?? []).join("\n");
 }
 
@@ -36,7 +36,7 @@ function fewQueries(files: FileRecord[]): string[][] {
 const WINDOWS = Deno.build.os === "windows" && EXECUTABLE === undefined,
   NOT_HERE = WINDOWS ? " (not on Windows: `deno task road` walks it there)" : "";
 
-Deno.test(`the road through all tiers, with the permissions of the executable, is what the README shows${NOT_HERE}`, {
+Deno.test(`the road through all tiers, with the permissions of the executable, is what docs/walk.md shows${NOT_HERE}`, {
   ignore: WINDOWS,
 }, () =>
   inRoadFolder([path("tests/testdata")], undefined, async (folder) => {

@@ -6,11 +6,11 @@ import { Service } from "../../src/service/service.ts";
 import { hasPython } from "../formats/python.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const PAGE = readFileSync(new URL("../../docs/programs.md", import.meta.url), "utf8");
 
-/** The program in a language that the README shows. */
+/** The program in a language that docs/programs.md shows. */
 function shown(language: string): string {
-  return new RegExp(`\n\`\`\`${language}\n([^]*?)\n\`\`\`\n`).exec(README)![1];
+  return new RegExp(`\n\`\`\`${language}\n([^]*?)\n\`\`\`\n`).exec(PAGE)![1];
 }
 
 /** Runs a program in a folder whose `data` is served; gives what it prints, and the store as it is then. */
@@ -33,7 +33,7 @@ async function run(folder: string, command: string, args: string[]): Promise<str
 }
 
 Deno.test({
-  name: `the README's client in Python works${hasPython ? "" : " (no Python here)"}`,
+  name: `the client of docs/programs.md in Python works${hasPython ? "" : " (no Python here)"}`,
   ignore: !hasPython,
   fn: () =>
     withService(async (folder, session) => {
@@ -43,7 +43,7 @@ Deno.test({
     }),
 });
 
-Deno.test("the README's client in TypeScript works", () =>
+Deno.test("the client of docs/programs.md in TypeScript works", () =>
   withService(async (folder, session) => {
     await Deno.writeTextFile(join(folder, "client.ts"), shown("ts"));
     const printed = await run(folder, Deno.execPath(), ["run", "-A", "--quiet", "--no-check", "client.ts"]);
