@@ -30,14 +30,10 @@ export async function openFolderStore(dataFolder: string, options: OpenOptions =
       hint: "Name the right folder (--data DIR), or make a store with an import.",
     });
   }
-  if (!options.isRestoring && existsSync(join(dataFolder, RESTORE_FILE))) {
-    throw new UsyncError(`Cannot open the store in ${dataFolder}: it is not wholly restored`, {
-      hint: "Run the same `usync-db restore` again: it continues. Or remove the folder.",
-    });
-  }
   makeDataFolder(dataFolder);
   const lock = FolderLock.take(dataFolder);
   try {
+    if (!options.isRestoring) refuseUnrestored(dataFolder);
     removeUnfinishedManifest(dataFolder);
     removeSpilled(dataFolder);
     const manifest = readManifest(dataFolder) ?? await createStore(dataFolder);
@@ -48,4 +44,12 @@ export async function openFolderStore(dataFolder: string, options: OpenOptions =
     lock.release();
     throw error;
   }
+}
+
+/** Throws a `UsyncError` when a restore into this folder has not ended. */
+function refuseUnrestored(dataFolder: string): void {
+  if (!existsSync(join(dataFolder, RESTORE_FILE))) return;
+  throw new UsyncError(`Cannot open the store in ${dataFolder}: it is not wholly restored`, {
+    hint: "Run the same `usync-db restore` again: it continues. Or remove the folder.",
+  });
 }

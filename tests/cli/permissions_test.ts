@@ -47,7 +47,7 @@ async function succeed(app: string, ...args: string[]): Promise<string> {
 async function assertRefused(app: string, args: string[], expected: RegExp): Promise<void> {
   const { code, stdout, stderr } = await run(app, ...args);
   assert.equal(code, 1, `${args.join(" ")}: ${stdout}${stderr}`);
-  assert.match(stderr, expected, args.join(" "));
+  assert.match(stderr, expected, `${args.join(" ")}: ${stderr}`);
   if (OLDER_DENO && stderr.includes("ECONNREFUSED")) return; // it tells its own refusal so
   assert.match(
     stderr,
@@ -186,7 +186,9 @@ Deno.test("on a terminal nothing is asked for inside the folder, and what is out
   const inside = [
     ...[[], ["import", "in"], ["migrate", "--shards", "3"], ["migrate", "--to", "postgres", "--archive", "pg.tar.gz"]],
     ...[["postgres", "start"], ["search", "holiday"], ["verify"], ["postgres", "stop"], ["migrate", "--to", "sqlite"]],
-    ...[["migrate", "--discard-old"], ["postgres", "uninstall"], ["optimize"], ["files", "--json"], ["--help"]],
+    ...[["--yes", "migrate", "--discard-old"], ["postgres", "uninstall"], ["optimize"], ["files", "--json"], [
+      "--help",
+    ]],
   ];
   for (const args of inside) {
     const output = await onTerminal(app, args);
