@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FileSummary } from "../../src/domain/records.ts";
+import type { FileSummary, FolderSummary } from "../../src/domain/records.ts";
 import type { FoundSegments, PutCounts, SegmentPlace } from "../../src/store/store.ts";
 import { type CliResult, resultOf, spawnCli } from "../../tests/support/run_cli.ts";
 import { type Driver, Gone, kill, Refusal, type Workplace } from "./driver.ts";
@@ -54,6 +54,10 @@ export class CommandDriver implements Driver {
         const { files, segments, posted, pending, content_bytes } = await this.#json(["status"]);
         return { files, segments, posted, pending, content_bytes };
       }
+      case "newest":
+        return (await this.#json(["files", "--newest", "--limit=100000"])).files;
+      case "folders":
+        return withoutNames((await this.#json(["folders", "--limit=100000"])).folders);
       case "verify":
         return (await this.#json(["verify"])).problems;
       case "optimize":
@@ -161,4 +165,9 @@ function optionsOf({ limit, after, folder }: { limit?: number; after?: string | 
     ...(place === undefined ? [] : [`--after=${place}`]),
     ...(folder === undefined ? [] : [`--folder=${folder}`]),
   ];
+}
+
+/** Folders without what differs between their files. */
+function withoutNames(folders: FolderSummary[]): unknown[] {
+  return folders.map(({ path: _, name: __, meta: ___, ...sums }) => sums);
 }

@@ -38,6 +38,8 @@ const OPERATIONS: Record<string, Operation> = {
   "a list": { kind: "files", options: {} },
   "a search": { kind: "search", words: "f", limit: 1 },
   "totals": { kind: "totals" },
+  "files, newest first": { kind: "newest" },
+  "folders": { kind: "folders" },
   "a stream": { kind: "stream" },
   "a verification": { kind: "verify" },
   "an optimization": { kind: "optimize" },

@@ -41,6 +41,15 @@ function contentOf(batch: PackedBatch) {
   return [...filesOf(batch)].map((file) => unpacked(file, batch));
 }
 
+function hashesOf(segments: Segment[], key: "message_id" | "internal_subject"): number[] {
+  return segments.map((segment) => segment[key]).filter((text) => text !== null).map(messageIdHash);
+}
+
+/** Without those that are as the one before. */
+function withoutRepeats(hashes: number[]): number[] {
+  return hashes.filter((hash, i) => i === 0 || hash !== hashes[i - 1]);
+}
+
 /** What a batch must say of a record that it has cut as `packed` says. */
 function expectedOf(record: FileRecord, packed: ReturnType<typeof unpacked>) {
   const { segments, ...head } = record, flat = flatHead(head);
@@ -48,7 +57,7 @@ function expectedOf(record: FileRecord, packed: ReturnType<typeof unpacked>) {
   const blocks = [];
   for (let i = 0, start = 0; start < segments.length; i++) {
     const part = segments.slice(start, start += packed.blocks[i].segments.length);
-    const hashes = part.flatMap(({ message_id }) => message_id === null ? [] : [messageIdHash(message_id)]);
+    const hashes = [hashesOf(part, "message_id"), withoutRepeats(hashesOf(part, "internal_subject"))].flat();
     const pending = part.filter(({ status }) => isPending(status)).length;
     blocks.push({ segments: part, redundancy: part[0].redundancy, index: part[0].index, pending, hashes });
   }

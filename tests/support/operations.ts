@@ -14,7 +14,7 @@ export type Operation =
   | { kind: "files"; options: { folder?: string; limit?: number; after?: string } }
   | { kind: "pending"; options: { limit?: number; after?: SegmentPlace } }
   | { kind: "search"; words: string; limit: number }
-  | { kind: "totals" | "stream" | "verify" | "optimize" };
+  | { kind: "totals" | "newest" | "folders" | "stream" | "verify" | "optimize" };
 
 /** Asks a store; the answer is JSON, null for what is not there. */
 export async function askStore(store: Omit<Store, "tier">, operation: Operation): Promise<unknown> {
@@ -44,6 +44,10 @@ export async function askStore(store: Omit<Store, "tier">, operation: Operation)
       return await searchAll(store, operation.words, operation.limit);
     case "totals":
       return await counts(store);
+    case "newest":
+      return await allPages(7, (options) => store.newest(options));
+    case "folders":
+      return await sumsOfFolders(store);
     case "stream":
       return await Array.fromAsync(store.stream());
     case "verify":
@@ -81,7 +85,11 @@ export function askModel(model: ModelStore, operation: Operation): unknown {
     case "search":
       return model.search(operation.words);
     case "totals":
-      return { ...model.totals(), newest: model.newest(), folders: model.folders() };
+      return model.totals();
+    case "newest":
+      return model.newest();
+    case "folders":
+      return model.folders();
     case "stream":
       return model.records();
     case "verify":
@@ -126,13 +134,18 @@ async function allPages(
 async function counts(store: Omit<Store, "tier">): Promise<unknown> {
   const { database_bytes, ...counts } = await store.totals();
   assert.ok(database_bytes > 0);
-  const newest = await allPages(7, (options) => store.newest(options)), folders: FolderSummary[] = [];
+  return counts;
+}
+
+/** Folders without what differs between their files. */
+async function sumsOfFolders(store: Omit<Store, "tier">): Promise<unknown> {
+  const folders: FolderSummary[] = [];
   for (let page: FolderSummary[] = [], after: string | undefined; !after || page.length === 2;) {
     page = await store.folders({ limit: 2, after });
     folders.push(...page);
     after = page.at(-1)?.folder_id ?? "none";
   }
-  return { ...counts, newest, folders: folders.map(({ path: _, name: __, meta: ___, ...sums }) => sums) };
+  return folders.map(({ path: _, name: __, meta: ___, ...sums }) => sums);
 }
 
 function byPlace(places: SegmentPlace[]): string[] {

@@ -114,7 +114,12 @@ export function queriesOf(fileIds: Arbitrary<string>): Arbitrary<Operation> {
       weight: 3,
       arbitrary: fc.tuple(words, limits).map(([words, limit]): Operation => ({ kind: "search", words, limit })),
     },
-    { weight: 3, arbitrary: fc.constantFrom<Operation>({ kind: "totals" }, { kind: "stream" }, { kind: "verify" }) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<Operation["kind"]>("totals", "newest", "folders", "stream", "verify").map((kind) =>
+        ({ kind }) as Operation
+      ),
+    },
   );
 }
 

@@ -32,7 +32,7 @@ const FOREIGN = [
   "postgres_keeper.ts",
   "storm_server.ts",
 ];
-const OURS = ["get.enterprisedb.com/postgresql/", "The chart begins with the first import.", "uPlot"];
+const OURS = ["get.enterprisedb.com/postgresql/", "The line begins when there are two measurements", "uPlot"];
 
 function assertInside(bytes: Uint8Array, base: Uint8Array): void {
   const inside = Buffer.from(bytes), before = Buffer.from(base);
