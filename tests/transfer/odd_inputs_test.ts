@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import { countsOf, type Imported, refusals, withImports } from "../support/imports.ts";
@@ -68,6 +68,13 @@ Deno.test("whatever the entries of a zip are named, each is read, and named by t
     assert.equal(report.passed_over.files, 1);
   }));
 
+/** Whether links lead where they should, and are known as links: of those of Wine not all do. */
+function leadThere(links: [at: string, to: string, type: "file" | "dir"][]): boolean {
+  return links.every(([at, to]) =>
+    lstatSync(at).isSymbolicLink() && (!existsSync(to) || realpathSync(at) === realpathSync(to))
+  );
+}
+
 Deno.test("links in folders are followed once, one that leads nowhere is named", () =>
   withImports(async (imported, folder) => {
     const inbox = join(folder, "inbox"), other = join(folder, "other");
@@ -91,6 +98,9 @@ Deno.test("links in folders are followed once, one that leads nowhere is named",
       throw error;
     }
     symlinkSync(inbox, join(other, "back"), "dir");
+    if (Deno.build.os === "windows" && !leadThere(links)) {
+      return console.warn("NOT CHECKED: links under Wine lead nowhere");
+    }
     const report = await imported([inbox]);
     assert.deepEqual([report.inputs, report.added, report.unchanged], [3, 2, 1]);
     assert.deepEqual(report.notes.map(({ path, message }) => [path, message]), [
