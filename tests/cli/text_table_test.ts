@@ -46,3 +46,12 @@ Deno.test("a text is cut between letters", () => {
   assert.equal(cutToWidth("ab", 2), "ab");
   assert.equal(cutToWidth("日本語", 4), "日…");
 });
+
+Deno.test("a text takes as many columns as a terminal shows of it, however odd it is", () => {
+  const widths: [string, number][] = [
+    ...[["été", 3], ["e\u0301", 1], ["日本語", 6], ["한", 2], ["ﾊﾞ", 2], ["｡", 1], ["ก็", 1]] as [string, number][],
+    ...[["👩‍👧", 2], ["🇩🇪", 2], ["👍🏽", 2], ["❤️", 2], ["\u200b", 0], ["", 0]] as [string, number][],
+    ...[["\u0600", 0], ["a\u0600", 1], ["\u0600a", 1], ["\ufff9", 0]] as [string, number][], // what stands before a letter, without one
+  ];
+  for (const [text, width] of widths) assert.equal(displayWidth(text), width, JSON.stringify(text));
+});
