@@ -60,10 +60,8 @@ const json = JSON.stringify;
 
 /** The folder of a head that became a text. */
 export function folderOfText(text: string): FlatFolder | null {
-  const [, folder] = JSON.parse(text);
-  if (!folder) return null;
-  const [folder_id, path, name, meta] = folder;
-  return { folder_id, path, name, meta: meta && json(meta) };
+  const { folder } = parseHeadText(text);
+  return folder && flatFolder(folder);
 }
 
 /** The head that the text of `headText` stands for. Throws when it is none. */
@@ -80,21 +78,6 @@ export function parseHeadText(text: string): FileHead {
 /** The checksum that is kept with a head. */
 export function headCheck(text: string): number {
   return crc32(text);
-}
-
-/**
- * What the checksum of a head is mixed with (XOR) where it is stored beside numbers of its file, so that a wrong one of them
- * is found out, too. A change of one number always changes it.
- */
-export function numbersCheck(numbers: number[]): number {
-  let check = 0;
-  for (const number of numbers) {
-    for (const half of [number | 0, Math.floor(number / 2 ** 32)]) {
-      check = Math.imul(check ^ half, 0x9e3779b1);
-      check ^= check >>> 15;
-    }
-  }
-  return check >>> 0;
 }
 
 /** The last second that a search knows: with a file's number in the lower 30 bits it still fits 63 bits. */

@@ -4,11 +4,11 @@ import { fileDigest } from "../store/file_digest.ts";
 import type { KnownFiles } from "../store/known_files.ts";
 import type { Moment, MomentRound, MomentTotals } from "../store/moment.ts";
 import { halvesOf, placementHash } from "../store/placement.ts";
+import { rowCheck } from "../store/row_check.ts";
 import { StoredBatchWriter } from "../store/stored_batch.ts";
 import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
-import { rowCheck } from "./file_rows.ts";
 import { COPIED, ONE_STATE, scanState } from "./scan.ts";
 
 /** One state of a database: a transaction of one connection, which ends with `close`, or with the connection. */
@@ -47,7 +47,7 @@ export class DatabaseMoment implements Moment {
       if (done) return;
       const writer = new StoredBatchWriter(), round = { files: 0, segments: 0 };
       for (const { row, blocks } of files) {
-        const { file_id, head: text, segments, posted, pending } = row, check = rowCheck(row.row_check, row) >>> 0;
+        const { file_id, head: text, segments, posted, pending } = row, check = rowCheck(row.row_check, row);
         const digest = halvesOf(fileDigest(text, blocks));
         round.files++;
         round.segments += segments;

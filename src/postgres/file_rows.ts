@@ -1,33 +1,26 @@
-import { headCheck, numbersCheck, parseHeadText } from "../domain/file_head.ts";
+import { headCheck, parseHeadText } from "../domain/file_head.ts";
 import type { FileHead, FileSummary } from "../domain/records.ts";
+import { rowCheck, type RowNumbers } from "../store/row_check.ts";
 
 /** What queries read of a row of `files`. */
-export interface FileRow {
+export interface FileRow extends RowNumbers {
   file_id: string;
   head: string;
   row_check: number;
-  first_block: number;
-  blocks: number;
-  segments: number;
-  posted: number;
-  pending: number;
 }
 
 /** The columns of a `FileRow`. */
 export const FILE_COLUMNS = "file_id, head, row_check, first_block, blocks, segments, posted, pending";
 
-/** The numbers of a row that its checksum covers. */
-export type RowNumbers = Pick<FileRow, "first_block" | "blocks" | "segments" | "posted" | "pending">;
-
-/** The checksum that a row must have, as the column holds it, for a head of which it is `check`; and the other way round. */
-export function rowCheck(check: number, { first_block, blocks, segments, posted, pending }: RowNumbers): number {
-  return check ^ numbersCheck([first_block, blocks, segments, posted, pending]) | 0;
+/** The checksum of a row as the column holds it, with a sign; see `rowCheck`. */
+export function storedCheck(check: number, numbers: RowNumbers): number {
+  return rowCheck(check, numbers) | 0;
 }
 
 /** The head of a file. Throws a `RangeError` when it is not what was stored with its checksum, or another file's. */
 export function headOf(row: FileRow): FileHead {
   const { file_id, head } = row;
-  if (rowCheck(headCheck(head), row) !== row.row_check) throw new RangeError("its row does not match its checksum");
+  if (storedCheck(headCheck(head), row) !== row.row_check) throw new RangeError("its row does not match its checksum");
   const parsed = parseHeadText(head);
   if (parsed.file_id !== file_id) throw new RangeError("its head is another file's");
   return parsed;

@@ -9,7 +9,9 @@ import { addCounts, noCounts } from "../store/put_counts.ts";
 import type { PutCounts, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { Turns } from "../threads/turns.ts";
 import type { Sql } from "./connection.ts";
-import { FILE_COLUMNS, type FileRow, rowCheck } from "./file_rows.ts";
+import { applyUpdate } from "../store/apply_update.ts";
+import { rowCheck } from "../store/row_check.ts";
+import { FILE_COLUMNS, type FileRow, storedCheck } from "./file_rows.ts";
 import type { Connections } from "./connections.ts";
 import { CopyRows } from "./copy_binary.ts";
 import { type Change, Journal } from "./journal.ts";
@@ -210,7 +212,7 @@ async function copyFiles(sql: Sql, files: PackedFile[], hashes: Int32Array, chan
     const { file_id, folder, size } = head, newest = -second || 0; // so that the newest come first
     const numbers = { first_block: change.nextBlock, blocks: blocks.length, segments, posted, pending };
     heads.row(13).text(file_id).text(folder && folder.folder_id).int8(newest).int4(searchHash).int8(size)
-      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(rowCheck(check, numbers))
+      .text(headText(head)).words(words === "" ? [] : words.split(" ")).int4(storedCheck(check, numbers))
       .int8(numbers.first_block).int4(blocks.length).int4(segments).int4(posted).int4(pending);
     for (const { data, pending, redundancy, index, hashesStart, hashesEnd } of blocks) {
       const id = change.nextBlock;
@@ -274,14 +276,6 @@ async function segmentAt(
   return block.segments.find((segment) => segment.redundancy === redundancy && segment.index === index);
 }
 
-function applyUpdate(segment: Segment, { message_id, uploaded_at, status, group, server }: SegmentUpdate): void {
-  if (message_id !== undefined) segment.message_id = message_id;
-  if (uploaded_at !== undefined) segment.uploaded_at = uploaded_at;
-  if (status !== undefined) segment.status = status;
-  if (group !== undefined) segment.group = group;
-  if (server !== undefined) segment.server = server;
-}
-
 /** Stores blocks of a file that were changed, and what it counts then. */
 async function rewriteAll(sql: Sql, row: StoredFile, blocks: OpenBlock[], change: Change): Promise<void> {
   if (blocks.length === 0) return;
@@ -291,7 +285,7 @@ async function rewriteAll(sql: Sql, row: StoredFile, blocks: OpenBlock[], change
     counts.posted += more.posted;
     counts.pending += more.pending;
   }
-  const check = rowCheck(rowCheck(row.row_check, row), { ...row, ...counts });
+  const check = storedCheck(rowCheck(row.row_check, row), { ...row, ...counts });
   await sql`UPDATE files SET posted = ${counts.posted}, pending = ${counts.pending}, row_check = ${check}
     WHERE file_id = ${file_id}`;
   change.posted += counts.posted - row.posted;

@@ -1,11 +1,11 @@
 import { compareTexts } from "../domain/compare_texts.ts";
-import type { FileToCheck } from "../store/file_check.ts";
+import { type FileToCheck, uncheckedHead } from "../store/file_check.ts";
+import { rowCheck } from "../store/row_check.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
-import { uncheckedHead } from "../store/stored_batch.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { intOf, readCopyRows, textOf } from "./copy_binary.ts";
-import { FILE_COLUMNS, type FileRow, rowCheck } from "./file_rows.ts";
+import { FILE_COLUMNS, type FileRow } from "./file_rows.ts";
 
 /** A file's row with all that can be worked out from its head. */
 export interface ScannedRow extends FileRow {
@@ -34,7 +34,7 @@ export function fileToCheck<Block extends StoredBlock>(
 ): FileToCheck<Block> {
   const { file_id, head: text, segments, posted, pending } = row;
   return {
-    ...{ file_id, head: uncheckedHead(text), text, check: rowCheck(row.row_check, row) >>> 0 },
+    ...{ file_id, head: uncheckedHead(text), text, check: rowCheck(row.row_check, row) },
     ...{ counts: { segments, posted, pending }, blocks },
   };
 }

@@ -1,10 +1,11 @@
-import { type FlatHead, headText, numbersCheck } from "../domain/file_head.ts";
+import { type FlatHead, headText } from "../domain/file_head.ts";
 import type { FileHead, FileSummary, Folder } from "../domain/records.ts";
 import type { FileToCheck } from "../store/file_check.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
+import { rowCheck, type RowNumbers } from "../store/row_check.ts";
 
 /** A row of `files` joined with its folder, as `FILE_COLUMNS` names them. */
-export interface FileRow {
+export interface FileRow extends RowNumbers {
   id: number;
   file_id: string;
   folder_id: string | null;
@@ -21,11 +22,6 @@ export interface FileRow {
   created_at: string | null;
   meta: string | null;
   row_check: number;
-  first_block: number;
-  blocks: number;
-  segments: number;
-  posted: number;
-  pending: number;
 }
 
 export const FILE_COLUMNS = `f.id, f.file_id, d.folder_id, d.path AS folder_path, d.name AS folder_name,
@@ -46,15 +42,6 @@ export function flatHeadOf(row: FileRow): FlatHead {
     ...{ path, name, size, hash: hash instanceof Uint8Array ? hash.toHex() : hash, subject, poster, groups },
     ...{ created_at, meta },
   };
-}
-
-/** The checksum that a row must have for a head of which it is `check`. */
-export function rowCheck(
-  check: number,
-  row: Pick<FileRow, "first_block" | "blocks" | "segments" | "posted" | "pending">,
-) {
-  const { first_block, blocks, segments, posted, pending } = row;
-  return (check ^ numbersCheck([first_block, blocks, segments, posted, pending])) >>> 0;
 }
 
 /** A row with its blocks, for what checks it. */

@@ -8,7 +8,9 @@ import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
 import { type FlatFolder, headText, inStoredFolder } from "../domain/file_head.ts";
-import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, rowCheck, storedHash } from "./file_row.ts";
+import { applyUpdate } from "../store/apply_update.ts";
+import { rowCheck } from "../store/row_check.ts";
+import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { blockAt, type BlockStart } from "./block_at.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
@@ -245,7 +247,7 @@ export class ShardWriter {
       if (segment) applyUpdate(segment, update);
       else missing.push(place);
     }
-    if (row) this.#rewriteBlocks(row, blocks);
+    if (row && blocks.size > 0) this.#rewriteBlocks(row, blocks);
     return missing;
   }
 
@@ -404,14 +406,6 @@ function indexedOf(data: Uint8Array, seal: number): IndexedBlock | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-function applyUpdate(segment: Segment, update: SegmentUpdate): void {
-  if (update.message_id !== undefined) segment.message_id = update.message_id;
-  if (update.uploaded_at !== undefined) segment.uploaded_at = update.uploaded_at;
-  if (update.status !== undefined) segment.status = update.status;
-  if (update.group !== undefined) segment.group = update.group;
-  if (update.server !== undefined) segment.server = update.server;
 }
 
 interface UnindexedBlock {

@@ -1,7 +1,7 @@
 import { type BlockOutline, readBlock, readOutline, sealOf } from "../blocks/block.ts";
 import { PlaceOrder } from "../blocks/place_order.ts";
 import { messageOf } from "../domain/errors.ts";
-import { type FlatHead, headCheck } from "../domain/file_head.ts";
+import { type FlatHead, flatHead, headCheck, parseHeadText } from "../domain/file_head.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { SegmentCounts, StoredBlock } from "./packed_batch.ts";
 
@@ -16,6 +16,16 @@ export interface FileToCheck<Block extends StoredBlock = StoredBlock> {
   /** What its row says of its blocks. */
   counts: SegmentCounts;
   blocks: Block[];
+}
+
+/** The head that a text stands for, for what checks it: one that is no head at all is an empty one. */
+export function uncheckedHead(text: string): FlatHead {
+  try {
+    return flatHead(parseHeadText(text));
+  } catch {
+    const none = { folder: null, hash: null, subject: null, poster: null, created_at: null, meta: null };
+    return { file_id: "", path: "", name: "", size: 0, groups: "[]", ...none };
+  }
 }
 
 /**

@@ -1,6 +1,5 @@
 import { ByteWriter } from "../blocks/bytes.ts";
-import { type FlatHead, flatHead, parseHeadText } from "../domain/file_head.ts";
-import type { FileToCheck } from "./file_check.ts";
+import { type FileToCheck, uncheckedHead } from "./file_check.ts";
 import type { SegmentCounts, StoredBlock } from "./packed_batch.ts";
 import type { Halves } from "./placement.ts";
 
@@ -99,15 +98,5 @@ export function* storedFilesOf({ files, texts, numbers, blocks, bytes }: StoredB
     }
     const counts: SegmentCounts = { segments, posted, pending };
     yield { file: { file_id, head: uncheckedHead(text), text, check, counts, blocks: ofFile }, digest: { high, low } };
-  }
-}
-
-/** The head that a text stands for, for what checks it: one that is no head at all is an empty one. */
-export function uncheckedHead(text: string): FlatHead {
-  try {
-    return flatHead(parseHeadText(text));
-  } catch {
-    const none = { folder: null, hash: null, subject: null, poster: null, created_at: null, meta: null };
-    return { file_id: "", path: "", name: "", size: 0, groups: "[]", ...none };
   }
 }
