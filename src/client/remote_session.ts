@@ -153,16 +153,14 @@ export class RemoteSession implements Session {
   }
 
   async segments(file_id: string, options: SegmentsOptions = {}): Promise<Segment[] | undefined> {
-    const { limit: most = Infinity } = checkSegmentsOptions(options), found: Segment[] = [];
-    let after = options.after && placeInFileText(options.after);
-    while (true) {
-      const query = { file_id, limit: Math.min(most - found.length, PAGE), after };
-      const page = await this.#client.find<{ segments: Segment[]; next: string | null }>("/api/segments", query);
-      if (!page) return undefined;
-      found.push(...page.segments);
-      if (page.next === null || found.length >= most) return found;
-      after = page.next;
-    }
+    const { limit = Infinity } = checkSegmentsOptions(options), after = options.after && placeInFileText(options.after);
+    return await upTo(limit, after, async (range) => {
+      const page = await this.#client.find<{ segments: Segment[]; next: string | null }>("/api/segments", {
+        file_id,
+        ...range,
+      });
+      return page && { items: page.segments, next: page.next };
+    });
   }
 
   async findMessageId(message_id: string): Promise<SegmentOfFile | undefined> {
@@ -176,27 +174,11 @@ export class RemoteSession implements Session {
   }
 
   async pending(options: { limit?: number; after?: SegmentPlace } = {}): Promise<SegmentOfFile[]> {
-    const most = checkLimit(options.limit), found: SegmentOfFile[] = [];
-    let after = options.after && placeText(options.after);
-    while (true) {
-      const query = { limit: Math.min(most - found.length, PAGE), after };
-      const page = await this.#client.get<{ segments: SegmentOfFile[]; next: string | null }>("/api/pending", query);
-      found.push(...page.segments);
-      if (page.next === null || found.length >= most) return found;
-      after = page.next;
-    }
+    return await this.#list("pending", "segments", { ...options, after: options.after && placeText(options.after) });
   }
 
   async files(options: { folder?: string; limit?: number; after?: string } = {}): Promise<FileSummary[]> {
-    const most = checkLimit(options.limit), found: FileSummary[] = [];
-    let { folder, after } = options;
-    while (true) {
-      const query = { folder, limit: Math.min(most - found.length, PAGE), after };
-      const page = await this.#client.get<{ files: FileSummary[]; next: string | null }>("/api/files", query);
-      found.push(...page.files);
-      if (page.next === null || found.length >= most) return found;
-      after = page.next;
-    }
+    return await this.#list("files", "files", options);
   }
 
   newest(options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
@@ -204,15 +186,20 @@ export class RemoteSession implements Session {
   }
 
   async folders(options: { limit?: number; after?: string } = {}): Promise<FolderSummary[]> {
-    const most = checkLimit(options.limit), found: FolderSummary[] = [];
-    let { after } = options;
-    while (true) {
-      const query = { limit: Math.min(most - found.length, PAGE), after };
-      const page = await this.#client.get<{ folders: FolderSummary[]; next: string | null }>("/api/folders", query);
-      found.push(...page.folders);
-      if (page.next === null || found.length >= most) return found;
-      after = page.next;
-    }
+    return await this.#list("folders", "folders", options);
+  }
+
+  /** A list that the service gives in pages, each with its items under a key. */
+  async #list<T>(
+    route: string,
+    key: string,
+    { limit, after, ...query }: { limit?: number; after?: string; folder?: string },
+  ): Promise<T[]> {
+    const items = await upTo(checkLimit(limit), after, async (range) => {
+      const page = await this.#client.get<Record<string, unknown>>(`/api/${route}`, { ...query, ...range });
+      return { items: page[key] as T[], next: page.next as string | null };
+    });
+    return items!;
   }
 
   search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
@@ -272,5 +259,23 @@ export class RemoteSession implements Session {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/** Gathers so many items of pages after a place; undefined where there is no first page. */
+async function upTo<T>(
+  limit: number,
+  after: string | undefined,
+  read: (
+    range: { limit: number; after: string | undefined },
+  ) => Promise<{ items: T[]; next: string | null } | undefined>,
+): Promise<T[] | undefined> {
+  const found: T[] = [];
+  while (true) {
+    const page = await read({ limit: Math.min(limit - found.length, PAGE), after });
+    if (!page) return undefined;
+    found.push(...page.items);
+    if (page.next === null || found.length >= limit) return found;
+    after = page.next;
   }
 }
