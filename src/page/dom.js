@@ -84,6 +84,21 @@ export function beginning(text) {
 }
 
 /**
+ * Replaces what is in an element. The focus stays on what has the same value of an attribute.
+ * @param {HTMLElement} element
+ * @param {string} attribute
+ * @param {Element[]} children
+ */
+export function replaceKeepingFocus(element, attribute, children) {
+  const hasFocus = element.contains(document.activeElement);
+  const value = hasFocus ? document.activeElement?.getAttribute(attribute) : null;
+  element.replaceChildren(...children);
+  if (!value) return;
+  const all = /** @type {HTMLElement[]} */ ([...element.querySelectorAll("a, button")]);
+  all.find((one) => one.getAttribute(attribute) === value)?.focus();
+}
+
+/**
  * An error as the user reads it: what failed, and what to do next.
  * @param {{ message: string, hint?: string | null }} error
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { isAborted } from "./api.js";
-import { make } from "./dom.js";
+import { make, replaceKeepingFocus } from "./dom.js";
 
 /**
  * @typedef {{ rows: HTMLElement[], next: string | null }} Page
@@ -114,14 +114,9 @@ export class EndlessList {
   }
 
   #show() {
-    const place = this.#box.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
-    this.#box.replaceChildren(...this.#chunks.map(({ element }) => element), this.#end);
+    replaceKeepingFocus(this.#box, "href", [...this.#chunks.map(({ element }) => element), this.#end]);
     for (const { element } of this.#chunks) this.#observer.observe(element);
     this.#observer.observe(this.#end);
-    if (place) {
-      const links = /** @type {HTMLElement[]} */ ([...this.#box.querySelectorAll("a")]);
-      links.find((link) => link.getAttribute("href") === place)?.focus();
-    }
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
@@ -183,11 +178,7 @@ function fill(chunk, { rows, next }) {
   const isSame = element.childElementCount === rows.length &&
     rows.every((row, i) => row.isEqualNode(element.children[i]));
   if (isSame) return; // somebody may stand on it
-  const place = element.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
-  element.replaceChildren(...rows);
-  if (!place) return;
-  const links = /** @type {HTMLElement[]} */ ([...element.querySelectorAll("a")]);
-  links.find((link) => link.getAttribute("href") === place)?.focus();
+  replaceKeepingFocus(element, "href", rows);
 }
 
 /** @param {Chunk} chunk */

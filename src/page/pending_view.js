@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { get, isAborted, send } from "./api.js";
-import { beginning, byId, elementOf, errorNotice, make } from "./dom.js";
+import { beginning, byId, elementOf, errorNotice, make, replaceKeepingFocus } from "./dom.js";
 import { fileAddress } from "./file_row.js";
 import { formatCount, formatSeconds, plural } from "./format.js";
 import { rangeList } from "./segment_ranges.js";
@@ -98,12 +98,7 @@ export class PendingView {
   #replace(sections) {
     const before = [...this.#list.children];
     const shown = sections.map((section) => before.find((old) => old.isEqualNode(section)) ?? section);
-    const hasFocus = this.#list.contains(document.activeElement),
-      focused = document.activeElement?.getAttribute("aria-label");
-    this.#list.replaceChildren(...shown);
-    if (!hasFocus || !focused) return;
-    const all = /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll("a, button")]);
-    all.find((element) => element.getAttribute("aria-label") === focused)?.focus();
+    replaceKeepingFocus(this.#list, "aria-label", shown);
   }
 
   /**
