@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { removeNow, renameNow } from "../files/held.ts";
-import { syncFolder } from "../files/replace.ts";
+import { removeNow } from "../files/held.ts";
+import { replaceFileNow } from "../files/replace.ts";
 import { Buffer } from "node:buffer";
 import { type BackupMark, type BackupMoment, FORMAT, momentTime, README, VERSION } from "./backup_format.ts";
 
@@ -28,19 +28,9 @@ export function writeNamed(folder: string, stem: string, ending: string, bytes: 
 
 /** Writes a file that is there when it is whole, and durable. */
 function writeWhole(path: string, bytes: Uint8Array): void {
-  const unfinished = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    const file = openSync(unfinished, "wx");
-    try {
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameNow(unfinished, path);
-    syncFolder(join(path, ".."));
+    replaceFileNow(path, bytes, { temporary: `${path}.${crypto.randomUUID().slice(0, 8)}.tmp` });
   } catch (error) {
-    removeNow(unfinished);
     throw new UsyncError(`Cannot back up: ${path} cannot be written: ${messageOf(error)}`, {
       hint: "Check that the folder can be reached, the rights on it and the space on its disk, and run the command " +
         "again. The backups from before are kept.",

@@ -82,7 +82,7 @@ export class BackupFolder implements Disposable {
     return names.map((name) => ({ name, at: momentTime(name)! }));
   }
 
-  /** All moments, oldest first; those that are damaged are told. */
+  /** All moments, oldest first; damaged ones are reported to `tell`. */
   async readMoments(tell: (what: string) => void): Promise<ReadMoment[]> {
     const read: ReadMoment[] = [];
     for (const named of await this.moments()) {

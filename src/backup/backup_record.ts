@@ -70,7 +70,7 @@ export class BackupRecord {
     try {
       replaceFileNow(this.#path, JSON.stringify({ last: this.#last, failed: this.#failed }, null, 2) + "\n");
     } catch {
-      // a full disk: what became of the backup is told to whoever asked for it
+      // a full disk: whoever asked for the backup learns its outcome all the same
     }
   }
 

@@ -29,7 +29,7 @@ export class KeptParts {
     for (const { hash, digest } of this.#lines()) this.known.add(hash, digest);
   }
 
-  /** Checks all parts by their SHA-256. What is damaged is told and not kept; nor is what is better written anew. */
+  /** Checks all parts by their SHA-256. Damaged parts are reported to `tell` and dropped; so are those better written anew. */
   static async read(
     backup: BackupFolder,
     entries: PartEntry[],

@@ -33,7 +33,7 @@ export interface BackupReport {
 /**
  * Brings a backup of a store up to date: adds one state of the store as a moment, writes what no moment has yet, and verifies
  * all that the moment is made of. What was there before is untouched until then; what is damaged there is written anew. A file
- * that is damaged in the store is told, and kept as it was before. Throws a `UsyncError`.
+ * that is damaged in the store is reported, and the backup keeps it as it was before. Throws a `UsyncError`.
  */
 export async function makeBackup(
   store: FolderStore,

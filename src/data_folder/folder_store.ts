@@ -425,15 +425,15 @@ export class FolderStore implements Store, AsyncDisposable {
    * @internal
    */
   async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
-    let retire = () => Promise.resolve();
     if (this.#isBehind) await this.#barrier.shared(() => this.#finishLoads()); // most of it while writes go on
-    await this.#barrier.exclusive(async () => {
+    const retire = await this.#barrier.exclusive(async () => {
       await complete();
       if (this.#isBehind) await this.#finishLoads();
       const { old } = this.#manifest;
       this.#update({ ...place, move: null, old: [...old, { ...placeOf(this.#manifest), outdated: false }] });
-      retire = this.#inUse.replace(backend, place.folder);
+      const retire = this.#inUse.replace(backend, place.folder);
       this.#endLog();
+      return retire;
     });
     await retire(); // from the switch on nothing fails: what is left to do is clean-up
   }
@@ -443,8 +443,7 @@ export class FolderStore implements Store, AsyncDisposable {
    * @internal
    */
   async switchBack(open: (last: OldPlace | undefined) => Promise<Backend>): Promise<void> {
-    let retire = () => Promise.resolve();
-    await this.#barrier.exclusive(async () => {
+    const retire = await this.#barrier.exclusive(async () => {
       const { old, removing } = this.#manifest, backend = await open(old.at(-1));
       const place = placeOf(old[old.length - 1]);
       try {
@@ -453,7 +452,7 @@ export class FolderStore implements Store, AsyncDisposable {
         await backend.close();
         throw error;
       }
-      retire = this.#inUse.replace(backend, place.folder);
+      return this.#inUse.replace(backend, place.folder);
     });
     await retire();
     await this.removeLeftovers({ servers: true });

@@ -121,7 +121,7 @@ function isManifest(value: Manifest): boolean {
 export function writeManifest(dataFolder: string, manifest: Manifest): void {
   const path = join(dataFolder, "store.json");
   try {
-    replaceFileNow(path, JSON.stringify(manifest, null, 2) + "\n", 0o600); // the address of a server holds a password
+    replaceFileNow(path, JSON.stringify(manifest, null, 2) + "\n", { mode: 0o600 }); // the address of a server holds a password
   } catch (error) {
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, {
       hint: "Check the rights on the folder and the space on its disk, and run the command again.",

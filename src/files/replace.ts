@@ -22,16 +22,24 @@ export async function replaceFile(file: string, text: string, mode = 0o644): Pro
   }
 }
 
-/**
- * `replaceFile` for what must be done before anything else runs; the name is durable, too. `mode`: 0o600 for what only this
- * account may read, which Windows does not know.
- */
-export function replaceFileNow(file: string, text: string, mode = 0o644): void {
-  const temporary = `${file}.new`;
+/** How `replaceFileNow` writes. */
+export interface ReplaceOptions {
+  /** 0o600 for what only this account may read, which Windows does not know. */
+  mode?: number;
+  /** Where it is written first, for a file that others may write, too (default: `file.new`). */
+  temporary?: string;
+}
+
+/** `replaceFile` for what must be done before anything else runs; the name is durable, too. */
+export function replaceFileNow(
+  file: string,
+  content: string | Uint8Array,
+  { mode = 0o644, temporary = `${file}.new` }: ReplaceOptions = {},
+): void {
   try {
     const handle = openSync(temporary, "w", mode);
     try {
-      writeFileSync(handle, text);
+      writeFileSync(handle, content);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
