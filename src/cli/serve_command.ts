@@ -58,9 +58,8 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
     message: (text) => terminal.message(text),
   });
   void session.cleanUp();
-  const page = pageOf(service);
+  const page = pageOf(service), end = untilAskedToEnd(); // before it is said that it serves: then it ends in order
   terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${page}`);
-  const end = untilAskedToEnd();
   if (terminal.isInteractive && !terminal.json) terminal.message("Ctrl+C ends it.");
   if (open) await showPage(context, page);
   await end;
