@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { explainFileError } from "../files/explain_file_error.ts";
+import { isDiskFull } from "../files/full_disk.ts";
 import { removeNow, renameNow } from "../files/held.ts";
 import { syncFile, syncFolder } from "../files/replace.ts";
 import { createShard } from "../sqlite/schema.ts";
@@ -47,6 +49,9 @@ export async function createStore(dataFolder: string): Promise<Manifest> {
   return manifest;
 }
 
+/** What an empty shard takes, about. */
+const SHARD_BYTES = 2e5;
+
 /** Makes empty shards, all or none: their folder gets its name last. */
 export async function createShards(dataFolder: string, place: Place): Promise<void> {
   const paths = shardPaths(dataFolder, place), folder = dirname(paths[0]), unfinished = `${folder}.new`;
@@ -62,6 +67,7 @@ export async function createShards(dataFolder: string, place: Place): Promise<vo
     renameNow(unfinished, folder);
     syncFolder(dataFolder);
   } catch (error) {
+    if (isDiskFull(error)) throw explainFileError(error, "make shards", dataFolder, paths.length * SHARD_BYTES);
     throw new UsyncError(`Cannot make shards in ${dataFolder}: ${messageOf(error)}`, {
       hint: "Check the rights on the folder and the space on its disk.",
       cause: error,

@@ -1,7 +1,9 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { isReadOnlyError } from "../files/explain_file_error.ts";
+import { freeSomeSpace, isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { FileLock } from "../files/lock.ts";
 
 /** Who holds a data folder: the file `owner.json`, readable while the folder is locked. */
@@ -24,17 +26,21 @@ export class FolderInUseError extends UsyncError {}
 export class FolderLock {
   /** Whether the folder is a copy that was made while its store was in use. */
   readonly isCopyOfUsed: boolean;
-  readonly #lock: FileLock;
+  /** Whether the folder may only be read; then others may read it, too. */
+  readonly isReadOnly: boolean;
+  /** Undefined where it is not there and cannot be made. */
+  readonly #lock: FileLock | undefined;
   readonly #dataFolder: string;
   readonly #owner: Owner;
 
-  private constructor(lock: FileLock, dataFolder: string) {
+  private constructor(lock: FileLock | undefined, dataFolder: string, isReadOnly: boolean) {
     this.#lock = lock;
     this.#dataFolder = dataFolder;
-    const before = readOwner(dataFolder), lock_file = fileIdOf(join(dataFolder, "lock"));
+    this.isReadOnly = isReadOnly;
+    const before = readOwner(dataFolder), lock_file = lock ? fileIdOf(join(dataFolder, "lock")) : "";
     this.isCopyOfUsed = before?.lock_file !== undefined && before.lock_file !== lock_file && !before.is_released;
     this.#owner = { pid: process.pid, since: new Date().toISOString(), lock_file, is_released: false };
-    this.#writeOwner();
+    if (!isReadOnly) this.#writeOwner();
   }
 
   #writeOwner(): void {
@@ -43,18 +49,35 @@ export class FolderLock {
 
   /** Takes the lock; throws a `UsyncError` that says who has it, or why it cannot be had. */
   static take(dataFolder: string): FolderLock {
-    const lock = tryLock(dataFolder);
-    if (!lock) {
-      throw new FolderInUseError(
-        `The data folder ${dataFolder} is in use by another usync-db${ownerText(dataFolder)}`,
-        { hint: "Wait until it has finished, or close it, and try again." },
-      );
-    }
     try {
-      return new FolderLock(lock, dataFolder);
+      return FolderLock.#takeWith(FileLock.tryNow(join(dataFolder, "lock")), dataFolder);
+    } catch (error) {
+      if (error instanceof UsyncError) throw error;
+      // A store that may only be read is read: from a read-only disk, or by another account.
+      if (!isReadOnlyError(error) || !existsSync(join(dataFolder, "store.json"))) throw cannotUse(dataFolder, error);
+      return FolderLock.#takeReading(dataFolder);
+    }
+  }
+
+  static #takeWith(lock: FileLock | undefined, dataFolder: string): FolderLock {
+    if (!lock) throw inUse(dataFolder);
+    try {
+      return new FolderLock(lock, dataFolder, false);
     } catch (error) {
       lock[Symbol.dispose]();
-      throw cannotUse(dataFolder, error);
+      throw error;
+    }
+  }
+
+  static #takeReading(dataFolder: string): FolderLock {
+    const path = join(dataFolder, "lock");
+    if (!existsSync(path)) return new FolderLock(undefined, dataFolder, true);
+    try {
+      const lock = FileLock.tryReading(path);
+      if (!lock) throw inUse(dataFolder);
+      return new FolderLock(lock, dataFolder, true);
+    } catch (error) {
+      throw error instanceof UsyncError ? error : cannotUse(dataFolder, error);
     }
   }
 
@@ -62,25 +85,26 @@ export class FolderLock {
   release(isInOrder = false): void {
     this.#owner.is_released = isInOrder;
     try {
-      if (isInOrder) this.#writeOwner();
+      if (isInOrder && !this.isReadOnly) this.#writeOwner();
     } catch {
       // a full disk: a copy of the folder is then one that must be verified
     }
-    this.#lock[Symbol.dispose]();
+    this.#lock?.[Symbol.dispose]();
   }
 }
 
-function tryLock(dataFolder: string): FileLock | undefined {
-  try {
-    return FileLock.tryNow(join(dataFolder, "lock"));
-  } catch (error) {
-    throw error instanceof UsyncError ? error : cannotUse(dataFolder, error);
-  }
+function inUse(dataFolder: string): FolderInUseError {
+  return new FolderInUseError(`The data folder ${dataFolder} is in use by another usync-db${ownerText(dataFolder)}`, {
+    hint: "Wait until it has finished, or close it, and try again.",
+  });
 }
 
 function cannotUse(dataFolder: string, error: unknown): UsyncError {
-  return new UsyncError(`Cannot use the data folder ${dataFolder}: ${messageOf(error)}`, {
-    hint: "Choose a folder that your account may write in (--data DIR), on a disk with free space.",
+  const why = isDiskFull(error) ? "the disk is full" : messageOf(error);
+  return new UsyncError(`Cannot use the data folder ${dataFolder}: ${why}`, {
+    hint: isDiskFull(error)
+      ? freeSomeSpace(dataFolder, LITTLE_BYTES)
+      : "Choose a folder that your account may write in (--data DIR), on a disk with free space.",
     cause: error,
   });
 }
@@ -101,5 +125,5 @@ function fileIdOf(path: string): string {
 
 function ownerText(dataFolder: string): string {
   const owner = readOwner(dataFolder);
-  return owner ? ` (process ${owner.pid}, since ${owner.since})` : "";
+  return owner && !owner.is_released ? ` (process ${owner.pid}, since ${owner.since})` : "";
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { UsyncError } from "../domain/errors.ts";
 import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { removeNow } from "../files/held.ts";
 import type { Backend } from "../store/backend.ts";
@@ -80,7 +81,8 @@ export class FolderStore implements Store, AsyncDisposable {
       isClosed: () => this.#isClosed,
     });
     this.#lock = lock;
-    if (lock.isCopyOfUsed) this.#update({ copied: new Date().toISOString() });
+    if (lock.isCopyOfUsed) this.#becomeCopied(new Date().toISOString());
+    if (lock.isReadOnly) return;
     if (manifest.move) this.#log = new ChangeLog(this.#logPath);
     else this.#leftovers.tryNow(LOG, () => removeNow(this.#logPath));
   }
@@ -108,6 +110,17 @@ export class FolderStore implements Store, AsyncDisposable {
     this.#update({ settings });
   }
 
+  /** Whether the data folder may only be read: whatever would change something throws a `UsyncError`. */
+  get isReadOnly(): boolean {
+    return this.#lock.isReadOnly;
+  }
+
+  /** Undefined: it was verified. */
+  #becomeCopied(copied: string | undefined): void {
+    if (this.isReadOnly) this.#manifest = { ...this.#manifest, copied };
+    else this.#update({ copied });
+  }
+
   /** Makes it the store that a backup is of, with its settings. Durable. */
   becomeRestored(store_id: string, settings: Settings): void {
     this.#update({ store_id, settings });
@@ -115,10 +128,18 @@ export class FolderStore implements Store, AsyncDisposable {
 
   #update(changes: Partial<Manifest>): void {
     if (this.#isClosed) throw closedError();
+    this.#refuseReadOnly();
     const manifest = { ...this.#manifest, ...changes };
     if (manifest.tier !== "postgres") delete manifest.url;
     writeManifest(this.dataFolder, manifest);
     this.#manifest = manifest;
+  }
+
+  #refuseReadOnly(): void {
+    if (!this.isReadOnly) return;
+    throw new UsyncError(`Cannot change the store in ${this.dataFolder}: the folder may only be read`, {
+      hint: "Give your account the right to write there, or copy the folder to a disk where it has it (--data DIR).",
+    });
   }
 
   // Writes
@@ -143,6 +164,7 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** {@inheritDoc Store.bulkLoad} */
   bulkLoad(options?: LoadOptions): BulkLoad {
+    this.#refuseReadOnly();
     return new TrackedLoad({
       scratchFolder: this.dataFolder,
       backend: () => this.#inUse.current,
@@ -197,6 +219,7 @@ export class FolderStore implements Store, AsyncDisposable {
     isChange: (result: T) => boolean,
   ): Promise<T> {
     return this.#barrier.shared(async () => {
+      this.#refuseReadOnly();
       const result = await this.#outdated.during(() => this.#recorded(fileIds, write), isChange);
       this.#outdated.settle(!this.#isBehind);
       return result;
@@ -277,7 +300,7 @@ export class FolderStore implements Store, AsyncDisposable {
   verify(onProgress?: OnProgress): Promise<VerifyReport> {
     return this.#read(async (backend) => {
       const { files, segments, problems } = await backend.verify(onProgress);
-      if (this.#manifest.copied !== undefined && problems.length === 0) this.#update({ copied: undefined });
+      if (this.#manifest.copied !== undefined && problems.length === 0) this.#becomeCopied(undefined);
       return { files, segments, problems };
     });
   }
@@ -298,7 +321,10 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** Changes no file: like a read it neither holds up nor waits for a switch. */
   optimize(): Promise<void> {
-    return this.#read((backend) => backend.optimize());
+    return this.#read(async (backend) => {
+      this.#refuseReadOnly();
+      await backend.optimize();
+    });
   }
 
   /** Waits for the writes that were begun, and for a growth. May be called again. */
@@ -391,6 +417,7 @@ export class FolderStore implements Store, AsyncDisposable {
 
   /** Runs what changes where the store lies, one after the other. */
   async oneMigration<T>(work: () => Promise<T>): Promise<T> {
+    this.#refuseReadOnly();
     while (this.#migration) await this.#migration;
     const done = Promise.withResolvers<void>();
     this.#migration = done.promise;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { explainFileError } from "../files/explain_file_error.ts";
+import { isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { removeNow } from "../files/held.ts";
 import { replaceFileNow } from "../files/replace.ts";
 import type { Settings } from "../store/settings.ts";
@@ -84,7 +86,10 @@ export function readManifest(dataFolder: string): Manifest | undefined {
     text = readFileSync(path, "utf8");
   } catch (error) {
     if ((error as { code?: string }).code === "ENOENT") return undefined;
-    throw new UsyncError(`Cannot open the store: ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new UsyncError(`Cannot open the store: ${path} cannot be read: ${messageOf(error)}`, {
+      hint: "It belongs to the account that made the store, which alone may read it.",
+      cause: error,
+    });
   }
   const manifest = parse(text, path);
   if (manifest.version > VERSION) {
@@ -123,6 +128,7 @@ export function writeManifest(dataFolder: string, manifest: Manifest): void {
   try {
     replaceFileNow(path, JSON.stringify(manifest, null, 2) + "\n", { mode: 0o600 }); // the address of a server holds a password
   } catch (error) {
+    if (isDiskFull(error)) throw explainFileError(error, `write ${path}`, dataFolder, LITTLE_BYTES);
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, {
       hint: "Check the rights on the folder and the space on its disk, and run the command again.",
       cause: error,

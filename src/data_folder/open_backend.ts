@@ -9,10 +9,13 @@ import type { Backend } from "../store/backend.ts";
 import { createShards } from "./data_folder.ts";
 import { isInOwnServer, type Place, shardPaths } from "./manifest.ts";
 
-/** Opens the backend that a place names; a PostgreSQL server of the data folder is started, and stopped at the end. */
-export function openBackend(dataFolder: string, place: Place): Promise<Backend> {
+/**
+ * Opens the backend that a place names; a PostgreSQL server of the data folder is started, and stopped at the end.
+ * `isReadOnly`: nobody may write its shards.
+ */
+export function openBackend(dataFolder: string, place: Place, options?: { isReadOnly?: boolean }): Promise<Backend> {
   if (place.tier === "postgres") return openPostgres(dataFolder, place, true);
-  return SqliteStore.open(shardPaths(dataFolder, place));
+  return SqliteStore.open(shardPaths(dataFolder, place), options);
 }
 
 /** Opens the backend that a migration writes; it is made, empty, where it is not there yet. */

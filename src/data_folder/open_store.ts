@@ -34,11 +34,14 @@ export async function openFolderStore(dataFolder: string, options: OpenOptions =
   const lock = FolderLock.take(dataFolder);
   try {
     if (!options.isRestoring) refuseUnrestored(dataFolder);
-    removeUnfinishedManifest(dataFolder);
-    removeSpilled(dataFolder);
+    const { isReadOnly } = lock;
+    if (!isReadOnly) {
+      removeUnfinishedManifest(dataFolder);
+      removeSpilled(dataFolder);
+    }
     const manifest = readManifest(dataFolder) ?? await createStore(dataFolder);
-    const store = new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest), lock);
-    await store.removeLeftovers();
+    const store = new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest, { isReadOnly }), lock);
+    if (!isReadOnly) await store.removeLeftovers();
     return store;
   } catch (error) {
     lock.release();

@@ -37,10 +37,18 @@ export class FileLock implements Disposable {
 
   /** `try` for what must be done before anything else runs. */
   static tryNow(path: string): FileLock | undefined {
-    const file = Deno.openSync(path, OPEN);
+    return FileLock.#lockNow(Deno.openSync(path, OPEN), path, "exclusive");
+  }
+
+  /** A shared lock on a file that may only be read, or undefined if another holds it alone. */
+  static tryReading(path: string): FileLock | undefined {
+    return FileLock.#lockNow(Deno.openSync(path, { read: true }), path, "shared");
+  }
+
+  static #lockNow(file: Deno.FsFile, path: string, mode: "exclusive" | "shared"): FileLock | undefined {
     let isOurs: boolean;
     try {
-      isOurs = file.tryLockSync(true);
+      isOurs = file.tryLockSync(mode === "exclusive");
     } catch (error) {
       isOurs = cannotLock(error, file, path);
     }

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { messageOf } from "../domain/errors.ts";
+import { explainFileError } from "./explain_file_error.ts";
+import { LITTLE_BYTES } from "./full_disk.ts";
 import { remove, rename } from "./held.ts";
 import { readTextIfThere } from "./read.ts";
 import { writeAll } from "./replace.ts";
@@ -14,14 +16,18 @@ export function newSecret(): string {
 /** Writes a file that only this account can read, from its first moment on. It must not exist. `tell`: where it cannot be so. */
 export async function writeSecret(file: string, text: string, tell: (message: string) => void): Promise<void> {
   const temporary = `${file}.tmp`;
-  await remove(temporary);
-  {
-    using handle = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
-    if (Deno.build.os === "windows") await restrictOnWindows(temporary, tell);
-    await writeAll(handle, new TextEncoder().encode(text));
-    await handle.sync();
+  try {
+    await remove(temporary);
+    {
+      using handle = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
+      if (Deno.build.os === "windows") await restrictOnWindows(temporary, tell);
+      await writeAll(handle, new TextEncoder().encode(text));
+      await handle.sync();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    throw explainFileError(error, `write ${file}`, path.dirname(file), LITTLE_BYTES);
   }
-  await rename(temporary, file);
 }
 
 /**

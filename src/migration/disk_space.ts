@@ -1,13 +1,6 @@
-import { statfsSync } from "node:fs";
 import { UsyncError } from "../domain/errors.ts";
-import { formatCount } from "../domain/format_count.ts";
+import { freeBytes, megabytes } from "../files/full_disk.ts";
 import type { Tier } from "../store/store.ts";
-
-/** Bytes that may still be written where a folder is. */
-export function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
-}
 
 /** The log of a shard grows to so much in a load, or to several times what comes into a small shard. */
 const LOG_BYTES = 92e6, LOG_SHARE = 4;
@@ -31,8 +24,4 @@ export function checkDiskSpace(folder: string, needed: number): void {
       `(${megabytes(needed - free)} are missing)`,
     { hint: "Free some space and run the same command again. The store goes on as it is." },
   );
-}
-
-export function megabytes(bytes: number): string {
-  return `${formatCount(Math.ceil(bytes / 1e5) / 10)} MB`;
 }

@@ -1,13 +1,14 @@
-import { messageOf, UnreachableError, UsyncError } from "../domain/errors.ts";
+import { UnreachableError, UsyncError } from "../domain/errors.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { OldPlace, Place } from "../data_folder/manifest.ts";
 import { checkPlace, openBackend, openTarget } from "../data_folder/open_backend.ts";
+import { freeBytes, isDiskFull, megabytes } from "../files/full_disk.ts";
 import type { Backend } from "../store/backend.ts";
 import type { Problem } from "../store/store.ts";
 import { dueTier } from "../store/tier_policy.ts";
 import { CATCH_UP_FILES, catchUp, damaged, damagedSource, isDamage, mismatch } from "./catch_up.ts";
 import { differingFiles } from "./compare_stores.ts";
-import { bytesNeeded, checkDiskSpace, freeBytes, megabytes } from "./disk_space.ts";
+import { bytesNeeded, checkDiskSpace } from "./disk_space.ts";
 import { listLeftBehind } from "./left_behind.ts";
 import { type MoveWish, planMove, type Shape } from "./plan_move.ts";
 
@@ -242,7 +243,7 @@ function interrupted({ message, cause }: UnreachableError): UnreachableError {
 
 /** The error of a migration that failed. */
 function explain(error: unknown, shortage: number): unknown {
-  if (!/disk is full/.test(messageOf(error))) return error;
+  if (!isDiskFull(error)) return error;
   return new UsyncError(`Cannot migrate: the disk is full, about ${megabytes(shortage)} are missing`, {
     hint: "The store goes on as it was, and the target was removed. Free some space and run the same command again.",
     cause: error,

@@ -1,22 +1,23 @@
 import { DIGEST_BUCKETS, type DigestReport, type FileDigests } from "../store/backend.ts";
 import type { OnProgress, Problem } from "../store/store.ts";
 import { WorkerPool } from "../threads/worker_pool.ts";
+import type { ShardToCheck } from "./verify_shard.ts";
 
 /** What the worker is asked: to verify a shard in one respect, for its digests, or for those of the files in some buckets. */
 export type CheckRequest =
-  | { kind: "structure"; path: string }
-  | { kind: "contents"; path: string; shard: number; shards: number }
+  | { kind: "structure" } & ShardToCheck
+  | { kind: "contents"; shard: number; shards: number } & ShardToCheck
   | { kind: "digests"; path: string }
   | { kind: "files"; path: string; buckets: Set<number> };
 
 /** All checks of this process share its workers, so that several at once take no more cores and memory than one. */
 const pool = new WorkerPool<CheckRequest>(new URL("./check_worker.ts", import.meta.url));
 
-/** Verifies shards. */
-export function verifyShards(paths: string[], onProgress?: OnProgress): Promise<DigestReport> {
+/** Verifies shards; see `openShard` for `isFrozen`. */
+export function verifyShards(paths: string[], isFrozen: boolean, onProgress?: OnProgress): Promise<DigestReport> {
   const requests = paths.flatMap((path, shard): CheckRequest[] => [
-    { kind: "structure", path },
-    { kind: "contents", path, shard, shards: paths.length },
+    { kind: "structure", path, isFrozen },
+    { kind: "contents", path, isFrozen, shard, shards: paths.length },
   ]);
   return gather(requests, onProgress);
 }

@@ -12,9 +12,9 @@ serve((request: CheckRequest, tell) => {
   };
   switch (request.kind) {
     case "structure":
-      return verifyStructure(request.path);
+      return verifyStructure(request);
     case "contents":
-      return verifyContents(request.path, request.shard, request.shards, onProgress);
+      return verifyContents(request, onProgress);
     case "digests":
       return digestShard(request.path, onProgress);
     case "files":

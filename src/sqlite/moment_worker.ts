@@ -6,7 +6,7 @@ import { ShardMoment } from "./shard_moment.ts";
 
 /** Opens shards, fixes the state of all that are open, reads on in one, or closes all. */
 export type MomentRequest =
-  | { kind: "open"; paths: string[] }
+  | { kind: "open"; paths: string[]; isFrozen: boolean }
   | { kind: "fix" }
   | { kind: "next"; path: string; known: KnownFilesMemory }
   | { kind: "close" };
@@ -16,7 +16,9 @@ const moments = new Map<string, ShardMoment>();
 serve((request: MomentRequest) => {
   switch (request.kind) {
     case "open":
-      for (const path of request.paths) moments.set(path, attempt(path, () => new ShardMoment(path)));
+      for (const path of request.paths) {
+        moments.set(path, attempt(path, () => new ShardMoment(path, request.isFrozen)));
+      }
       return;
     case "fix": {
       const totals = [...moments].map(([path, moment]) => attempt(path, () => moment.fix()));

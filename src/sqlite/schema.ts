@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { freeBytes, freeSomeSpace, isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { isIndexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 
 /** In every shard's header: that it is one of ours ("USDB"); the layout of its tables and blocks, and what search knows of a file. */
@@ -85,14 +87,23 @@ export function isSchema(db: DatabaseSync, indexLevel: number): boolean {
   }
 }
 
-/** Opens a shard that exists. `cacheBytes` bounds its page cache. Throws a `UsyncError` that names the shard. */
-export function openShard(path: string, options: { readOnly: boolean; cacheBytes: number }): DatabaseSync {
+/** How a shard is opened. */
+export interface ShardOptions {
+  readOnly: boolean;
+  /** Whether nobody may write it and its folder: SQLite then makes no files beside it, which reading takes otherwise. */
+  isFrozen?: boolean;
+  /** Bounds its page cache. */
+  cacheBytes: number;
+}
+
+/** Opens a shard that exists. Throws a `UsyncError` that names the shard. */
+export function openShard(path: string, options: ShardOptions): DatabaseSync {
   if (!existsSync(path)) {
     throw new UsyncError(`Cannot open the shard ${path}: the file is not there`, {
       hint: "Put the file back from a backup. The other shards are not affected.",
     });
   }
-  const db = open(path, { readOnly: options.readOnly });
+  const db = open(options.isFrozen ? frozen(path) : path, { readOnly: options.readOnly });
   try {
     checkHeader(db, path);
     db.exec(`
@@ -110,12 +121,29 @@ export function openShard(path: string, options: { readOnly: boolean; cacheBytes
   }
 }
 
-function open(path: string, options: { readOnly?: boolean }): DatabaseSync {
+function open(path: string | URL, options: { readOnly?: boolean }): DatabaseSync {
   try {
     return new DatabaseSync(path, options);
   } catch (error) {
-    throw shardError(path, error);
+    throw shardError(path instanceof URL ? fileURLToPath(path) : path, error);
   }
+}
+
+/** The address of a shard that nobody may write; with a log, as a kill leaves it, SQLite reads it only where its index is there. */
+function frozen(path: string): string | URL {
+  if (sizeOf(`${path}-wal`) === 0) {
+    const url = pathToFileURL(path);
+    url.searchParams.set("immutable", "1");
+    return url;
+  }
+  if (existsSync(`${path}-shm`)) return path;
+  throw new UsyncError(`Cannot read the shard ${path}: its log has changes that only who may write there can read`, {
+    hint: "Copy the data folder to a disk where your account may write, and use that (--data DIR).",
+  });
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function checkHeader(db: DatabaseSync, path: string): void {
@@ -144,18 +172,26 @@ function checkHeader(db: DatabaseSync, path: string): void {
 export function shardError(path: string, error: unknown): UsyncError {
   if (error instanceof UsyncError) return error;
   const message = messageOf(error);
+  if (isDiskFull(error) || (/disk I\/O error/i.test(message) && hasNoRoom(path))) {
+    const hint = `${freeSomeSpace(dirname(path), LITTLE_BYTES)} What was reported as stored is safe.`;
+    return new UsyncError(`Cannot use the shard ${path}: the disk is full`, { hint, cause: error });
+  }
   for (const [pattern, why, hint] of KNOWN_ERRORS) {
     if (pattern.test(message)) return new UsyncError(`Cannot use the shard ${path}: ${why}`, { hint, cause: error });
   }
   return new UsyncError(`Cannot use the shard ${path}: ${message}`, { cause: error });
 }
 
+/** Whether a disk lacks room for what SQLite keeps beside a shard, which it tells as an error of the disk. */
+function hasNoRoom(path: string): boolean {
+  try {
+    return freeBytes(dirname(path)) < LITTLE_BYTES;
+  } catch {
+    return false; // the disk itself fails
+  }
+}
+
 const KNOWN_ERRORS: [RegExp, string, string][] = [
-  [
-    /disk is full/i,
-    "the disk is full",
-    "Free some space and run the command again. What was reported as stored is safe.",
-  ],
   [/not a database/i, "it is not a SQLite database", "Put the right file back from a backup."],
   [/malformed|corrupt/i, "it is damaged", "Run `usync-db verify` to see how far, and put the file back from a backup."],
   [/readonly|read-only/i, "it cannot be written", "Give your account the right to write in the data folder."],

@@ -23,9 +23,10 @@ export class ShardMoment {
   readonly #db: DatabaseSync;
   #files: Iterator<StoredFile> | undefined;
 
-  constructor(path: string) {
+  /** See `openShard` for `isFrozen`. */
+  constructor(path: string, isFrozen: boolean) {
     this.#path = path;
-    this.#db = openShard(path, { readOnly: true, cacheBytes: 8 * 2 ** 20 });
+    this.#db = openShard(path, { readOnly: true, isFrozen, cacheBytes: 8 * 2 ** 20 });
   }
 
   /** Fixes the state: that of now. */

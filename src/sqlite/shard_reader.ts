@@ -55,18 +55,25 @@ const MAX_BLOCKS = 64, MAX_FILES = 128, FOLDERS_AT_ONCE = 100;
 export class ShardReader {
   readonly path: string;
   #cacheBytes: number;
+  readonly #isFrozen: boolean;
   #opened: DatabaseSync | undefined;
   #isClosed = false;
   #statements = new Map<string, StatementSync>();
 
-  constructor(path: string, cacheBytes: number) {
+  /** See `openShard` for `isFrozen`. */
+  constructor(path: string, cacheBytes: number, isFrozen = false) {
     this.path = path;
+    this.#isFrozen = isFrozen;
     this.#cacheBytes = cacheBytes;
   }
 
   get #db(): DatabaseSync {
     if (this.#isClosed) throw closedError();
-    return this.#opened ??= openShard(this.path, { readOnly: true, cacheBytes: this.#cacheBytes });
+    return this.#opened ??= openShard(this.path, {
+      readOnly: true,
+      isFrozen: this.#isFrozen,
+      cacheBytes: this.#cacheBytes,
+    });
   }
 
   /** A file as it is listed, undefined when it is not there. */

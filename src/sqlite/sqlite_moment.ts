@@ -17,11 +17,15 @@ export class SqliteMoment implements Moment {
     this.#threads = Array.from({ length: Math.min(paths.length, navigator.hardwareConcurrency) }, () => threads.take());
   }
 
-  /** Opens the shards, which is what takes long. */
-  static async open(paths: string[]): Promise<SqliteMoment> {
+  /** Opens the shards, which is what takes long; see `openShard` for `isFrozen`. */
+  static async open(paths: string[], isFrozen: boolean): Promise<SqliteMoment> {
     const moment = new SqliteMoment(paths);
     try {
-      await moment.#all((i) => ({ kind: "open", paths: paths.filter((_, shard) => moment.#threadOf(shard) === i) }));
+      await moment.#all((i) => ({
+        kind: "open",
+        paths: paths.filter((_, shard) => moment.#threadOf(shard) === i),
+        isFrozen,
+      }));
       return moment;
     } catch (error) {
       await moment.close();

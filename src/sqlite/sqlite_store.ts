@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { checkRecord } from "../domain/check_record.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
+import { UsyncError } from "../domain/errors.ts";
 import {
   bareMessageId,
   compareSegments,
@@ -63,11 +64,14 @@ export class SqliteStore implements Backend {
   #shards: ShardQueue[];
   #readers: ShardReader[];
   #threads: WorkerThread<WriterRequest>[];
+  /** Whether nobody may write the shards. */
+  readonly #isFrozen: boolean;
   #copyError: unknown;
   #closing: Promise<void> | undefined;
 
   /** `paths`: the shards, which exist, in their order. */
-  private constructor(paths: string[]) {
+  private constructor(paths: string[], isFrozen: boolean) {
+    this.#isFrozen = isFrozen;
     this.#threads = Array.from(
       { length: Math.min(paths.length, Math.max(1, navigator.hardwareConcurrency)) },
       () => new WorkerThread<WriterRequest>(new URL("./writer_worker.ts", import.meta.url)),
@@ -75,17 +79,17 @@ export class SqliteStore implements Backend {
     this.#shards = paths.map((path, i) =>
       new ShardQueue(path, this.#threads[i % this.#threads.length], WRITER_CACHE_BYTES / paths.length, paths.length)
     );
-    this.#readers = paths.map((path) => new ShardReader(path, READER_CACHE_BYTES / paths.length));
+    this.#readers = paths.map((path) => new ShardReader(path, READER_CACHE_BYTES / paths.length, isFrozen));
   }
 
   /**
    * Opens the shards and completes what a load that was cut off has left. Of several, some may be missing or damaged: the
-   * others can be used, and what needs a bad one throws a `UsyncError` that names it.
+   * others can be used, and what needs a bad one throws a `UsyncError` that names it. `isReadOnly`: nobody may write them.
    */
-  static async open(paths: string[]): Promise<SqliteStore> {
-    const store = new SqliteStore(paths);
+  static async open(paths: string[], { isReadOnly = false } = {}): Promise<SqliteStore> {
+    const store = new SqliteStore(paths, isReadOnly);
     try {
-      removeSpilled(dirname(paths[0]));
+      if (!isReadOnly) removeSpilled(dirname(paths[0]));
       await store.#completeLoad();
       return store;
     } catch (error) {
@@ -97,7 +101,9 @@ export class SqliteStore implements Backend {
   async #completeLoad(): Promise<void> {
     await Promise.all(this.#shards.map(async (shard, i) => {
       try {
-        if (this.#readers[i].totals().behind > 0) await shard.run("makeReady");
+        if (this.#readers[i].totals().behind === 0) return;
+        if (this.#isFrozen) throw unfinishedLoad(shard.path);
+        await shard.run("makeReady");
       } catch (error) {
         if (this.#shards.length === 1) throw error;
       }
@@ -304,7 +310,7 @@ export class SqliteStore implements Backend {
   }
 
   async verify(onProgress?: OnProgress): Promise<DigestReport> {
-    return await verifyShards(this.#paths, onProgress);
+    return await verifyShards(this.#paths, this.#isFrozen, onProgress);
   }
 
   get shards(): number {
@@ -360,7 +366,7 @@ export class SqliteStore implements Backend {
   }
 
   openMoment(): Promise<Moment> {
-    return SqliteMoment.open(this.#paths);
+    return SqliteMoment.open(this.#paths, this.#isFrozen);
   }
 
   // deno-lint-ignore require-await
@@ -383,6 +389,12 @@ export class SqliteStore implements Backend {
     await Promise.all(this.#shards.map((shard) => shard.close()));
     for (const thread of this.#threads) thread.stop();
   }
+}
+
+function unfinishedLoad(path: string): UsyncError {
+  return new UsyncError(`Cannot use the shard ${path}: an import was cut off, and its end must be written first`, {
+    hint: "Open the store once where your account may write: copy the data folder there (--data DIR).",
+  });
 }
 
 function compareFileIds(a: { file_id: string }, b: { file_id: string }): number {

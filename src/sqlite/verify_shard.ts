@@ -18,9 +18,15 @@ import { type BlockRow, StoredFiles } from "./stored_files.ts";
 import { MAX_BLOCK, readTotalsRows, type TotalsRow, totalsText } from "./totals_row.ts";
 import { addRun } from "./verify_runs.ts";
 
+/** A shard; see `openShard` for `isFrozen`. */
+export interface ShardToCheck {
+  path: string;
+  isFrozen: boolean;
+}
+
 /** Checks SQLite's own structure of one shard: every page is where it must be, every index has the rows of its table. */
-export function verifyStructure(path: string): DigestReport {
-  return withCheck(path, (db, check) => {
+export function verifyStructure(shard: ShardToCheck): DigestReport {
+  return withCheck(shard, (db, check) => {
     for (const row of db.prepare("PRAGMA integrity_check(20)").all()) {
       const what = String(Object.values(row)[0]);
       if (what !== "ok") check.problem(`SQLite finds: ${what}`);
@@ -31,15 +37,21 @@ export function verifyStructure(path: string): DigestReport {
 /**
  * Reads and checks everything that one shard holds, by what holds in every store (see `StoreCheck`). `shard` counts from 0.
  */
-export function verifyContents(path: string, shard: number, shards: number, onProgress: OnProgress): DigestReport {
-  return withCheck(path, (db, check) => new ShardCheck(db, check).run(shard, shards, onProgress));
+export function verifyContents(
+  { shard, shards, ...file }: ShardToCheck & { shard: number; shards: number },
+  onProgress: OnProgress,
+): DigestReport {
+  return withCheck(file, (db, check) => new ShardCheck(db, check).run(shard, shards, onProgress));
 }
 
 /** Runs a check in one state of a shard; what cannot be read at all is a problem, too. */
-function withCheck(path: string, run: (db: DatabaseSync, check: StoreCheck) => void): DigestReport {
+function withCheck(
+  { path, isFrozen }: ShardToCheck,
+  run: (db: DatabaseSync, check: StoreCheck) => void,
+): DigestReport {
   const check = new StoreCheck(path);
   try {
-    const db = openShard(path, { readOnly: true, cacheBytes: 16 * 2 ** 20 });
+    const db = openShard(path, { readOnly: true, isFrozen, cacheBytes: 16 * 2 ** 20 });
     try {
       db.exec("BEGIN");
       run(db, check);

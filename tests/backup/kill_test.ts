@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { verifyBackup } from "../../src/backup/verify_backup.ts";
 import { makeBackup } from "../../src/backup/make_backup.ts";
-import { freeBytes } from "../../src/migration/disk_space.ts";
+import { freeBytes } from "../../src/files/full_disk.ts";
 import { openStore } from "../../src/mod.ts";
 import { runs } from "../support/effort.ts";
 import { postedRecord } from "../support/records_of.ts";

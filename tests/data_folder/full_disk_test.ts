@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsyncError } from "../../src/domain/errors.ts";
-import { openStore } from "../../src/mod.ts";
+import { migrateBack, openStore } from "../../src/mod.ts";
+import { Service } from "../../src/service/service.ts";
+import { LocalSession } from "../../src/session/local_session.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 import { runCli } from "../support/run_cli.ts";
+import { runs } from "../support/effort.ts";
 import { CAN_MOUNT, onSmallDisk } from "../support/small_disk.ts";
+import { testPostgres } from "../support/test_postgres.ts";
+
+const POSTGRES_URL = await testPostgres();
 
 /** Defines a test that needs a small disk. */
 function diskTest(name: string, bytes: number, run: (folder: string) => Promise<void>): void {
@@ -99,6 +105,39 @@ diskTest("a disk without any room is told at every step, and nothing is harmed",
   );
   assert.deepEqual((await store.verify()).problems, []);
 });
+
+diskTest("serve and migrate on a full disk tell how much is missing, however full it is", 30e6, async (folder) => {
+  const data = join(folder, "data");
+  {
+    await using store = await openStore(data);
+    await store.putFiles(KEPT);
+  }
+  let told = 0;
+  for (const left of runs(2, 7) === 2 ? [0, 45_000] : [0, 4096, 36_000, 40_000, 45_000, 50_000, 65_000]) {
+    const makeRoom = fillDisk(folder, left);
+    for (const work of [serve, (session: LocalSession) => session.migrate({ tier: "postgres", url: POSTGRES_URL })]) {
+      try {
+        await using session = await LocalSession.open(data);
+        await work(session);
+      } catch (error) {
+        told++;
+        assert.ok(error instanceof UsyncError, `with ${left}: ${(error as Error).stack}`);
+        assert.match(error.message, /^Cannot .* is full$|^Cannot migrate: the disk is full, about .* are missing$/);
+        assert.match(error.hint!, /^Free some space: .* MB are left there, about .* are needed/);
+      }
+    }
+    makeRoom();
+    await using store = await openStore(data);
+    assert.deepEqual((await store.verify()).problems, []);
+    if (store.tier === "postgres") await migrateBack(store);
+  }
+  assert.ok(told >= 3);
+});
+
+async function serve(session: LocalSession): Promise<void> {
+  const service = await Service.start(session, { port: 0 });
+  await service.close();
+}
 
 diskTest(
   "a large input that does not fit beside the store is told, and leaves nothing behind",

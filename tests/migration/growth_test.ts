@@ -4,7 +4,7 @@ import { openFolderStore } from "../../src/data_folder/open_store.ts";
 import type { FolderStore } from "../../src/data_folder/folder_store.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { Growth, type GrowthEvent, type GrowthTimes } from "../../src/migration/growth.ts";
-import { freeBytes } from "../../src/migration/disk_space.ts";
+import { freeBytes } from "../../src/files/full_disk.ts";
 import { migrate, openStore } from "../../src/mod.ts";
 import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 import { CAN_MOUNT, onSmallDisk } from "../support/small_disk.ts";

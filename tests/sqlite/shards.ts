@@ -23,6 +23,7 @@ export function withDatabase<T>(path: string, work: (db: DatabaseSync) => T): T 
 
 /** Verifies one shard in all respects. */
 export function verifyShard(path: string, shard: number, shards: number): DigestReport {
-  const { problems } = verifyStructure(path), report = verifyContents(path, shard, shards, () => {});
+  const { problems } = verifyStructure({ path, isFrozen: false }),
+    report = verifyContents({ path, isFrozen: false, shard, shards }, () => {});
   return { ...report, problems: [...problems, ...report.problems] };
 }

@@ -21,6 +21,12 @@ async function unmount(folder: string): Promise<void> {
   assert.ok(success, new TextDecoder().decode(stderr));
 }
 
+/** Makes a small disk one that can only be read. */
+export async function makeReadOnly(disk: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("mount", { args: ["-o", "remount,ro", disk] }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
 /** Runs a test on a disk of so many bytes. */
 export function onSmallDisk(bytes: number, run: (folder: string) => Promise<void>): Promise<void> {
   return inTempFolder(async (folder) => {
