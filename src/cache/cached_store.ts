@@ -1,7 +1,17 @@
 import { LRUCache } from "lru-cache";
 import { bareMessageId, type FileRecord } from "../domain/records.ts";
+import {
+  type Answer,
+  type Args,
+  type Change,
+  CHANGES,
+  type Changes,
+  QUERIES,
+  type Queries,
+  type Query,
+} from "../store/operations.ts";
 import { StoreLayer } from "../store/store_layer.ts";
-import type { BulkLoad, LoadOptions, SegmentsOptions, SegmentUpdate, Store } from "../store/store.ts";
+import type { BulkLoad, LoadOptions, Store } from "../store/store.ts";
 import { Benefit } from "./benefit.ts";
 import type { CacheUse } from "./cache_use.ts";
 
@@ -53,22 +63,11 @@ export class CachedStore extends StoreLayer {
 
   // Reads
 
-  override file(fileId: string) {
-    return this.#read(`file ${fileId}`, () => super.file(fileId), () => fileId);
-  }
-
-  override record(fileId: string) {
-    return this.#read(`record ${fileId}`, () => super.record(fileId), () => fileId);
-  }
-
-  override segments(fileId: string, options: SegmentsOptions = {}) {
-    const key = `segments ${JSON.stringify([options.limit, options.after])} ${fileId}`;
-    return this.#read(key, () => super.segments(fileId, options), () => fileId);
-  }
-
-  override findMessageId(messageId: string) {
-    const bare = bareMessageId(messageId);
-    return this.#read(messageIdKey(bare), () => super.findMessageId(bare), (segment) => segment?.file_id ?? null);
+  protected override query<N extends keyof Queries>(name: N, args: Args<N>): Promise<Answer<N>> {
+    const { cache }: Query<N> = QUERIES[name];
+    if (!cache) return super.query(name, args);
+    const key = keyOf(name, cache.keyOf(...args));
+    return this.#read(key, () => super.query(name, args), (answer) => cache.fileIdOf(answer, ...args));
   }
 
   async #read<T>(key: string, read: () => Promise<T>, fileIdOf: (result: T) => string | null): Promise<T> {
@@ -107,18 +106,9 @@ export class CachedStore extends StoreLayer {
 
   // Writes
 
-  override putFile(file: FileRecord) {
-    const messageIds = file.segments.map(({ message_id }) => message_id);
-    return this.#write([file.file_id], messageIds, () => super.putFile(file));
-  }
-
-  override updateSegments(updates: SegmentUpdate[]) {
-    const fileIds = updates.map(({ file_id }) => file_id), messageIds = updates.map(({ message_id }) => message_id);
-    return this.#write(fileIds, messageIds, () => super.updateSegments(updates));
-  }
-
-  override deleteFile(fileId: string) {
-    return this.#write([fileId], [], () => super.deleteFile(fileId));
+  protected override change<N extends keyof Changes>(name: N, args: Args<N>): Promise<Answer<N>> {
+    const { fileIds, messageIds }: Change<N> = CHANGES[name];
+    return this.#write(() => [fileIds(...args), messageIds(...args)], () => super.change(name, args));
   }
 
   override putFiles(files: Files) {
@@ -138,13 +128,17 @@ export class CachedStore extends StoreLayer {
   }
 
   /** Runs a write after everything is forgotten that it may change. */
-  async #write<T>(fileIds: string[], messageIds: (string | null | undefined)[], write: () => Promise<T>): Promise<T> {
+  async #write<T>(
+    changed: () => [fileIds: string[], messageIds: (string | null | undefined)[]],
+    write: () => Promise<T>,
+  ): Promise<T> {
     this.#writing++;
     this.#writes++;
     try {
+      const [fileIds, messageIds] = changed();
       for (const fileId of fileIds) this.#forgetFile(fileId);
       for (const messageId of messageIds) {
-        if (typeof messageId === "string") this.#entries.delete(messageIdKey(bareMessageId(messageId)));
+        if (typeof messageId === "string") this.#entries.delete(keyOf("findMessageId", bareMessageId(messageId)));
       }
       return await write();
     } finally {
@@ -170,6 +164,6 @@ export class CachedStore extends StoreLayer {
   }
 }
 
-function messageIdKey(bareMessageId: string): string {
-  return `message_id ${bareMessageId}`;
+function keyOf(name: string, question: string): string {
+  return `${name} ${question}`;
 }

@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import type { Discarded } from "../migration/discard_old.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import { checkWish } from "../migration/plan_move.ts";
 import { parseAddress } from "../postgres/address.ts";
 import { moveStep } from "../session/move_step.ts";
-import type { Discarded, MoveListener, Session, SessionMove } from "../session/session.ts";
+import type { MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import type { OldStore } from "../session/status.ts";

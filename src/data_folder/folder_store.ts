@@ -1,28 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsyncError } from "../domain/errors.ts";
-import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import type { FileRecord } from "../domain/records.ts";
 import { removeNow } from "../files/held.ts";
 import type { Backend } from "../store/backend.ts";
 import { closedError } from "../store/closed_error.ts";
 import type { Moment, MomentTotals } from "../store/moment.ts";
+import { OperationLayer, run } from "../store/operation_layer.ts";
+import { type Answer, type Args, type Change, CHANGES, type Changes, type Queries } from "../store/operations.ts";
 import type { Settings } from "../store/settings.ts";
-import type {
-  BulkLoad,
-  FoundSegments,
-  LoadOptions,
-  OnProgress,
-  PutCounts,
-  PutOutcome,
-  SearchPage,
-  SegmentPlace,
-  SegmentsOptions,
-  SegmentUpdate,
-  Store,
-  Tier,
-  Totals,
-  VerifyReport,
-} from "../store/store.ts";
+import type { BulkLoad, LoadOptions, OnProgress, PutCounts, Store, Tier, VerifyReport } from "../store/store.ts";
 import { BackendInUse } from "./backend_in_use.ts";
 import { ChangeLog } from "./change_log.ts";
 import { Leftovers, type LeftPlace } from "./leftovers.ts";
@@ -44,7 +31,7 @@ const LOG = "changes.log";
  * The store in a data folder, whatever its tier, before, during and after a migration: writes are recorded for a
  * migration that is on its way, and wait for the moment in which it switches; reads never wait.
  */
-export class FolderStore implements Store, AsyncDisposable {
+export class FolderStore extends OperationLayer implements Store, AsyncDisposable {
   /** The folder that it is in. */
   readonly dataFolder: string;
   #manifest: Manifest;
@@ -59,14 +46,12 @@ export class FolderStore implements Store, AsyncDisposable {
   #closing: Promise<void> | undefined;
   #isClosed = false;
   #outdated = new OutdatedMark({ old: () => this.#manifest.old, mark: (old) => this.#update({ old }) });
-  /**
-   * Told of all that is written.
-   * @internal
-   */
+  /** Told of all that is written. */
   observer: WriteObserver | undefined;
 
   /** Holds the folder by its lock, with the backend in charge. */
   constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
+    super();
     this.dataFolder = dataFolder;
     this.#manifest = manifest;
     this.#inUse = new BackendInUse(backend, manifest.folder, async ({ backend, folder }) => {
@@ -87,15 +72,11 @@ export class FolderStore implements Store, AsyncDisposable {
     else this.#leftovers.tryNow(LOG, () => removeNow(this.#logPath));
   }
 
-  /** {@inheritDoc Store.tier} */
   get tier(): Tier {
     return this.#manifest.tier;
   }
 
-  /**
-   * What the manifest says: where the store is, where a migration puts it, and what is left of earlier ones.
-   * @internal
-   */
+  /** What the manifest says: where the store is, where a migration puts it, and what is left of earlier ones. */
   get manifest(): Readonly<Manifest> {
     return this.#manifest;
   }
@@ -144,17 +125,15 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Writes
 
-  /** {@inheritDoc Store.putFile} */
-  async putFile(file: FileRecord): Promise<PutOutcome> {
-    const put = (backend: Backend) => backend.putFile(file);
-    const outcome = await this.#write(() => [file.file_id], put, (outcome) => outcome !== "unchanged");
-    if (outcome !== "unchanged") {
-      this.observer?.wrote({ segments: file.segments?.length ?? 0, content_bytes: file.size });
-    }
-    return outcome;
+  /** Runs a change of single files, and tells of it. */
+  protected async change<N extends keyof Changes>(name: N, args: Args<N>): Promise<Answer<N>> {
+    const { fileIds, isChange, written }: Change<N> = CHANGES[name];
+    const hasChanged = (answer: Answer<N>) => isChange(answer, ...args);
+    const answer = await this.#write(() => fileIds(...args), (backend) => run(backend, name, args), hasChanged);
+    if (hasChanged(answer)) this.observer?.wrote(written(...args));
+    return answer;
   }
 
-  /** {@inheritDoc Store.putFiles} */
   async putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>): Promise<PutCounts> {
     const load = this.bulkLoad();
     const counts = await load.put(files);
@@ -162,7 +141,6 @@ export class FolderStore implements Store, AsyncDisposable {
     return counts;
   }
 
-  /** {@inheritDoc Store.bulkLoad} */
   bulkLoad(options?: LoadOptions): BulkLoad {
     this.#refuseReadOnly();
     return new TrackedLoad({
@@ -198,20 +176,6 @@ export class FolderStore implements Store, AsyncDisposable {
     if (this.#log && this.#log.size >= MANY_CHANGES) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 
-  /** {@inheritDoc Store.updateSegments} */
-  async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
-    const fileIds = () => [...new Set(updates.map(({ file_id }) => file_id))];
-    const update = (backend: Backend) => backend.updateSegments(updates);
-    const missing = await this.#write(fileIds, update, (missing) => missing.length < updates.length);
-    this.observer?.wrote({ segments: 0, content_bytes: 0 });
-    return missing;
-  }
-
-  /** {@inheritDoc Store.deleteFile} */
-  deleteFile(fileId: string): Promise<boolean> {
-    return this.#write(() => [fileId], (backend) => backend.deleteFile(fileId), (isDeleted) => isDeleted);
-  }
-
   /** `isChange` tells of what a write results in whether it has changed anything. */
   #write<T>(
     fileIds: () => string[],
@@ -241,62 +205,11 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // Reads
 
-  /** {@inheritDoc Store.file} */
-  file(fileId: string): Promise<FileSummary | undefined> {
-    return this.#read((backend) => backend.file(fileId));
+  /** Asks the backend in charge. */
+  protected query<N extends keyof Queries>(name: N, args: Args<N>): Promise<Answer<N>> {
+    return this.#read((backend) => run(backend, name, args));
   }
 
-  /** {@inheritDoc Store.record} */
-  record(fileId: string): Promise<FileRecord | undefined> {
-    return this.#read((backend) => backend.record(fileId));
-  }
-
-  /** {@inheritDoc Store.segments} */
-  segments(fileId: string, options?: SegmentsOptions): Promise<Segment[] | undefined> {
-    return this.#read((backend) => backend.segments(fileId, options));
-  }
-
-  /** {@inheritDoc Store.findMessageId} */
-  findMessageId(messageId: string): Promise<SegmentOfFile | undefined> {
-    return this.#read((backend) => backend.findMessageId(messageId));
-  }
-
-  /** {@inheritDoc Store.findSegments} */
-  findSegments(messageId: string, options?: { limit?: number }): Promise<FoundSegments> {
-    return this.#read((backend) => backend.findSegments(messageId, options));
-  }
-
-  /** {@inheritDoc Store.pending} */
-  pending(options?: { limit?: number; after?: SegmentPlace }): Promise<SegmentOfFile[]> {
-    return this.#read((backend) => backend.pending(options));
-  }
-
-  /** {@inheritDoc Store.files} */
-  files(options?: { folder?: string; limit?: number; after?: string }): Promise<FileSummary[]> {
-    return this.#read((backend) => backend.files(options));
-  }
-
-  /** {@inheritDoc Store.newest} */
-  newest(options?: { limit?: number; after?: string }): Promise<SearchPage> {
-    return this.#read((backend) => backend.newest(options));
-  }
-
-  /** {@inheritDoc Store.folders} */
-  folders(options?: { limit?: number; after?: string }): Promise<FolderSummary[]> {
-    return this.#read((backend) => backend.folders(options));
-  }
-
-  /** {@inheritDoc Store.search} */
-  search(words: string, options?: { limit?: number; after?: string }): Promise<SearchPage> {
-    return this.#read((backend) => backend.search(words, options));
-  }
-
-  /** {@inheritDoc Store.totals} */
-  totals(): Promise<Totals> {
-    return this.#read((backend) => backend.totals());
-  }
-
-  /** {@inheritDoc Store.verify} */
   verify(onProgress?: OnProgress): Promise<VerifyReport> {
     return this.#read(async (backend) => {
       const { files, segments, problems } = await backend.verify(onProgress);
@@ -305,7 +218,6 @@ export class FolderStore implements Store, AsyncDisposable {
     });
   }
 
-  /** {@inheritDoc Store.stream} */
   async *stream(): AsyncIterable<FileRecord> {
     const { backend, end } = this.#inUse.hold();
     try {
@@ -339,7 +251,7 @@ export class FolderStore implements Store, AsyncDisposable {
       await this.#barrier.exclusive(() => this.#inUse.current.close());
       isInOrder = true;
     } finally {
-      await this.#migration; // its source is closed, so that it ends; the next one continues it
+      while (this.#migration) await this.#migration; // its source is closed, so that it ends; the next one continues it
       this.#log?.close();
       this.#lock.release(isInOrder);
     }
@@ -352,26 +264,17 @@ export class FolderStore implements Store, AsyncDisposable {
 
   // What the migrator needs
 
-  /**
-   * The backend in charge.
-   * @internal
-   */
+  /** The backend in charge. */
   get backend(): Backend {
     return this.#inUse.current;
   }
 
-  /**
-   * Whether the store is closed, or about to be.
-   * @internal
-   */
+  /** Whether the store is closed, or about to be. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /**
-   * The files written since the move began that were not taken from it yet.
-   * @internal
-   */
+  /** The files written since the move began that were not taken from it yet. */
   get changes(): ChangeLog {
     return this.#log!;
   }
@@ -383,10 +286,7 @@ export class FolderStore implements Store, AsyncDisposable {
     return `sqlite-${Math.max(0, ...numbers) + 1}`;
   }
 
-  /**
-   * One state of the store between two writes, to be read while others write. What it reads is kept until it is closed.
-   * @internal
-   */
+  /** One state of the store between two writes, to be read while others write. What it reads is kept until it is closed. */
   async openMoment(): Promise<[Moment, MomentTotals]> {
     for (;;) {
       const { backend, end } = this.#inUse.hold();
@@ -415,10 +315,11 @@ export class FolderStore implements Store, AsyncDisposable {
     return this.#migration !== undefined;
   }
 
-  /** Runs what changes where the store lies, one after the other. */
+  /** Runs what changes where the store lies, one after the other; throws a `UsyncError` when the store is closed by then. */
   async oneMigration<T>(work: () => Promise<T>): Promise<T> {
     this.#refuseReadOnly();
     while (this.#migration) await this.#migration;
+    if (this.#isClosed) throw closedError();
     const done = Promise.withResolvers<void>();
     this.#migration = done.promise;
     try {
@@ -429,10 +330,7 @@ export class FolderStore implements Store, AsyncDisposable {
     }
   }
 
-  /**
-   * From here on writes are recorded, until the move ends.
-   * @internal
-   */
+  /** From here on writes are recorded, until the move ends. */
   beginMove(place: Place): Promise<void> {
     return this.#barrier.exclusive(() => {
       this.#log ??= new ChangeLog(this.#logPath);
@@ -449,7 +347,6 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Puts another backend in charge, in one step. `complete` runs before it, while no write does. The one that was in charge
    * is kept as an old store, complete by itself.
-   * @internal
    */
   async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
     if (this.#isBehind) await this.#barrier.shared(() => this.#finishLoads()); // most of it while writes go on
@@ -465,10 +362,7 @@ export class FolderStore implements Store, AsyncDisposable {
     await retire(); // from the switch on nothing fails: what is left to do is clean-up
   }
 
-  /**
-   * Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then.
-   * @internal
-   */
+  /** Puts the latest old store in charge again and removes the one that was. `open` gives its backend; no write runs then. */
   async switchBack(open: (last: OldPlace | undefined) => Promise<Backend>): Promise<void> {
     const retire = await this.#barrier.exclusive(async () => {
       const { old, removing } = this.#manifest, backend = await open(old.at(-1));
@@ -506,7 +400,6 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Removes all old stores. Gives what could not be removed; that is tried again at every start. Where there was nothing but
    * that, what lies on servers of others is given up.
-   * @internal
    */
   discardOld(): Promise<LeftPlace[]> {
     return this.#leftovers.discardOld();
@@ -535,7 +428,6 @@ export class FolderStore implements Store, AsyncDisposable {
   /**
    * Removes what nothing needs any more, once nobody reads it; with `servers`, also what a server must be asked for, which may
    * take as long as one that does not answer. Gives what cannot be removed now, and why; it is tried again later.
-   * @internal
    */
   removeLeftovers(options?: { servers?: boolean }): Promise<Map<Place, unknown>> {
     return this.#leftovers.remove(options);

@@ -12,17 +12,8 @@ export interface OpenOptions extends FolderOptions {
   onGrowth?: GrowthListener;
 }
 
-/**
- * Opens the store in a data folder and holds the folder until `close`, which waits for a growth that is on its way.
- *
- * ```ts
- * await using store = await openStore("./data");
- * const segment = await store.findMessageId("<part1of2.abc@example.com>");
- * ```
- *
- * Throws a `UsyncError` when the folder is in use, cannot be written, or holds something else.
- */
-export async function openStore(dataFolder: string, options: OpenOptions = {}): Promise<FolderStore> {
+/** Opens the store in a data folder, and watches its size. */
+export async function openGrowingStore(dataFolder: string, options: OpenOptions = {}): Promise<FolderStore> {
   const store = await openFolderStore(dataFolder, options);
   if (options.grow === false) return store;
   const growth = new Growth(store);

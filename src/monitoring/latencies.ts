@@ -1,15 +1,16 @@
+import { type Metric, METRICS } from "../store/operations.ts";
 import { Histogram, type HistogramJson } from "./histogram.ts";
-import { type Circumstance, CIRCUMSTANCES, type Operation, OPERATIONS } from "./operations.ts";
+import { type Circumstance, CIRCUMSTANCES } from "./circumstances.ts";
 
-/** As they are kept in a file: by operation and circumstance, without those that never were. */
-export type LatenciesJson = { [operation in Operation]?: { [circumstance in Circumstance]?: HistogramJson } };
+/** As they are kept in a file: by metric and circumstance, without those that never were. */
+export type LatenciesJson = { [metric in Metric]?: { [circumstance in Circumstance]?: HistogramJson } };
 
-/** Latencies by operation and circumstance. */
+/** Latencies by metric and circumstance. */
 export class Latencies {
   #histograms: (Histogram | undefined)[] = [];
 
-  record(operation: Operation, circumstance: Circumstance, ms: number): void {
-    this.#at(placeOf(operation, circumstance)).record(ms);
+  record(metric: Metric, circumstance: Circumstance, ms: number): void {
+    this.#at(placeOf(metric, circumstance)).record(ms);
   }
 
   #at(place: number): Histogram {
@@ -17,20 +18,20 @@ export class Latencies {
   }
 
   /** Undefined when there was none. */
-  get(operation: Operation, circumstance: Circumstance): Histogram | undefined {
-    return this.#histograms[placeOf(operation, circumstance)];
+  get(metric: Metric, circumstance: Circumstance): Histogram | undefined {
+    return this.#histograms[placeOf(metric, circumstance)];
   }
 
-  /** Whether the operation was there under any circumstance. */
-  has(operation: Operation): boolean {
-    return CIRCUMSTANCES.some((circumstance) => this.get(operation, circumstance) !== undefined);
+  /** Whether there was one of the metric under any circumstance. */
+  has(metric: Metric): boolean {
+    return CIRCUMSTANCES.some((circumstance) => this.get(metric, circumstance) !== undefined);
   }
 
-  /** All latencies of an operation under some circumstances. */
-  sum(operation: Operation, circumstances: readonly Circumstance[]): Histogram {
+  /** All latencies of a metric under some circumstances. */
+  sum(metric: Metric, circumstances: readonly Circumstance[]): Histogram {
     const sum = new Histogram();
     for (const circumstance of circumstances) {
-      const histogram = this.get(operation, circumstance);
+      const histogram = this.get(metric, circumstance);
       if (histogram) sum.add(histogram);
     }
     return sum;
@@ -45,19 +46,19 @@ export class Latencies {
     return this.#histograms.length === 0;
   }
 
-  *entries(): Generator<[Operation, Circumstance, Histogram]> {
-    for (const operation of OPERATIONS) {
+  *entries(): Generator<[Metric, Circumstance, Histogram]> {
+    for (const metric of METRICS) {
       for (const circumstance of CIRCUMSTANCES) {
-        const histogram = this.get(operation, circumstance);
-        if (histogram) yield [operation, circumstance, histogram];
+        const histogram = this.get(metric, circumstance);
+        if (histogram) yield [metric, circumstance, histogram];
       }
     }
   }
 
   toJSON(): LatenciesJson {
     const json: LatenciesJson = {};
-    for (const [operation, circumstance, histogram] of this.entries()) {
-      (json[operation] ??= {})[circumstance] = histogram.toJSON();
+    for (const [metric, circumstance, histogram] of this.entries()) {
+      (json[metric] ??= {})[circumstance] = histogram.toJSON();
     }
     return json;
   }
@@ -65,16 +66,16 @@ export class Latencies {
   /** What `toJSON` has given; what has no meaning in it is left out. Throws a `RangeError` for what is no histogram. */
   static from(json: LatenciesJson): Latencies {
     const latencies = new Latencies();
-    for (const operation of OPERATIONS) {
+    for (const metric of METRICS) {
       for (const circumstance of CIRCUMSTANCES) {
-        const histogram = json[operation]?.[circumstance];
-        if (histogram) latencies.#histograms[placeOf(operation, circumstance)] = Histogram.from(histogram);
+        const histogram = json[metric]?.[circumstance];
+        if (histogram) latencies.#histograms[placeOf(metric, circumstance)] = Histogram.from(histogram);
       }
     }
     return latencies;
   }
 }
 
-function placeOf(operation: Operation, circumstance: Circumstance): number {
-  return OPERATIONS.indexOf(operation) * CIRCUMSTANCES.length + CIRCUMSTANCES.indexOf(circumstance);
+function placeOf(metric: Metric, circumstance: Circumstance): number {
+  return METRICS.indexOf(metric) * CIRCUMSTANCES.length + CIRCUMSTANCES.indexOf(circumstance);
 }

@@ -1,6 +1,7 @@
+import { METRICS } from "../store/operations.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Latencies } from "./latencies.ts";
-import { CIRCUMSTANCES, OPERATIONS } from "./operations.ts";
+import { CIRCUMSTANCES } from "./circumstances.ts";
 
 /** How long an operation took, in milliseconds. */
 export interface Latency {
@@ -14,7 +15,7 @@ const NOT_FIRST = CIRCUMSTANCES.filter((circumstance) => circumstance !== "first
 
 /** Latencies by operation; the first ones of processes, which open files and fill caches, are told apart. */
 export function latencyTable(latencies: Latencies): Record<string, Latency> {
-  const rows = OPERATIONS.flatMap((operation): [string, Histogram][] => [
+  const rows = METRICS.flatMap((operation): [string, Histogram][] => [
     [operation, latencies.sum(operation, NOT_FIRST)],
     [`${operation} (first)`, latencies.sum(operation, ["first"])],
   ]);

@@ -1,12 +1,12 @@
 import { setInterval } from "node:timers";
 import type { CacheUse } from "../cache/cache_use.ts";
+import type { Metric } from "../store/operations.ts";
 import type { Totals } from "../store/store.ts";
 import { growthPoint } from "./growth.ts";
 import type { Histogram } from "./histogram.ts";
 import type { History } from "./history.ts";
 import { Latencies } from "./latencies.ts";
 import type { LatencyBuckets, Monitor } from "./monitor.ts";
-import type { Operation } from "./operations.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Milliseconds between two writings of the history. */
@@ -14,8 +14,8 @@ const WRITE_EVERY = 60_000;
 /** Milliseconds after which a point of growth is due although nothing was written. */
 const POINT_EVERY = 86_400_000;
 
-/** Operations after which a store may have another size. */
-const WRITES: Operation[] = ["write", "update", "delete", "bulk write", "optimize"];
+/** Metrics of what may give a store another size. */
+const WRITES: Metric[] = ["write", "update", "delete", "bulk write", "optimize"];
 
 /** Ends of buckets for Prometheus, in milliseconds: exact in the histograms, and those of the promises are among them. */
 const BUCKET_ENDS = [...Array.from({ length: 22 }, (_, power) => 2 ** (power - 6)), 5, 10].sort((a, b) => a - b);

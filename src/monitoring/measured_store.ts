@@ -1,21 +1,18 @@
 import type { FileRecord } from "../domain/records.ts";
 import { StoreLayer } from "../store/store_layer.ts";
-import type {
-  BulkLoad,
-  LoadOptions,
-  OnProgress,
-  PutCounts,
-  PutOptions,
-  SegmentPlace,
-  SegmentsOptions,
-  SegmentUpdate,
-  Store,
-} from "../store/store.ts";
+import {
+  type Answer,
+  type Args,
+  CHANGES,
+  type Changes,
+  QUERIES,
+  type Queries,
+  type Query,
+} from "../store/operations.ts";
+import type { BulkLoad, LoadOptions, OnProgress, PutCounts, PutOptions, Store } from "../store/store.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 
 type Files = Iterable<FileRecord> | AsyncIterable<FileRecord>;
-
-const lengthOf = (list: unknown[] | undefined) => list?.length ?? 0;
 
 /** A store whose operations are timed. */
 export class MeasuredStore extends StoreLayer {
@@ -26,8 +23,13 @@ export class MeasuredStore extends StoreLayer {
     this.#watch = watch;
   }
 
-  override putFile(file: FileRecord) {
-    return this.#watch.time("write", () => super.putFile(file));
+  protected override query<N extends keyof Queries>(name: N, args: Args<N>): Promise<Answer<N>> {
+    const { metric, sizeOf }: Query<N> = QUERIES[name];
+    return this.#watch.time(metric, () => super.query(name, args), sizeOf);
+  }
+
+  protected override change<N extends keyof Changes>(name: N, args: Args<N>): Promise<Answer<N>> {
+    return this.#watch.time(CHANGES[name].metric, () => super.change(name, args));
   }
 
   override putFiles(files: Files) {
@@ -36,58 +38,6 @@ export class MeasuredStore extends StoreLayer {
 
   override bulkLoad(options?: LoadOptions): BulkLoad {
     return new MeasuredLoad(super.bulkLoad(options), this.#watch);
-  }
-
-  override updateSegments(updates: SegmentUpdate[]) {
-    return this.#watch.time("update", () => super.updateSegments(updates));
-  }
-
-  override deleteFile(fileId: string) {
-    return this.#watch.time("delete", () => super.deleteFile(fileId));
-  }
-
-  override file(fileId: string) {
-    return this.#watch.time("file", () => super.file(fileId));
-  }
-
-  override record(fileId: string) {
-    return this.#watch.time("file read", () => super.record(fileId), (record) => lengthOf(record?.segments));
-  }
-
-  override segments(fileId: string, options?: SegmentsOptions) {
-    return this.#watch.time("file read", () => super.segments(fileId, options), lengthOf);
-  }
-
-  override findMessageId(messageId: string) {
-    return this.#watch.time("lookup", () => super.findMessageId(messageId));
-  }
-
-  override findSegments(messageId: string, options?: { limit?: number }) {
-    return this.#watch.time("lookup", () => super.findSegments(messageId, options), ({ found }) => found.length);
-  }
-
-  override pending(options?: { limit?: number; after?: SegmentPlace }) {
-    return this.#watch.time("pending", () => super.pending(options), lengthOf);
-  }
-
-  override files(options?: { folder?: string; limit?: number; after?: string }) {
-    return this.#watch.time("files", () => super.files(options), lengthOf);
-  }
-
-  override newest(options?: { limit?: number; after?: string }) {
-    return this.#watch.time("files", () => super.newest(options), ({ files }) => files.length);
-  }
-
-  override folders(options?: { limit?: number; after?: string }) {
-    return this.#watch.time("files", () => super.folders(options), lengthOf);
-  }
-
-  override search(words: string, options?: { limit?: number; after?: string }) {
-    return this.#watch.time("search", () => super.search(words, options), ({ files }) => files.length);
-  }
-
-  override totals() {
-    return this.#watch.time("totals", () => super.totals());
   }
 
   override async *stream() {

@@ -1,9 +1,10 @@
 import type { CacheUse } from "../cache/cache_use.ts";
-import type { Circumstance, Operation } from "./operations.ts";
+import type { Metric } from "../store/operations.ts";
+import type { Circumstance } from "./circumstances.ts";
 
 /** The latencies of an operation under a circumstance, as Prometheus takes them. */
 export interface LatencyBuckets {
-  operation: Operation;
+  operation: Metric;
   circumstance: Circumstance;
   /** How many took at most `le` seconds, rising; the last has `le` Infinity and is the `count`. */
   buckets: { le: number; count: number }[];

@@ -1,5 +1,6 @@
 import { Latencies } from "./latencies.ts";
-import type { Circumstance, Operation } from "./operations.ts";
+import type { Metric } from "../store/operations.ts";
+import type { Circumstance } from "./circumstances.ts";
 
 /** What runs beside queries and may slow them. */
 export type Work = "move" | "load" | "upkeep";
@@ -14,21 +15,21 @@ const FIRST = 20;
 export class Stopwatch {
   #latencies = new Latencies();
   #running: Record<Work, number> = { move: 0, load: 0, upkeep: 0 };
-  #runs = new Map<Operation, number>();
+  #runs = new Map<Metric, number>();
 
   /** Runs an operation; `sizeOf` counts the files or segments of what it gives. */
-  async time<T>(operation: Operation, run: () => Promise<T>, sizeOf?: (result: T) => number): Promise<T> {
+  async time<T>(metric: Metric, run: () => Promise<T>, sizeOf?: (result: T) => number): Promise<T> {
     const before = this.#work, begun = performance.now();
     const result = await run();
     const ms = performance.now() - begun;
-    this.#latencies.record(operation, this.#circumstance(operation, sizeOf?.(result) ?? 0, before), ms);
+    this.#latencies.record(metric, this.#circumstance(metric, sizeOf?.(result) ?? 0, before), ms);
     return result;
   }
 
-  #circumstance(operation: Operation, size: number, before: Work | undefined): Circumstance {
-    const runs = this.#runs.get(operation) ?? 0;
+  #circumstance(metric: Metric, size: number, before: Work | undefined): Circumstance {
+    const runs = this.#runs.get(metric) ?? 0;
     if (runs < FIRST) {
-      this.#runs.set(operation, runs + 1);
+      this.#runs.set(metric, runs + 1);
       return "first";
     }
     return size > LARGE ? "large" : before ?? this.#work ?? "usual";

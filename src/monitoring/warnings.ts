@@ -1,6 +1,7 @@
+import { type Metric, METRICS, QUERIES } from "../store/operations.ts";
 import type { Tier } from "../store/store.ts";
 import type { Latencies } from "./latencies.ts";
-import type { Circumstance, Operation } from "./operations.ts";
+import type { Circumstance } from "./circumstances.ts";
 import type { Work } from "./stopwatch.ts";
 
 /** A promise that is not kept. */
@@ -14,7 +15,9 @@ export interface Warning {
 /** Milliseconds that 99 of 100 queries stay under. */
 export const PROMISES: Readonly<Record<Tier, number>> = { sqlite: 5, sharded: 10, postgres: 5 };
 
-const QUERIES: Operation[] = ["file", "file read", "lookup", "search", "pending", "files"];
+const PROMISED = METRICS.filter((name) =>
+  Object.values(QUERIES).some(({ metric, cost }) => metric === name && cost === "answer")
+);
 /** Those under which the promises hold; it is natural that first and large ones take longer. */
 const JUDGED: Circumstance[] = ["usual", "move", "load", "upkeep"];
 /** So many must have been slow, for fewer may have had bad luck. */
@@ -32,7 +35,7 @@ const WORKS: Record<Work, string> = {
 
 /** Queries of a kind that were too slow. */
 export interface MissedPromise {
-  operation: Operation;
+  operation: Metric;
   p99: number;
   count: number;
   /** How many took longer than promised, and of them those while something else ran. */
@@ -57,11 +60,11 @@ export interface Evidence {
 
 /** The queries that missed the promise of the tier: more than one of a hundred, and enough of them to be sure. */
 export function missedPromises(tier: Tier, latencies: Latencies): MissedPromise[] {
-  const slowOf = (operation: Operation, circumstance: Circumstance) => {
+  const slowOf = (operation: Metric, circumstance: Circumstance) => {
     const histogram = latencies.get(operation, circumstance);
     return histogram ? histogram.count - histogram.countUpTo(PROMISES[tier]) : 0;
   };
-  return QUERIES.map((operation) => {
+  return PROMISED.map((operation) => {
     const all = latencies.sum(operation, JUDGED);
     const [move, load, upkeep] = (["move", "load", "upkeep"] as const).map((work) => slowOf(operation, work));
     const slow = slowOf(operation, "usual") + move + load + upkeep;

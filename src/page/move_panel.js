@@ -165,7 +165,7 @@ function movedText(result) {
     `${plural(segments, "segment")}, every one checked.`;
 }
 
-/** @param {import("../session/session.ts").Discarded["left"][number]} left */
+/** @param {import("../migration/discard_old.ts").Discarded["left"][number]} left */
 function leftText({ where, schema, why, given_up }) {
   const then = given_up
     ? `It is not tried again: DROP SCHEMA ${schema} CASCADE removes it there.`

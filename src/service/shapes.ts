@@ -3,10 +3,10 @@ import type { BackupReport } from "../backup/make_backup.ts";
 import type { RepairReport } from "../backup/repair_store.ts";
 import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
 import { STATUSES } from "../domain/records.ts";
+import type { Discarded } from "../migration/discard_old.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
-import type { Discarded } from "../session/session.ts";
 import type { Status } from "../session/status.ts";
 import { maxOf, type Setting, SETTINGS, type SettingValue } from "../store/settings.ts";
 import type {

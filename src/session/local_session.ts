@@ -3,9 +3,8 @@ import { type BackupReport, makeBackup } from "../backup/make_backup.ts";
 import { type RepairOptions, type RepairReport, repairStore } from "../backup/repair_store.ts";
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
-import type { LeftPlace } from "../data_folder/leftovers.ts";
 import { openFolderStore, type OpenOptions } from "../data_folder/open_store.ts";
-import { messageOf } from "../domain/errors.ts";
+import { type Discarded, discardOld } from "../migration/discard_old.ts";
 import { Growth, type GrowthListener } from "../migration/growth.ts";
 import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -18,9 +17,8 @@ import { type Setting, settingOf } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
 import { moveStep } from "./move_step.ts";
-import type { Discarded, MoveListener, Session, SessionBackup, SessionMove } from "./session.ts";
+import type { MoveListener, Session, SessionBackup, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
-import { whereText } from "./where_text.ts";
 
 const SILENT: MoveListener = { message() {}, progress() {} };
 
@@ -156,10 +154,8 @@ export class LocalSession extends StoreLayer implements Session {
     this.#backup = undefined;
   }
 
-  async discardOld(): Promise<Discarded> {
-    const { old } = this.#store.manifest, left = await this.#store.discardOld();
-    const kept = old.filter(({ folder }) => left.some(({ place }) => place.folder === folder));
-    return { discarded: old.length - kept.length, left: left.map(leftOf) };
+  discardOld(): Promise<Discarded> {
+    return discardOld(this.#store);
   }
 
   /** Removes what earlier migrations could not, as far as that can be done by now. */
@@ -175,9 +171,4 @@ export class LocalSession extends StoreLayer implements Session {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function leftOf({ place, error, isGivenUp }: LeftPlace): Discarded["left"][number] {
-  const schema = place.tier === "postgres" ? place.folder : null;
-  return { where: whereText(place), schema, why: messageOf(error), given_up: isGivenUp };
 }

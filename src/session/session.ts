@@ -1,5 +1,6 @@
 import type { BackupReport } from "../backup/make_backup.ts";
 import type { RepairOptions, RepairReport } from "../backup/repair_store.ts";
+import type { Discarded } from "../migration/discard_old.ts";
 import type { GrowthListener } from "../migration/growth.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { MoveWish, Shape } from "../migration/plan_move.ts";
@@ -41,22 +42,6 @@ export interface MoveListener {
   message(text: string): void;
   /** Called often. */
   progress(step: MoveStep): void;
-}
-
-/** What was done about old stores. */
-export interface Discarded {
-  /** How many stores were removed. */
-  discarded: number;
-  /** What could not be removed. */
-  left: {
-    /** Where it lies, in words. */
-    where: string;
-    /** The schema there; null for files of the data folder. */
-    schema: string | null;
-    why: string;
-    /** Whether it is not tried again: asked to remove nothing else, and it lies on a server that is not the data folder's. */
-    given_up: boolean;
-  }[];
 }
 
 /**

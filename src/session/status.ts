@@ -12,7 +12,7 @@ import { type Latency, latencyTable } from "../monitoring/latency_table.ts";
 import { type Evidence, missedPromises, type Warning, warningsOf, writeTime } from "../monitoring/warnings.ts";
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
-import { whereText } from "./where_text.ts";
+import { whereText } from "../data_folder/where_text.ts";
 
 /** A store that a migration has left behind. */
 export interface OldStore extends Shape {

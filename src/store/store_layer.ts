@@ -1,20 +1,14 @@
 import type { FileRecord } from "../domain/records.ts";
-import type {
-  BulkLoad,
-  LoadOptions,
-  OnProgress,
-  SegmentPlace,
-  SegmentsOptions,
-  SegmentUpdate,
-  Store,
-  Tier,
-} from "./store.ts";
+import { OperationLayer, run } from "./operation_layer.ts";
+import type { Answer, Args, Changes, Queries } from "./operations.ts";
+import type { BulkLoad, LoadOptions, OnProgress, Store, Tier } from "./store.ts";
 
 /** A store around another: what it does not do itself it passes on. */
-export class StoreLayer implements Store {
+export class StoreLayer extends OperationLayer implements Store {
   readonly #store: Store;
 
   constructor(store: Store) {
+    super();
     this.#store = store;
   }
 
@@ -22,8 +16,12 @@ export class StoreLayer implements Store {
     return this.#store.tier;
   }
 
-  putFile(file: FileRecord) {
-    return this.#store.putFile(file);
+  protected query<N extends keyof Queries>(name: N, args: Args<N>): Promise<Answer<N>> {
+    return run(this.#store, name, args);
+  }
+
+  protected change<N extends keyof Changes>(name: N, args: Args<N>): Promise<Answer<N>> {
+    return run(this.#store, name, args);
   }
 
   putFiles(files: Iterable<FileRecord> | AsyncIterable<FileRecord>) {
@@ -32,58 +30,6 @@ export class StoreLayer implements Store {
 
   bulkLoad(options?: LoadOptions): BulkLoad {
     return this.#store.bulkLoad(options);
-  }
-
-  updateSegments(updates: SegmentUpdate[]) {
-    return this.#store.updateSegments(updates);
-  }
-
-  deleteFile(fileId: string) {
-    return this.#store.deleteFile(fileId);
-  }
-
-  file(fileId: string) {
-    return this.#store.file(fileId);
-  }
-
-  record(fileId: string) {
-    return this.#store.record(fileId);
-  }
-
-  segments(fileId: string, options?: SegmentsOptions) {
-    return this.#store.segments(fileId, options);
-  }
-
-  findMessageId(messageId: string) {
-    return this.#store.findMessageId(messageId);
-  }
-
-  findSegments(messageId: string, options?: { limit?: number }) {
-    return this.#store.findSegments(messageId, options);
-  }
-
-  pending(options?: { limit?: number; after?: SegmentPlace }) {
-    return this.#store.pending(options);
-  }
-
-  newest(options?: { limit?: number; after?: string }) {
-    return this.#store.newest(options);
-  }
-
-  folders(options?: { limit?: number; after?: string }) {
-    return this.#store.folders(options);
-  }
-
-  files(options?: { folder?: string; limit?: number; after?: string }) {
-    return this.#store.files(options);
-  }
-
-  search(words: string, options?: { limit?: number; after?: string }) {
-    return this.#store.search(words, options);
-  }
-
-  totals() {
-    return this.#store.totals();
   }
 
   stream() {

@@ -2,7 +2,7 @@
 import type { ColumnFile } from "../../src/blocks/segment_columns.ts";
 import { readNzb } from "../../src/formats/nzb_reader.ts";
 import { readFile } from "../../src/packings/read_file.ts";
-import { migrate, openStore } from "../../src/mod.ts";
+import { openStore } from "../../src/mod.ts";
 import type { Store, Tier } from "../../src/mod.ts";
 import { generateFiles } from "../generator/generate_files.ts";
 import type { StepResult } from "./run_step.ts";
@@ -58,7 +58,7 @@ async function lookupsWhile(store: Store, work: () => Promise<unknown>): Promise
 const STEPS: Record<string, (...args: string[]) => Promise<void>> = {
   async load(data, segments, shards) {
     await using store = await openStore(data);
-    if (shards !== "1") await migrate(store, { shards: Number(shards) });
+    if (shards !== "1") await store.migrate({ shards: Number(shards) });
     const files = () => generateFiles({ segments: Number(segments), seed: 1 });
     // deno-lint-ignore require-await
     await timed("generating", async () => {
@@ -97,7 +97,7 @@ const STEPS: Record<string, (...args: string[]) => Promise<void>> = {
     let copied = 0;
     const started = performance.now();
     const move = () =>
-      migrate(store, {
+      store.migrate({
         tier: tier as Tier,
         url: url === "" ? undefined : url,
         onProgress: ({ step }) => {

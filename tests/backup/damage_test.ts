@@ -5,7 +5,7 @@ import { BackupFolder } from "../../src/backup/backup_folder.ts";
 import { makeBackup } from "../../src/backup/make_backup.ts";
 import { restoreBackup } from "../../src/backup/restore_backup.ts";
 import { verifyBackup } from "../../src/backup/verify_backup.ts";
-import { openStore } from "../../src/mod.ts";
+import { openStore } from "../support/folder_store.ts";
 import { runs } from "../support/effort.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";

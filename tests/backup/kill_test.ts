@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { verifyBackup } from "../../src/backup/verify_backup.ts";
 import { makeBackup } from "../../src/backup/make_backup.ts";
 import { freeBytes } from "../../src/files/full_disk.ts";
-import { openStore } from "../../src/mod.ts";
+import { openStore } from "../support/folder_store.ts";
 import { runs } from "../support/effort.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { makeBackup } from "../../src/backup/make_backup.ts";
 import { restoreBackup, type RestoreOptions } from "../../src/backup/restore_backup.ts";
 import { shardPaths } from "../../src/data_folder/manifest.ts";
-import { type FolderStore, migrate, openStore } from "../../src/mod.ts";
+import { type FolderStore, migrate, openStore } from "../support/folder_store.ts";
 import { withDatabase } from "../sqlite/shards.ts";
 import { postedRecord, recordOf } from "../support/records_of.ts";
 import { fileRecords } from "../support/random_record.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeBackup } from "../../src/backup/make_backup.ts";
 import { repairStore } from "../../src/backup/repair_store.ts";
 import { shardPaths } from "../../src/data_folder/manifest.ts";
-import { type FolderStore, migrate, openStore } from "../../src/mod.ts";
+import { type FolderStore, migrate, openStore } from "../support/folder_store.ts";
 import { withDatabase } from "../sqlite/shards.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";

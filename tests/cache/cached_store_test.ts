@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { CachedStore } from "../../src/cache/cached_store.ts";
-import { migrate, openStore } from "../../src/mod.ts";
+import { migrate, openStore } from "../support/folder_store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { BACKENDS, testBackends } from "../support/backends.ts";
 import { runs } from "../support/effort.ts";

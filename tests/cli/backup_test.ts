@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openStore } from "../../src/mod.ts";
+import { openStore } from "../support/folder_store.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { runCli } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";

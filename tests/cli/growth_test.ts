@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { writeNzb } from "../../src/formats/nzb_writer.ts";
-import { openStore } from "../../src/mod.ts";
+import { openStore } from "../support/folder_store.ts";
 import { runs } from "../support/effort.ts";
 import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";

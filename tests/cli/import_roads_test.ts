@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { closeSync, copyFileSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { type FolderStore, openStore } from "../../src/mod.ts";
+import { type FolderStore, openStore } from "../support/folder_store.ts";
 import { runs } from "../support/effort.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsyncError } from "../../src/domain/errors.ts";
-import type { FolderStore } from "../../src/mod.ts";
+import type { FolderStore } from "../support/folder_store.ts";
 import type { FileRecord, FileSummary, Segment } from "../../src/domain/records.ts";
 import type { VerifyReport } from "../../src/store/store.ts";
 import { allOf } from "../support/records_of.ts";

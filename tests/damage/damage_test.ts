@@ -5,7 +5,7 @@ import postgres from "postgres";
 import { shardPaths } from "../../src/data_folder/manifest.ts";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { searchWords } from "../../src/domain/search_words.ts";
-import { type FolderStore, migrate, openStore, type Tier } from "../../src/mod.ts";
+import { type FolderStore, migrate, openStore, type Tier } from "../support/folder_store.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { Random } from "../../tasks/generator/random.ts";
 import { runs } from "../support/effort.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openStore } from "../../src/mod.ts";
+import { openStore } from "../support/folder_store.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileRecord } from "../../src/domain/records.ts";
-import { type FolderStore, openStore } from "../../src/mod.ts";
+import { type FolderStore, openStore } from "../support/folder_store.ts";
 import { exportTexts, newExportReport } from "../../src/transfer/export_files.ts";
 import { namedInput } from "../../src/transfer/find_inputs.ts";
 import { InputImport } from "../../src/transfer/import_inputs.ts";

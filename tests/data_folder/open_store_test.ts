@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSyn
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UsyncError } from "../../src/domain/errors.ts";
-import { type FolderStore, openStore } from "../../src/mod.ts";
+import { type FolderStore, openStore } from "../support/folder_store.ts";
 import { linesOf, spawnProgram } from "../support/child_program.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
 import { runCli } from "../support/run_cli.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsyncError } from "../../src/domain/errors.ts";
-import { migrate, openStore } from "../../src/mod.ts";
+import { migrate, openStore } from "../support/folder_store.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { CAN_MOUNT } from "../support/small_disk.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
-import { type FolderStore, migrate, openStore, type Tier } from "../../src/mod.ts";
+import { type FolderStore, migrate, openStore, type Tier } from "../support/folder_store.ts";
 import { shardPaths } from "../../src/data_folder/manifest.ts";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { IS_THOROUGH } from "../support/effort.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { migrate, openStore } from "../../src/mod.ts";
 import { freeBytes } from "../../src/files/full_disk.ts";
+import { migrate, openStore } from "../support/folder_store.ts";
 import { CAN_MOUNT, onSmallDisk } from "../support/small_disk.ts";
 import { assertNoLeftovers, digestOf, fill } from "./test_store.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type FolderStore, migrate, openStore } from "../../src/mod.ts";
+import { type FolderStore, migrate, openStore } from "../support/folder_store.ts";
 import { bytesNeeded } from "../../src/migration/disk_space.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inTempFolder } from "../support/temp_folder.ts";

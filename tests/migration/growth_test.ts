@@ -5,7 +5,7 @@ import type { FolderStore } from "../../src/data_folder/folder_store.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { Growth, type GrowthEvent, type GrowthTimes } from "../../src/migration/growth.ts";
 import { freeBytes } from "../../src/files/full_disk.ts";
-import { migrate, openStore } from "../../src/mod.ts";
+import { migrate, openStore } from "../support/folder_store.ts";
 import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
 import { CAN_MOUNT, onSmallDisk } from "../support/small_disk.ts";
 import { inDataFolder } from "../support/temp_folder.ts";

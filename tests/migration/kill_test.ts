@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { openStore } from "../../src/mod.ts";
+import { openStore } from "../support/folder_store.ts";
 import { runs } from "../support/effort.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { testPostgres } from "../support/test_postgres.ts";
@@ -58,7 +58,7 @@ const CUT_SEGMENTS = 50_000;
 async function cutOff(data: string): Promise<void> {
   const code = `import { join } from "node:path";
     import { DatabaseSync } from "node:sqlite";
-    import { migrate, openStore } from ${JSON.stringify(new URL("../../src/mod.ts", import.meta.url).href)};
+    import { migrate, openStore } from ${JSON.stringify(new URL("../support/folder_store.ts", import.meta.url).href)};
     const store = await openStore(${JSON.stringify(data)});
     const isFilled = (shard) => {
       try {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readManifest } from "../../src/data_folder/manifest.ts";
-import { migrate, migrateBack, openStore, type Tier } from "../../src/mod.ts";
+import { migrate, migrateBack, openStore, type Tier } from "../support/folder_store.ts";
 import { spawnProgram } from "../support/child_program.ts";
 import { testPostgres } from "../support/test_postgres.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
@@ -204,11 +204,10 @@ Deno.test("a store that is closed while it goes back leaves nothing running", ()
     for (let turns = 0; turns < 2; turns++) {
       const data = join(folder, `${turns}`);
       const code = `
-        import { migrate, migrateBack } from ${JSON.stringify(new URL("../../src/mod.ts", import.meta.url).href)};
         const store = await openStore(${JSON.stringify(data)});
-        await migrate(store, { tier: "postgres", url: ${JSON.stringify(POSTGRES_URL)} });
-        await migrate(store, { shards: 3 });
-        const back = migrateBack(store).then(() => "went back", (error) => error.message);
+        await store.migrate({ tier: "postgres", url: ${JSON.stringify(POSTGRES_URL)} });
+        await store.migrate({ shards: 3 });
+        const back = store.migrateBack().then(() => "went back", (error) => error.message);
         for (let turns = ${turns}; turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve));
         await store.close();
         console.log(await back);`;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { checkRecord } from "../../src/domain/check_record.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { writeNdjson } from "../../src/formats/ndjson_writer.ts";
-import { type FolderStore, migrate, openStore, type Tier } from "../../src/mod.ts";
+import { type FolderStore, migrate, openStore, type Tier } from "../support/folder_store.ts";
 import { findInputs } from "../../src/transfer/find_inputs.ts";
 import { InputImport } from "../../src/transfer/import_inputs.ts";
 import { runs } from "../support/effort.ts";

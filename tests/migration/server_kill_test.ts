@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { openStore } from "../../src/mod.ts";
+import { openStore } from "../support/folder_store.ts";
 import { packTestArchive } from "../postgres_server/test_archives.ts";
 import { runs } from "../support/effort.ts";
 import { resultOf, runCli, spawnCli } from "../support/run_cli.ts";

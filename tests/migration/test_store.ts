@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type FolderStore, openStore } from "../../src/mod.ts";
+import { type FolderStore, openStore } from "../support/folder_store.ts";
 import type { Manifest } from "../../src/data_folder/manifest.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
 import { oddNames } from "../support/odd_names.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type FolderStore, migrate, openStore } from "../../src/mod.ts";
+import { type FolderStore, migrate, openStore } from "../support/folder_store.ts";
 import { UsyncError } from "../../src/domain/errors.ts";
 import { digestOf, fill } from "../migration/test_store.ts";
 import { olderBin } from "../postgres_server/test_archives.ts";

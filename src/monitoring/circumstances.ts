@@ -1,21 +1,3 @@
-/** What a store is asked to do, as its latencies are kept. */
-export const OPERATIONS = [
-  "file",
-  "file read",
-  "lookup",
-  "search",
-  "pending",
-  "files",
-  "totals",
-  "write",
-  "update",
-  "delete",
-  "bulk write",
-  "verify",
-  "optimize",
-] as const;
-export type Operation = typeof OPERATIONS[number];
-
 /**
  * What may make an operation slow that is not: `first`, among the first of its kind that a process runs; `large`, the
  * answer has more than a thousand files or segments; `move`, `load`, `upkeep`, while a migration, a bulk load, or

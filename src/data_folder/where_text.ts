@@ -1,4 +1,4 @@
-import { isInOwnServer, type Place } from "../data_folder/manifest.ts";
+import { isInOwnServer, type Place } from "./manifest.ts";
 import { parseAddress } from "../postgres/address.ts";
 
 /** Where something lies, in words without a password. */
