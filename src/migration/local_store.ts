@@ -15,6 +15,8 @@ import type { Shape } from "./plan_move.ts";
 export interface LocalStore extends Store, AsyncDisposable {
   /** The folder that it is in. */
   readonly dataFolder: string;
+  /** Whether the folder may only be read, and nothing in it changes. */
+  readonly isReadOnly: boolean;
   /** The settings that were changed; others have their defaults. What is set is durable. */
   settings: Settings;
   /**
@@ -53,6 +55,10 @@ class MovableStore extends StoreLayer implements LocalStore {
 
   get dataFolder(): string {
     return this.#store.dataFolder;
+  }
+
+  get isReadOnly(): boolean {
+    return this.#store.isReadOnly;
   }
 
   get settings(): Settings {

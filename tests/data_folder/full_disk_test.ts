@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsyncError } from "../../src/domain/errors.ts";
-import { migrateBack, openStore } from "../../src/mod.ts";
+import { migrateBack, openStore } from "../support/folder_store.ts";
 import { Service } from "../../src/service/service.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";

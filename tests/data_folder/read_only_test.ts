@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { UsyncError } from "../../src/domain/errors.ts";
-import { migrate, openStore } from "../../src/mod.ts";
+import { migrate, openStore } from "../support/folder_store.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import { canRun } from "../../tasks/bench/run_step.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
