@@ -8,7 +8,7 @@ import { actUnlessUndone } from "./undo.js";
 /** @typedef {import("./api.js").FileSummary} FileSummary */
 
 /** As many as one request takes. */
-const MAX_CHOSEN = 10_000;
+export const MAX_CHOSEN = 10_000;
 
 /** The files that a user has chosen in a list, and what can be done to them. */
 export class ChosenFiles {
@@ -46,6 +46,13 @@ export class ChosenFiles {
     if (isChosen && this.#files.size < MAX_CHOSEN) this.#files.set(file.file_id, file);
     else this.#files.delete(file.file_id);
     this.#show();
+  }
+
+  /** @param {FileSummary[]} files */
+  add(files) {
+    for (const file of files) if (this.#files.size < MAX_CHOSEN) this.#files.set(file.file_id, file);
+    this.#show();
+    this.#changed();
   }
 
   clear() {

@@ -99,6 +99,18 @@ export function replaceKeepingFocus(element, attribute, children) {
 }
 
 /**
+ * Replaces what is in an element where it is another than before: somebody may stand on it, or have marked some of it.
+ * @param {HTMLElement} element
+ * @param {Element[]} children
+ * @param {string} [attribute] the focus stays on what has the same value of it
+ */
+export function replaceIfOther(element, children, attribute = "aria-label") {
+  const isSame = element.childElementCount === children.length &&
+    children.every((child, i) => child.isEqualNode(element.children[i]));
+  if (!isSame) replaceKeepingFocus(element, attribute, children);
+}
+
+/**
  * An error as the user reads it: what failed, and what to do next.
  * @param {{ message: string, hint?: string | null }} error
  */

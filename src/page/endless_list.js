@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 import { isAborted } from "./api.js";
-import { make, replaceKeepingFocus } from "./dom.js";
+import { make, replaceIfOther, replaceKeepingFocus } from "./dom.js";
 
 /**
  * @typedef {{ rows: HTMLElement[], next: string | null }} Page
@@ -23,6 +23,8 @@ export class EndlessList {
   #chunks = [];
   #end = make("div", { class: "endless-end" });
   #asking = new AbortController();
+  /** The last time that all that is shown is read again. */
+  #refreshing = new AbortController();
   #isReading = false;
   #observer;
 
@@ -71,10 +73,12 @@ export class EndlessList {
     }
   }
 
-  /** Reads what is shown again, where it stands. */
+  /** Reads what is shown again, where it stands. A later call gives up what an earlier one asks for. */
   async refresh() {
     if (this.#chunks.length === 0) return await this.start();
-    const { signal } = this.#asking;
+    this.#refreshing.abort();
+    this.#refreshing = new AbortController();
+    const signal = AbortSignal.any([this.#asking.signal, this.#refreshing.signal]);
     try {
       for (const chunk of this.#chunks.filter(({ isFilled }) => isFilled)) {
         const page = await this.#readFull(chunk.after, signal);
@@ -175,10 +179,7 @@ function fill(chunk, { rows, next }) {
   chunk.next = next;
   element.dataset.rows = String(rows.length);
   element.style.height = "";
-  const isSame = element.childElementCount === rows.length &&
-    rows.every((row, i) => row.isEqualNode(element.children[i]));
-  if (isSame) return; // somebody may stand on it
-  replaceKeepingFocus(element, "href", rows);
+  replaceIfOther(element, rows, "href");
 }
 
 /** @param {Chunk} chunk */

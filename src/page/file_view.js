@@ -3,7 +3,7 @@
 import { get, isAborted, send } from "./api.js";
 import { folderAddress, nzbLink } from "./file_row.js";
 import { rangeList } from "./segment_ranges.js";
-import { beginning, byId, elementOf, errorNotice, make, untrusted } from "./dom.js";
+import { beginning, byId, elementOf, errorNotice, make, replaceIfOther, untrusted } from "./dom.js";
 import { formatBytes, formatCount, formatMoment, plural } from "./format.js";
 
 /**
@@ -23,39 +23,56 @@ const NUMBERS = ["Segment", "Copy", "Size"];
 
 /** One file with its segments. */
 export class FileView {
+  /** What is asked for while this file is shown, and the last time that it is read anew. */
   #asking = new AbortController();
+  #refreshing = new AbortController();
+  #id = "";
   #name = "";
+  #tools = make("div", { class: "panel tools" });
+  #facts = make("dl", { class: "panel facts-list" });
+  /** @type {SegmentTable | undefined} */
+  #table;
 
   get title() {
     return this.#name.slice(0, 100) || "File";
   }
 
   /** @param {URLSearchParams} query */
-  async show(query) {
-    const file_id = query.get("id") ?? "";
+  show(query) {
     this.#asking.abort();
     this.#asking = new AbortController();
-    const { signal } = this.#asking;
+    this.#id = query.get("id") ?? "";
     this.#name = "";
+    this.#table = undefined;
     byId("file-name").textContent = "File";
-    byId("file-error").replaceChildren();
     byId("file").replaceChildren();
+    return this.refresh();
+  }
+
+  /** Reads the file anew; what a user has turned to stays. */
+  async refresh() {
+    this.#refreshing.abort();
+    this.#refreshing = new AbortController();
+    const signal = AbortSignal.any([this.#asking.signal, this.#refreshing.signal]);
+    const file_id = this.#id, after = this.#table?.after;
     try {
-      const read = (
-        /** @type {string | undefined} */ after,
-      ) => /** @type {Promise<SegmentPage>} */ (get("/api/segments", { file_id, limit: PAGE, after }, signal));
-      const [file, first] = await Promise.all([
-        /** @type {Promise<FileSummary>} */ (get("/api/file", { file_id }, signal)),
-        read(undefined),
+      /** @type {[FileSummary, SegmentPage]} */
+      const [file, page] = await Promise.all([
+        get("/api/file", { file_id }, signal),
+        get("/api/segments", { file_id, limit: PAGE, after }, signal),
       ]);
-      this.#name = file.name;
-      document.title = `${this.title} – usync-db`;
-      byId("file-name").replaceChildren(file.name === "" ? "(no name)" : beginning(file.name));
       const pending = file.pending_count === 0
         ? null
         : await get("/api/segments", { file_id, pending: 1, limit: PENDING }, signal);
-      this.#tools(file, pending?.segments ?? []);
-      byId("file").append(factsOf(file), new SegmentTable(file.segment_count, first, read).element);
+      this.#show(file, pending?.segments ?? []);
+      if (!this.#table) {
+        this.#table = new SegmentTable((after) =>
+          get("/api/segments", { file_id, limit: PAGE, after }, this.#asking.signal)
+        );
+        byId("file").replaceChildren(this.#tools, this.#facts, this.#table.element);
+      }
+      this.#table.show(file.segment_count, page, after);
+      byId("file-error").replaceChildren();
     } catch (error) {
       showError(error);
     }
@@ -67,41 +84,28 @@ export class FileView {
   }
 
   /**
-   * What can be done with the file: its NZB, and its segments that failed.
    * @param {FileSummary} file
    * @param {Segment[]} pending the first that are still to post
    */
-  #tools({ file_id, name, segment_count, posted_count, pending_count }, pending) {
-    const act = async (/** @type {string[]} */ from, /** @type {string} */ status) => {
-      try {
-        await send("POST", "/api/set-status", { file_ids: [file_id], from, status });
-        await this.show(new URLSearchParams({ id: file_id }));
-      } catch (error) {
-        showError(error);
-      }
-    };
-    const label = name.slice(0, 100);
-    byId("file").append(make(
-      "div",
-      { class: "panel tools" },
-      make("progress", { max: Math.max(1, segment_count), value: posted_count, "aria-label": `Posted of ${label}` }),
-      pending_count > 0 ? rangeList(pending, pending_count) : null,
-      make(
-        "div",
-        { class: "actions" },
-        posted_count > 0 ? nzbLink({ file_id }, label) : null,
-        pending_count > 0
-          ? make("button", { type: "button", onclick: () => act(["failed", "uploading"], "pending") }, "Retry failed")
-          : null,
-        pending_count > 0
-          ? make(
-            "button",
-            { type: "button", onclick: () => act(["pending", "failed", "uploading"], "cancelled") },
-            "Cancel posting",
-          )
-          : null,
-      ),
-    ));
+  #show(file, pending) {
+    this.#name = file.name;
+    document.title = `${this.title} – usync-db`;
+    byId("file-name").replaceChildren(file.name === "" ? "(no name)" : beginning(file.name));
+    replaceIfOther(this.#tools, toolsOf(file, pending, (from, status) => this.#setStatus(from, status)));
+    replaceIfOther(this.#facts, factsOf(file));
+  }
+
+  /**
+   * @param {string[]} from
+   * @param {string} status
+   */
+  async #setStatus(from, status) {
+    try {
+      await send("POST", "/api/set-status", { file_ids: [this.#id], from, status });
+      await this.refresh();
+    } catch (error) {
+      showError(error);
+    }
   }
 
   /**
@@ -113,6 +117,32 @@ export class FileView {
   }
 }
 
+/**
+ * How far a file is, and what can be done with it: its NZB, and its segments that failed.
+ * @param {FileSummary} file
+ * @param {Segment[]} pending the first that are still to post
+ * @param {(from: string[], status: string) => void} setStatus
+ */
+function toolsOf({ file_id, name, segment_count, posted_count, pending_count }, pending, setStatus) {
+  const label = name.slice(0, 100), isPending = pending_count > 0;
+  const hasFailed = pending.some(({ status }) => status === "failed" || status === "uploading");
+  const act = (/** @type {string} */ text, /** @type {string[]} */ from, /** @type {string} */ status) =>
+    make("button", { type: "button", "aria-label": text, onclick: () => setStatus(from, status) }, text);
+  const left = isPending ? `, ${formatCount(pending_count)} to post` : "";
+  return [
+    make("p", {}, `${formatCount(posted_count)} of ${plural(segment_count, "segment")} posted${left}`),
+    make("progress", { max: Math.max(1, segment_count), value: posted_count, "aria-label": `Posted of ${label}` }),
+    isPending ? rangeList(pending, pending_count) : null,
+    make(
+      "div",
+      { class: "actions" },
+      posted_count > 0 ? nzbLink({ file_id }, label) : null,
+      hasFailed ? act("Retry failed", ["failed", "uploading"], "pending") : null,
+      isPending ? act("Cancel posting", ["pending", "failed", "uploading"], "cancelled") : null,
+    ),
+  ].filter((element) => element !== null);
+}
+
 /** @param {unknown} error */
 function showError(error) {
   if (isAborted(error)) return;
@@ -121,15 +151,11 @@ function showError(error) {
 
 /** @param {FileSummary} file */
 function factsOf(file) {
-  const { path, folder, size, segment_count, posted_count, pending_count, subject, poster, groups, created_at } = file;
+  const { path, folder, size, subject, poster, groups, created_at } = file;
   /** @type {[string, string | null][]} */
   const facts = [
     ["Name", file.name.length > 100 ? file.name : null],
     ["Size", `${formatBytes(size)} (${formatCount(size)} bytes)`],
-    [
-      "Segments",
-      `${formatCount(segment_count)}: ${formatCount(posted_count)} posted, ${formatCount(pending_count)} to post`,
-    ],
     ["Path", path === file.name ? null : path],
     ["Folder", folder && (folder.name || folder.path || folder.folder_id)],
     ["Subject", subject],
@@ -140,12 +166,8 @@ function factsOf(file) {
     ["File ID", file.file_id],
     ["Other", file.meta && JSON.stringify(file.meta)],
   ];
-  return make(
-    "dl",
-    { class: "panel facts-list" },
-    ...facts.filter(([, value]) => value).map(([name, value]) =>
-      make("div", {}, make("dt", {}, name), make("dd", {}, valueOf(name, value ?? "", file)))
-    ),
+  return facts.filter(([, value]) => value).map(([name, value]) =>
+    make("div", {}, make("dt", {}, name), make("dd", {}, valueOf(name, value ?? "", file)))
   );
 }
 
@@ -155,38 +177,41 @@ function factsOf(file) {
  * @param {FileSummary} file
  */
 function valueOf(name, value, { folder, groups }) {
-  if (name === "Folder" && folder) {
-    return make("a", { href: folderAddress(folder.folder_id) }, beginning(value.trim() || "(no name)"));
-  }
+  if (name === "Folder" && folder) return linkTo(folderAddress(folder.folder_id), value);
+  if (name === "Poster") return linkTo(`#/files?${new URLSearchParams({ poster: value })}`, value);
   if (name !== "Groups") return untrusted(value);
-  const links = groups.map((group) =>
-    make("a", { href: `#/files?${new URLSearchParams({ group })}` }, beginning(group.trim() || "(no name)"))
-  );
+  const links = groups.map((group) => linkTo(`#/files?${new URLSearchParams({ group })}`, group));
   return make("span", { class: "links" }, ...links);
+}
+
+/**
+ * @param {string} href
+ * @param {string} text
+ */
+function linkTo(href, text) {
+  return make("a", { href }, beginning(text.trim() || "(no name)"));
 }
 
 /** The segments of a file, of which a page at a time is read. */
 class SegmentTable {
-  #count;
+  #count = 0;
   #read;
   /** Where this page begins, and before it those that led here: the segment before, undefined for the first page.
    * @type {(string | undefined)[]} */
   #path = [undefined];
-  #page;
+  /** @type {SegmentPage} */
+  #page = { segments: [], next: null };
+  #turns = 0;
   #head = make("thead");
   #rows = make("tbody");
   #state = make("p", { class: "muted", role: "status" });
   #number = make("input", { type: "number", min: 1, id: "segment-number", inputmode: "numeric" });
+  #empty = make("p", { class: "empty" }, "This file has no segments.");
   #buttons;
+  #pages;
 
-  /**
-   * @param {number} count
-   * @param {SegmentPage} first
-   * @param {(after: string | undefined) => Promise<SegmentPage>} read
-   */
-  constructor(count, first, read) {
-    this.#count = count;
-    this.#page = first;
+  /** @param {(after: string | undefined) => Promise<SegmentPage>} read */
+  constructor(read) {
     this.#read = read;
     const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
       make("button", { type: "button", "aria-label": label, onclick }, text);
@@ -197,14 +222,31 @@ class SegmentTable {
       ],
       on: [button("›", "Next page", () => this.#go([...this.#path, this.#page.next ?? undefined]))],
     };
-    const table = make("table", { class: "segments" }, this.#head, this.#rows);
+    this.#pages = this.#pager();
     this.element = make(
       "section",
       { class: "panel", "aria-labelledby": "segments-title" },
       make("div", { class: "panel-head" }, make("h2", { id: "segments-title" }, "Segments"), this.#state),
-      first.next === null ? null : this.#pager(),
-      first.segments.length === 0 ? make("p", { class: "empty" }, "This file has no segments.") : table,
+      this.#pages,
+      this.#empty,
+      make("table", { class: "segments" }, this.#head, this.#rows),
     );
+  }
+
+  /** Where the page that is shown begins. */
+  get after() {
+    return this.#path[this.#path.length - 1];
+  }
+
+  /**
+   * Shows the page at `after`, which was read anew, unless the user has gone on meanwhile.
+   * @param {number} count
+   * @param {SegmentPage} page
+   * @param {string | undefined} after
+   */
+  show(count, page, after) {
+    if (after !== this.after) return;
+    [this.#count, this.#page] = [count, page];
     this.#show();
   }
 
@@ -235,9 +277,11 @@ class SegmentTable {
 
   /** @param {(string | undefined)[]} path */
   async #go(path) {
+    const turn = ++this.#turns;
     try {
-      this.#page = await this.#read(path[path.length - 1]);
-      this.#path = path;
+      const page = await this.#read(path[path.length - 1]);
+      if (turn !== this.#turns) return; // the user has gone on meanwhile
+      [this.#page, this.#path] = [page, path];
       this.#show();
     } catch (error) {
       showError(error);
@@ -249,7 +293,10 @@ class SegmentTable {
     const heads = ["Segment", ...(hasCopies ? ["Copy"] : []), "Size", "Status", "Message-ID", "Posted"];
     const cells = heads.map((name) => make("th", { scope: "col", class: NUMBERS.includes(name) && "number" }, name));
     this.#head.replaceChildren(make("tr", {}, ...cells));
-    this.#rows.replaceChildren(...segments.map((segment) => this.#rowOf(segment, hasCopies)));
+    replaceIfOther(this.#rows, segments.map((segment) => this.#rowOf(segment, hasCopies)));
+    this.#pages.hidden = this.#path.length === 1 && next === null;
+    this.#empty.hidden = this.#count > 0;
+    this.#head.hidden = this.#count === 0;
     for (const button of this.#buttons.back) button.disabled = this.#path.length === 1;
     for (const button of this.#buttons.on) button.disabled = next === null;
     const all = plural(this.#count, "segment"), first = segments[0], last = segments[segments.length - 1];

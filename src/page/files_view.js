@@ -1,18 +1,23 @@
 // @ts-check
 /// <reference lib="dom" />
 import { get, isAborted } from "./api.js";
-import { ChosenFiles } from "./chosen_files.js";
+import { ChosenFiles, MAX_CHOSEN } from "./chosen_files.js";
 import { byId, elementOf, errorNotice } from "./dom.js";
 import { EndlessList } from "./endless_list.js";
 import { FileFilter } from "./file_filter.js";
 import { fileRow } from "./file_row.js";
-import { formatCount, plural } from "./format.js";
+import { formatBytes, formatCount, plural } from "./format.js";
 
-/** @typedef {import("./api.js").SearchPage} SearchPage */
+/**
+ * @typedef {import("./api.js").SearchPage} SearchPage
+ * @typedef {import("../service/filtered_files.ts").FileListPage} FileListPage
+ */
 
 /** A key that follows another one sooner than this belongs to the same word. */
 const TYPING_MILLISECONDS = 150;
 const PAGE = 50;
+/** Files that the service puts in another order than newest first. */
+const MAX_SORTED = 10_000;
 
 /** The files, newest first: all, or those that a search finds as its words are typed, and a filter lets through. */
 export class FilesView {
@@ -27,8 +32,10 @@ export class FilesView {
   #typing;
   /** What is shown, as an address. @type {string | null} */
   #asked = null;
-  /** All files of the store, while it is them that are listed. @type {number | null} */
-  #total = null;
+  /** How much there is, while all is listed. @type {{ files: number, content_bytes: number } | null} */
+  #totals = null;
+  /** Whether there are more files than can be put in the order that was asked for. */
+  #isCut = false;
 
   constructor() {
     this.#box.addEventListener("input", () => {
@@ -37,6 +44,7 @@ export class FilesView {
       this.#list.stop(); // nobody waits for that any more
       this.#results.ariaBusy = "true";
     });
+    byId("choose-all").addEventListener("click", () => this.#chooseAll());
     byId("view-files").addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -92,17 +100,41 @@ export class FilesView {
    * @param {AbortSignal} signal
    */
   async #read(after, signal) {
-    const words = this.#words, filter = this.#filter.query, isAll = words === "" && Object.keys(filter).length === 0;
-    // The last word is still being typed.
-    const open = words === "" ? undefined : words.endsWith("*") ? words : `${words}*`;
+    const isFirst = after === undefined, isAll = this.#address === "";
     const [page, posted, totals] = await Promise.all([
-      /** @type {Promise<SearchPage>} */ (get("/api/newest", { words: open, ...filter, limit: PAGE, after }, signal)),
-      after === undefined ? postedUnder(words, signal) : [],
-      isAll && after === undefined ? get("/api/totals", {}, signal) : null,
+      /** @type {Promise<FileListPage>} */ (get("/api/newest", { ...this.#query, limit: PAGE, after }, signal)),
+      isFirst ? postedUnder(this.#words, signal) : [],
+      isFirst && isAll ? get("/api/totals", {}, signal) : null,
     ]);
-    if (after === undefined) this.#total = totals?.files ?? null;
+    if (isFirst) [this.#totals, this.#isCut] = [totals, page.is_cut];
     const shown = page.files.filter(({ file_id }) => !this.#chosen.isLeaving(file_id));
     return { rows: [...posted, ...shown.map((file) => fileRow(file, { chosen: this.#chosen }))], next: page.next };
+  }
+
+  /** Which files are listed, as the service takes it. */
+  get #query() {
+    const words = this.#words;
+    // The last word is still being typed.
+    const open = words === "" ? undefined : words.endsWith("*") ? words : `${words}*`;
+    return { words: open, ...this.#filter.query };
+  }
+
+  /** Chooses what is listed, as many files as can be chosen. */
+  async #chooseAll() {
+    this.#error.replaceChildren();
+    try {
+      /** @type {string | null | undefined} */
+      let after;
+      for (let left = MAX_CHOSEN; after !== null && left > 0;) {
+        /** @type {SearchPage} */
+        const page = await get("/api/newest", { ...this.#query, limit: left, after });
+        this.#chosen.add(page.files);
+        left -= page.files.length;
+        after = page.next;
+      }
+    } catch (error) {
+      this.#error.replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+    }
   }
 
   /** @param {unknown} error */
@@ -112,13 +144,19 @@ export class FilesView {
       return this.#error.replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
     }
     this.#error.replaceChildren();
-    const { count, hasMore } = this.#list;
-    if (count > 0) {
-      const all = this.#total ?? count;
-      this.#state.textContent =
-        (hasMore && this.#total === null ? `The first ${plural(count, "file")}` : plural(all, "file")) +
-        ", newest first";
-    } else this.#state.textContent = this.#asked === "" ? "No file is stored yet." : this.#nothingFound();
+    const { count } = this.#list;
+    byId("choose-all").hidden = count === 0;
+    const isEmpty = this.#asked === "" ? "No file is stored yet." : this.#nothingFound();
+    this.#state.textContent = count > 0 ? `${this.#counted()}, ${this.#filter.order}` : isEmpty;
+  }
+
+  /** How many files are listed. */
+  #counted() {
+    const { count, hasMore } = this.#list, of = this.#isCut ? ` of the ${formatCount(MAX_SORTED)} newest` : "";
+    if (this.#totals && !this.#isCut) {
+      return `${plural(this.#totals.files, "file")}, ${formatBytes(this.#totals.content_bytes)}`;
+    }
+    return `${hasMore ? "The first " : ""}${plural(count, "file")}${of}`;
   }
 
   #nothingFound() {

@@ -4,6 +4,7 @@ import { refusal, unreachable } from "./api.js";
 import { beginning, byId, elementOf, make, untrusted } from "./dom.js";
 import { droppedFiles, isKnown, knownEndings } from "./dropped_files.js";
 import { formatCount, formatPercent, plural } from "./format.js";
+import { linkToStored, noteList, outcomeOf } from "./import_report.js";
 
 /**
  * @typedef {import("./api.js").ImportReport} ImportReport
@@ -12,8 +13,8 @@ import { formatCount, formatPercent, plural } from "./format.js";
 
 /** Inputs that went well and stay in the list. */
 const MOST_GOOD = 50;
-/** Inputs in the list that something was wrong with, and notes that are shown of one. */
-const MOST_BAD = 200, MOST_NOTES = 50;
+/** Inputs in the list that something was wrong with. */
+const MOST_BAD = 200;
 
 /** Takes files that are dropped or chosen, imports them one after the other and tells what became of each. */
 export class ImportPanel {
@@ -25,6 +26,7 @@ export class ImportPanel {
   #done = 0;
   #refused = 0;
   #counts = { added: 0, replaced: 0, unchanged: 0, segments: 0 };
+  #cancelling = new AbortController();
 
   /** @param {() => void} changed called when something was imported */
   constructor(changed) {
@@ -36,6 +38,7 @@ export class ImportPanel {
       files.value = "";
     });
     byId("imports-close").addEventListener("click", () => this.#close());
+    byId("imports-cancel").addEventListener("click", () => this.#cancelling.abort());
     this.#listenForDrops();
     self.addEventListener("beforeunload", (event) => {
       if (this.#running) event.preventDefault();
@@ -84,21 +87,28 @@ export class ImportPanel {
     for (const input of inputs) this.#waiting.push(input);
     this.#summarize(`Importing ${plural(this.#total, "file")}…`);
     if (this.#running) return;
-    this.#running = true;
-    elementOf("imports-close", HTMLButtonElement).disabled = true;
+    this.#cancelling = new AbortController();
+    this.#setRunning(true);
     try {
       for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+        if (this.#cancelling.signal.aborted) continue;
         byId("imports-count").textContent = `${formatCount(this.#done + 1)} of ${formatCount(this.#total)}`;
         await this.#import(next);
         this.#done++;
       }
     } finally {
-      this.#running = false;
-      elementOf("imports-close", HTMLButtonElement).disabled = false;
+      this.#setRunning(false);
       byId("imports-count").textContent = "";
       this.#summarize(this.#outcome());
       this.#changed();
     }
+  }
+
+  /** @param {boolean} isRunning */
+  #setRunning(isRunning) {
+    this.#running = isRunning;
+    elementOf("imports-close", HTMLButtonElement).disabled = isRunning;
+    byId("imports-cancel").hidden = !isRunning;
   }
 
   /** @param {string} text */
@@ -107,30 +117,29 @@ export class ImportPanel {
   }
 
   #outcome() {
-    const { added, replaced, unchanged, segments } = this.#counts;
-    const stored = added + replaced === 0
-      ? `Nothing new; ${plural(unchanged, "file")} were there already.`
-      : `${plural(added, "file")} added, ${formatCount(replaced)} replaced, ${formatCount(unchanged)} unchanged; ` +
-        `${plural(segments, "segment")} stored.`;
+    const stored = `${outcomeOf(this.#counts)}.`;
+    const left = this.#total - this.#done;
+    if (this.#cancelling.signal.aborted) return `Cancelled. ${stored} ${plural(left, "file")} not sent.`;
     return this.#refused === 0 ? stored : `${stored} Not everything could be stored: see below.`;
   }
 
   /** @param {Input} input */
   async #import({ name, file }) {
-    const row = new ImportRow(name);
+    const row = new ImportRow(name), { signal } = this.#cancelling;
     byId("imports-list").prepend(row.element);
     try {
       if (!isKnown(name)) {
         throw { message: `Not imported: unknown kind of file; known are ${knownEndings().join(", ")}` };
       }
-      const report = await upload(name, file, (sent) => row.showSent(sent, file.size));
+      const report = await upload(name, file, (sent) => row.showSent(sent, file.size), signal);
       for (const key of /** @type {const} */ (["added", "replaced", "unchanged", "segments"])) {
         this.#counts[key] += report[key];
       }
-      if (row.showReport(report)) this.#refused++;
+      if (await row.showReport(report)) this.#refused++;
     } catch (error) {
       this.#refused++;
-      row.showError(/** @type {import("./api.js").ServiceError} */ (error));
+      if (signal.aborted) row.showCancelled();
+      else row.showError(/** @type {import("./api.js").ServiceError} */ (error));
     }
     trimRows();
   }
@@ -169,30 +178,14 @@ class ImportRow {
 
   /**
    * @param {ImportReport} report
-   * @returns {boolean} whether something was not stored
+   * @returns {Promise<boolean>} whether something was not stored
    */
-  showReport({ added, replaced, unchanged, segments, notes, more_notes, bad_notes }) {
-    const hasBad = bad_notes > 0;
-    const parts = [
-      added > 0 ? `${plural(added, "file")} added` : null,
-      replaced > 0 ? `${formatCount(replaced)} replaced` : null,
-      unchanged > 0 ? `${formatCount(unchanged)} there already` : null,
-      segments > 0 ? plural(segments, "segment") : null,
-    ].filter((part) => part !== null);
-    this.#end(hasBad, parts.length > 0 ? parts.join(", ") : "Nothing stored");
-    if (added + replaced + unchanged > 0) this.element.append(make("a", { href: searchFor(this.#name) }, "Show"));
-    if (notes.length === 0) return hasBad;
-    // What was not stored comes first.
-    const order = notes.toSorted((a, b) => Number(b.bad) - Number(a.bad)),
-      more = more_notes + Math.max(0, notes.length - MOST_NOTES);
-    const rows = order.slice(0, MOST_NOTES).map(({ path, line, column, message, bad }) => {
-      const inside = path.startsWith(`${this.#name}/`) ? `${path.slice(this.#name.length + 1)}: ` : "";
-      const place = [line && `line ${line}`, column && `column ${column}`].filter(Boolean).join(", ");
-      const kind = make("strong", { class: bad ? "bad" : "muted" }, bad ? "Not stored" : "Worth knowing");
-      return make("li", {}, kind, place === "" ? ": " : ` (${place}): `, untrusted(inside + message));
-    });
-    if (more > 0) rows.push(make("li", { class: "muted" }, `and ${formatCount(more)} more`));
-    this.element.append(make("ul", { class: "notes" }, ...rows));
+  async showReport(report) {
+    const hasBad = report.bad_notes > 0;
+    this.#end(hasBad, outcomeOf(report));
+    this.element.append(...[noteList(report, this.#name)].filter((list) => list !== null));
+    const link = await linkToStored(report).catch(() => null); // it is stored all the same
+    if (link) this.#state.after(link);
     return hasBad;
   }
 
@@ -202,6 +195,10 @@ class ImportRow {
     this.element.append(
       make("ul", { class: "notes" }, make("li", {}, untrusted(message)), hint ? make("li", {}, hint) : null),
     );
+  }
+
+  showCancelled() {
+    this.#end(true, "Cancelled");
   }
 
   /**
@@ -216,22 +213,14 @@ class ImportRow {
 }
 
 /**
- * A search for what an input is called, since an NZB's folder is; for others all files, newest first.
- * @param {string} name
- */
-function searchFor(name) {
-  const title = /([^/]*)\.nzb(\.\w+)?$/i.exec(name)?.[1].replace(/\{\{.*\}\}/, "");
-  return title ? `#/files?${new URLSearchParams({ q: title })}` : "#/files";
-}
-
-/**
  * Sends a file as it lies on the disk: the browser reads it piece by piece. `fetch` would not tell how far it is.
  * @param {string} name
  * @param {File} file
  * @param {(sent: number) => void} progress
+ * @param {AbortSignal} signal
  * @returns {Promise<ImportReport>}
  */
-function upload(name, file, progress) {
+function upload(name, file, progress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", `/api/import?${new URLSearchParams({ name })}`);
@@ -239,6 +228,8 @@ function upload(name, file, progress) {
     request.responseType = "json";
     request.upload.onprogress = ({ loaded }) => progress(loaded);
     request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(signal.reason);
+    signal.addEventListener("abort", () => request.abort(), { once: true });
     request.onload = () => {
       if (request.status === 200 && request.response) resolve(request.response);
       else reject(refusal(request.status, request.response));

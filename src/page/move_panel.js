@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { send } from "./api.js";
 import { ask } from "./dialog.js";
-import { byId, elementOf, errorNotice, make } from "./dom.js";
+import { byId, elementOf, errorNotice, make, replaceIfOther } from "./dom.js";
 import { formatBytes, formatCount, formatSeconds, plural, tierName } from "./format.js";
 import { askForMove } from "./move_dialog.js";
 
@@ -77,11 +77,7 @@ export class MovePanel {
   #showActions() {
     const status = this.#status, actions = byId("move-actions");
     const isFree = status && this.#state && !this.#state.running;
-    const buttons = make("div", {}, ...(isFree ? this.#buttons(status) : []));
-    // What is the same stays, for somebody may stand on it.
-    const isSame = actions.childElementCount === buttons.childElementCount &&
-      [...actions.children].every((button, i) => button.isEqualNode(buttons.children[i]));
-    if (!isSame) actions.replaceChildren(...buttons.children);
+    replaceIfOther(actions, isFree ? this.#buttons(status) : []);
   }
 
   /** @param {Status} status */

@@ -31,6 +31,7 @@ import format from "./format.js" with { type: "text" };
 import growthChart from "./growth_chart.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import importPanel from "./import_panel.js" with { type: "text" };
+import importReport from "./import_report.js" with { type: "text" };
 import index from "./index.html" with { type: "text" };
 import moveDialog from "./move_dialog.js" with { type: "text" };
 import movePanel from "./move_panel.js" with { type: "text" };
@@ -83,6 +84,7 @@ const ASSETS: Record<string, string> = {
   "format.js": format,
   "growth_chart.js": growthChart,
   "import_panel.js": importPanel,
+  "import_report.js": importReport,
   "move_dialog.js": moveDialog,
   "move_panel.js": movePanel,
   "overview.js": overview,

@@ -1,19 +1,18 @@
 // @ts-check
 /// <reference lib="dom" />
 import { get, send } from "./api.js";
-import { beginning, byId, elementOf, errorNotice, make, untrusted } from "./dom.js";
+import { beginning, byId, elementOf, errorNotice, make } from "./dom.js";
 import { formatCount, plural } from "./format.js";
+import { linkToStored, noteList, outcomeOf } from "./import_report.js";
 
 /** @typedef {import("../service/shapes.ts").ImportState} ImportState */
-
-/** Notes that are shown of an import. */
-const MAX_NOTES = 20;
 
 /** Imports from a path of the computer that the service runs on: large databases need not be sent. */
 export class PathImport {
   #path = elementOf("path", HTMLInputElement);
   #state = byId("path-state");
   #shown = "";
+  #turns = 0;
 
   constructor() {
     byId("path-form").addEventListener("submit", (event) => {
@@ -35,11 +34,12 @@ export class PathImport {
 
   /** @param {Promise<ImportState>} asked */
   async #ask(asked) {
+    const turn = ++this.#turns;
     try {
       const state = await asked, text = JSON.stringify(state);
-      if (state.id === 0 || text === this.#shown) return;
+      if (turn !== this.#turns || state.id === 0 || text === this.#shown) return;
       this.#shown = text;
-      this.#show(state);
+      await this.#show(state);
     } catch (error) {
       const { status } = /** @type {import("./api.js").ServiceError} */ (error);
       if (status === 0 || status === 401) return; // told elsewhere
@@ -48,7 +48,7 @@ export class PathImport {
   }
 
   /** @param {ImportState} state */
-  #show({ running, paths, item, segments, total, report, error }) {
+  async #show({ running, paths, item, segments, total, report, error }) {
     if (running) {
       const bar = make("progress", { "aria-label": "Read", max: total ?? 1, value: total === null ? null : segments });
       const read = total === null
@@ -66,28 +66,9 @@ export class PathImport {
       );
     }
     if (error) return this.#state.replaceChildren(errorNotice({ message: error.error, hint: error.hint }));
-    if (report) this.#state.replaceChildren(...reportOf(report));
+    if (!report) return;
+    const link = await linkToStored(report), kind = report.bad_notes > 0 ? "notice bad" : "notice good";
+    const notice = make("div", { class: kind }, make("p", {}, `${outcomeOf(report)}. `, link));
+    this.#state.replaceChildren(notice, noteList(report) ?? "");
   }
-}
-
-/** @param {NonNullable<ImportState["report"]>} report */
-function reportOf({ added, replaced, unchanged, segments, notes, bad_notes }) {
-  const text =
-    `${plural(added, "file")} added, ${formatCount(replaced)} replaced, ${formatCount(unchanged)} unchanged; ` +
-    `${plural(segments, "segment")} stored.`;
-  const kind = bad_notes > 0 ? "notice bad" : "notice good";
-  const shown = notes.toSorted((a, b) => Number(b.bad) - Number(a.bad)).slice(0, MAX_NOTES);
-  return [
-    make(
-      "div",
-      { class: kind },
-      make("p", {}, text),
-      added + replaced > 0 ? make("a", { href: "#/files" }, "Show the files") : null,
-    ),
-    make(
-      "ul",
-      { class: "notes" },
-      ...shown.map(({ path, message }) => make("li", {}, untrusted(`${path}: ${message}`))),
-    ),
-  ];
 }

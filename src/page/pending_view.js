@@ -16,7 +16,7 @@ const PAGE = 1000, FILES = 50;
 /** The shortest time that a rate is told of. */
 const RATE_SECONDS = 3;
 
-/** What is still to post, file by file in the order of posting, with how far each is. */
+/** What is still to post, file by file: those that failed, then in the order of posting, with how far each is. */
 export class PendingView {
   #list = byId("pending-list");
   #more = elementOf("pending-more", HTMLButtonElement);
@@ -53,13 +53,15 @@ export class PendingView {
     const { signal } = this.#asking;
     try {
       const { groups, files, hasMore } = await this.#groups(signal);
-      const sections = groups.map((segments) => this.#sectionOf(segments, files.get(segments[0].file_id) ?? null));
+      const isFailed = groups.map((segments) => segments.some(({ status }) => status === "failed"));
+      const order = [...groups.filter((_, i) => isFailed[i]), ...groups.filter((_, i) => !isFailed[i])];
+      const sections = order.map((segments) => this.#sectionOf(segments, files.get(segments[0].file_id) ?? null));
       this.#replace(sections);
       this.#more.hidden = !hasMore;
       byId("pending-error").replaceChildren();
       byId("pending-state").textContent = groups.length === 0
         ? "Nothing is pending: every segment is posted or cancelled."
-        : `${hasMore ? "The first " : ""}${plural(groups.length, "file")}, in the order of posting`;
+        : `${hasMore ? "The first " : ""}${plural(groups.length, "file")}, failed ones first`;
     } catch (error) {
       if (isAborted(error)) return;
       byId("pending-error").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));

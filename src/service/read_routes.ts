@@ -5,6 +5,7 @@ import type { Session } from "../session/session.ts";
 import type { PlaceInFile } from "../store/store.ts";
 import { placeInFileText, placeText, readPlace, readPlaceInFile } from "../store/place_text.ts";
 import { fileFilter, filteredFiles } from "./filtered_files.ts";
+import { FILE_ORDERS } from "./sorted_files.ts";
 import { HttpError } from "./http_error.ts";
 import { NDJSON, ndjsonAnswer } from "./ndjson_answer.ts";
 import type { Parts } from "./parts.ts";
@@ -53,11 +54,17 @@ export function readRoutes({ session, long }: Parts): Route[] {
       path: "/api/newest",
       summary:
         "A page of the files that fit, newest first: of all, or of those that words find. It may be short, or empty, though " +
-        "more is to come, since one request looks at 5,000 files.",
-      query: fileFilter.extend({ words: z.string().optional(), limit, after: z.string().optional() }),
-      answer: { schema: shapes.searchPage },
-      handle: ({ query: { words, limit = 100, after, ...filter } }) =>
-        filteredFiles(session, { words, limit, after }, filter),
+        "more is to come, since one request looks at 5,000 files. In another order, the newest 10,000 (of a folder the " +
+        "first 10,000) are listed.",
+      query: fileFilter.extend({
+        words: z.string().optional(),
+        order: z.enum(FILE_ORDERS).default("newest"),
+        limit,
+        after: z.string().optional(),
+      }),
+      answer: { schema: shapes.fileListPage },
+      handle: ({ query: { words, order, limit = 100, after, ...filter } }) =>
+        filteredFiles(session, { words, order, limit, after }, filter),
     }),
     route({
       method: "get",

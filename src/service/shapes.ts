@@ -20,6 +20,7 @@ import type {
   VerifyReport,
 } from "../store/store.ts";
 import type { ImportReport } from "../transfer/import_report.ts";
+import type { FileListPage } from "./filtered_files.ts";
 import type { MoveNeeds } from "./move_needs.ts";
 
 /** The most files that one request changes or exports by their ids. */
@@ -119,6 +120,10 @@ export const segmentPlace = z.object({ file_id: z.string(), redundancy: count, i
 export const searchPage = z.object({ files: z.array(fileSummary), next: textOrNull })
   .meta({ id: "SearchPage" }) satisfies z.ZodType<SearchPage>;
 
+export const fileListPage = searchPage.extend({
+  is_cut: z.boolean().describe("Whether there are more files than can be put in the order that was asked for."),
+}).meta({ id: "FileListPage" }) satisfies z.ZodType<FileListPage>;
+
 export const foundSegments = z.object({
   found: z.array(z.object({ segment: segmentOfFile, file: fileSummary })),
   has_more: z.boolean(),
@@ -198,6 +203,7 @@ export const importReport = z.object({
   inputs: count,
   refused: count,
   ...countFields,
+  first_file: textOrNull.describe("The id of a file that was stored, or there already: one of the first."),
   notes: z.array(z.object({
     path: z.string(),
     line: count.optional(),

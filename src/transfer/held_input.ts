@@ -7,6 +7,8 @@ import type { BulkLoad, PutCounts } from "../store/store.ts";
 export class HeldInput {
   readonly #spill: SpillFile;
   readonly #size = new SourceSize();
+  /** The id of the first file that was read. */
+  firstFile: string | null = null;
 
   /** `folder`: for what is too much for the memory; `close` removes it. */
   constructor(folder: string) {
@@ -23,6 +25,7 @@ export class HeldInput {
   #measure(batch: PackedBatch): void {
     let file = 0;
     for (const { head, segments } of filesOf(batch)) {
+      this.firstFile ??= head.file_id;
       const content_bytes = batch.numbers[file++ * FILE_NUMBERS + FileNumber.size];
       this.#size.add({ file_id: head.file_id, segments, content_bytes });
     }

@@ -1,4 +1,4 @@
-import type { RoutedBatch } from "../store/packed_batch.ts";
+import { filesOf, type PackedBatch, type RoutedBatch } from "../store/packed_batch.ts";
 import { addCounts } from "../store/put_counts.ts";
 import type { BulkLoad, OnProgress, PutCounts } from "../store/store.ts";
 import { BatchChannel } from "./batch_channel.ts";
@@ -38,7 +38,11 @@ export class ImportContext {
     const channel = new BatchChannel(), stored = this.load.putBatches(channel.batches());
     stored.catch((error) => channel.fail(error));
     try {
-      await send((batches) => channel.send(batches));
+      await send((batches) => {
+        const first = batches.find(({ batch }) => batch.files > 0);
+        if (first && !this.report.first_file) this.results.storing(firstFileOf(first.batch));
+        return channel.send(batches);
+      });
     } finally {
       channel.end();
       await stored.then((counts) => addCounts(this.report, counts), () => {}); // its error is thrown below, or was by `send`
@@ -51,4 +55,9 @@ export class ImportContext {
     this.#done.segments += segments;
     this.options.onProgress?.(this.#done);
   }
+}
+
+function firstFileOf(batch: PackedBatch): string {
+  const [{ head }] = filesOf(batch);
+  return head.file_id;
 }

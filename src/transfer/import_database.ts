@@ -17,6 +17,7 @@ export async function importDatabase(
     const failure = await holdDatabase(context, input, format, held);
     if (failure) return results.refuse(input.name, failure);
     addCounts(results.report, await held.store(load));
+    results.storing(held.firstFile);
     results.report.inputs++;
   } finally {
     held.close();

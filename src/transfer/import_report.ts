@@ -18,6 +18,8 @@ export interface ImportReport extends PutCounts {
   inputs: number;
   /** Inputs of which nothing was stored. */
   refused: number;
+  /** The id of a file that was stored, or there already: one of the first that were read. Null where there is none. */
+  first_file: string | null;
   /** What was not stored, and what is worth telling; of too many, the former, and some of every input. */
   notes: InputNote[];
   /** Notes beyond those listed, `more` of each included. */
@@ -37,7 +39,8 @@ const MAX_NAMES = 100;
 export class ReportBuilder {
   readonly #notes = new NoteList<InputNote>(MAX_NOTES);
   readonly #report: ImportReport = {
-    ...{ inputs: 0, refused: 0, ...noCounts(), notes: this.#notes.notes, more_notes: 0, bad_notes: 0 },
+    ...{ inputs: 0, refused: 0, ...noCounts(), first_file: null },
+    ...{ notes: this.#notes.notes, more_notes: 0, bad_notes: 0 },
     passed_over: { files: 0, names: [] },
   };
   /** Notes, also those that are not listed. */
@@ -50,6 +53,11 @@ export class ReportBuilder {
   note(note: InputNote): void {
     this.#notes.add(note);
     this.#count(countOf(note), note.bad ? countOf(note) : 0);
+  }
+
+  /** A file is on its way into the store. */
+  storing(fileId: string | null): void {
+    this.report.first_file ??= fileId;
   }
 
   #count(notes: number, bad: number): void {

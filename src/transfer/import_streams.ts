@@ -71,7 +71,9 @@ class HeldInputs {
     const [end] = round.ends;
     if (!end) return;
     try {
-      if (!end.failure) addCounts(this.#context.report, await input.store(this.#context.load));
+      if (end.failure) return;
+      addCounts(this.#context.report, await input.store(this.#context.load));
+      this.#context.results.storing(input.firstFile);
     } finally {
       this.#drop(i);
     }

@@ -19,6 +19,17 @@ const missing = Deno.build.os === "windows"
   ? undefined
   : `needs ${CHROMIUM}`;
 
+/** The browser of all tests of a file; each closes the windows it has opened. */
+let shared: Browser | undefined;
+
+if (missing === undefined) {
+  Deno.test.beforeAll(async () => {
+    const { chromium } = await import("playwright-core");
+    shared = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
+  });
+  Deno.test.afterAll(() => shared!.close());
+}
+
 /** A test with a browser, the path of a data folder that is not there yet, and the folder it is to be in. */
 export function browserTest(
   name: string,
@@ -27,14 +38,14 @@ export function browserTest(
   Deno.test({
     name: missing === undefined ? name : `${name} (${missing})`,
     ignore: missing !== undefined,
+    sanitizeOps: false, // the connection to the browser outlives the test
+    sanitizeResources: false,
     fn: () =>
       inDataFolder(async (data, folder) => {
-        const { chromium } = await import("playwright-core");
-        const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
         try {
-          await run(browser, data, folder);
+          await run(shared!, data, folder);
         } finally {
-          await browser.close();
+          for (const context of shared!.contexts()) await context.close();
         }
       }),
   });

@@ -41,7 +41,8 @@ browserTest("a database is imported by its path, found, retried, and saved as th
   const { page, wrong } = await openPage(browser, service.page);
   await page.getByLabel("Or a file or folder of this computer").fill(`"${join(folder, "usenetsync.db")}"`);
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await page.getByText("1 file added, 0 replaced, 0 unchanged; 2 segments stored.").waitFor();
+  await page.getByText("1 file added, 2 segments.").waitFor();
+  assert.equal(await page.getByRole("link", { name: "Show" }).getAttribute("href"), "#/files?folder=f1");
   await page.getByLabel("Or a file or folder of this computer").fill(join(folder, "nowhere.db"));
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await page.locator("#path-state", { hasText: "there is no such file or folder" }).waitFor();
@@ -74,7 +75,7 @@ browserTest("chosen files are saved, and deleted unless that is undone; views fo
   await page.getByRole("link", { name: "Files" }).click();
   await page.getByText("No file is stored yet.").waitFor();
   await runCli(["--data", data, "import", HOLIDAY, UPLOADS]); // through the service, as from anywhere
-  await page.locator("#search-state", { hasText: "4 files, newest first" }).waitFor();
+  await page.locator("#search-state", { hasText: /4 files, .*, newest first/ }).waitFor();
 
   await page.getByRole("checkbox", { name: "holiday.part1.rar" }).check();
   await page.getByRole("checkbox", { name: "holiday.part2.rar" }).check();
@@ -91,6 +92,9 @@ browserTest("chosen files are saved, and deleted unless that is undone; views fo
   await page.locator("#search-results a", { hasText: "holiday.part2.rar" }).waitFor();
   assert.deepEqual([(await shown()).length, await files()], [4, 4]);
 
+  await page.getByRole("button", { name: "Choose all" }).click();
+  await page.getByText("4 files chosen").waitFor();
+  await page.getByRole("button", { name: "Choose none" }).click();
   await page.getByRole("checkbox", { name: "notes.txt" }).check();
   await page.clock.install(); // ten seconds pass at once
   await page.getByRole("button", { name: "Delete" }).click();
@@ -107,10 +111,12 @@ browserTest("files are filtered, and the address keeps what they are filtered by
   await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   await page.getByRole("link", { name: "Files" }).click();
-  await page.getByText("Filter").click();
+  await page.getByText("Order and filter").click();
   await page.getByLabel("Status").selectOption("To post");
   await page.locator("#search-state", { hasText: "2 files" }).waitFor();
   assert.match(page.url(), /#\/files\?status=pending$/);
+  await page.getByLabel("Order").selectOption("Smallest first");
+  await page.locator("#search-state", { hasText: "2 files, smallest first" }).waitFor();
   await page.getByLabel("From MB").fill("1");
   await page.getByLabel("From MB").press("Enter");
   await page.locator("#search-state", { hasText: /^1 file,/ }).waitFor();

@@ -59,7 +59,14 @@ export function testPageOperations(): void {
       assert.deepEqual(await list("min_size=10&max_size=20"), expected((i) => i >= 10 && i <= 20));
       assert.deepEqual(await list("since=2026-01-05&until=2026-01-07"), expected((i) => i >= 4 && i <= 6));
       assert.deepEqual(await list("words=f*&folder=d"), expected((i) => i % 4 === 0));
-      assert.equal((await test.ask("/api/newest?since=yesterday")).status, 400);
+      assert.deepEqual(await list("folder=d"), expected((i) => i % 4 === 0));
+      assert.deepEqual(await list("order=smallest"), expected(() => true).reverse());
+      assert.deepEqual(await list("order=largest&folder=d"), expected((i) => i % 4 === 0));
+      assert.deepEqual(await list("order=name&min_size=8&max_size=11"), ["f8", "f9", "f10", "f11"]);
+      assert.deepEqual((await list("order=to-post")).slice(0, 14).sort(), expected((i) => i % 3 === 0).sort());
+      for (const bad of ["since=yesterday", "order=colour", "order=name&after=x", "order=largest&after=WyJhIl0"]) {
+        assert.equal((await test.ask(`/api/newest?${bad}`)).status, 400, bad);
+      }
     }));
 
   Deno.test("what is pending is told with its files, and of one file", () =>
