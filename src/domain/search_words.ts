@@ -25,7 +25,8 @@ export type SearchedHead = Pick<FlatHead, "name" | "path" | "subject"> & { folde
  * are others; of a file with a great many, the first ones.
  */
 export function fileWords({ name, path, subject, folder }: SearchedHead, segmentSubjects: Iterable<string>): string[] {
-  const words = new Set(searchWords([name, path, subject ?? "", folder?.name ?? "", ...segmentSubjects].join(" ")));
+  const texts = [name, path === name ? "" : path, subject ?? "", folder?.name ?? "", ...segmentSubjects];
+  const words = new Set(searchWords(texts.join(" ")));
   let bytes = 0;
   for (const word of words) bytes += word.length * 3 + 4;
   if (bytes <= FILE_BYTES) return [...words];

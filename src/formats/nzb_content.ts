@@ -189,8 +189,9 @@ function ownAttribute(attributes: Record<string, string>, name: string): string 
 /** The head that a file carries itself; undefined when it has none, or what stands there is another program's. */
 function ownHead(attributes: Record<string, string>): NzbHead | null | undefined {
   const text = ownAttribute(attributes, HEAD_ATTRIBUTE);
+  if (text === undefined) return undefined;
   try {
-    const head = asHead(JSON.parse(text ?? ""));
+    const head = asHead(JSON.parse(text));
     return Object.entries(head ?? {}).flat(2).every(isStorable) ? head : undefined;
   } catch {
     return undefined;
