@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Entries } from "./message_id_page.ts";
 import { MessageIdRuns } from "./message_id_runs.ts";
 
 /** Entries inserted by one statement. */
@@ -101,29 +102,33 @@ export class MessageIdIndex {
     for (let i = 0; i < length; i += 2) this.#insertOne.run(values[i], values[i + 1]);
   }
 
+  /** Gives what waits, by hash and among equal ones by block; what waits is in no order after that. */
   #eachSorted(add: (hash: number, block: number) => void): void {
-    for (const at of this.#sorted()) {
-      const hash = this.#hashes[at], block = this.#blocks[at];
-      if (this.#gone.size === 0 || !this.#gone.has(`${hash}/${block}`)) add(hash, block);
+    const length = this.#length, waiting = { hashes: this.#hashes, blocks: this.#blocks };
+    const spare = { hashes: new Int32Array(length), blocks: new Uint32Array(length) };
+    sortByDigit(waiting, spare, length, 0);
+    sortByDigit(spare, waiting, length, 11);
+    sortByDigit(waiting, spare, length, 22);
+    const { hashes, blocks } = spare;
+    for (let i = 0; i < length; i++) {
+      if (this.#gone.size === 0 || !this.#gone.has(`${hashes[i]}/${blocks[i]}`)) add(hashes[i], blocks[i]);
     }
-  }
-
-  /** The places of the waiting entries, sorted by hash and among equal ones by block: a radix sort. */
-  #sorted(): Uint32Array {
-    let places = Uint32Array.from({ length: this.#length }, (_, i) => i), sorted = new Uint32Array(this.#length);
-    for (const shift of [0, 11, 22]) {
-      const digit = (place: number) => (this.#hashes[place] ^ 0x80000000) >>> shift & 2047;
-      const starts = new Uint32Array(2049);
-      for (let i = 0; i < places.length; i++) starts[digit(places[i]) + 1]++;
-      for (let i = 0; i < 2048; i++) starts[i + 1] += starts[i];
-      for (let i = 0; i < places.length; i++) sorted[starts[digit(places[i])]++] = places[i];
-      [places, sorted] = [sorted, places];
-    }
-    return places;
   }
 
   /** Entries that may wait. */
   static readonly MOST_WAITING = 2 ** 18;
   /** Entries that make a run. */
   static readonly LEAST_RUN = 2 ** 14;
+}
+
+/** A step of a radix sort: puts entries in the order of 11 bits of their hashes, equal ones as they stand. */
+function sortByDigit(from: Entries, to: Entries, length: number, shift: number): void {
+  const places = new Uint32Array(2049), { hashes, blocks } = from;
+  for (let i = 0; i < length; i++) places[((hashes[i] ^ 0x80000000) >>> shift & 2047) + 1]++;
+  for (let i = 0; i < 2048; i++) places[i + 1] += places[i];
+  for (let i = 0; i < length; i++) {
+    const place = places[(hashes[i] ^ 0x80000000) >>> shift & 2047]++;
+    to.hashes[place] = hashes[i];
+    to.blocks[place] = blocks[i];
+  }
 }
