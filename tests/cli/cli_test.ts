@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runCli } from "../support/run_cli.ts";
+import { runCli, runProcess } from "../support/run_cli.ts";
 import { inDataFolder, inTempFolder } from "../support/temp_folder.ts";
 
 const SAMPLES = fileURLToPath(new URL("../testdata", import.meta.url));
@@ -31,10 +31,10 @@ Deno.test("import takes in files and folders, and a second time changes nothing"
 
 Deno.test("without a command, the store is made and its status shown", () =>
   inTempFolder(async (folder) => {
-    const { code, stdout, stderr } = await runCli([], { cwd: folder });
+    const { code, stdout, stderr } = await runProcess([], { cwd: folder });
     assert.equal(code, 0);
     assert.match(stderr, /^\nMade a new, empty store in .*data\.\nNext:\n {2}usync-db import /);
-    assert.equal((await runCli([], { cwd: folder })).stderr, "");
+    assert.equal((await runProcess([], { cwd: folder })).stderr, "");
     assert.match(stdout, /^Data folder: .*data\nTier: +sqlite/);
     assert.ok(existsSync(join(folder, "data", "store.json")));
   }));

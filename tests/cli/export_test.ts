@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCli, SOURCE } from "../support/run_cli.ts";
+import { runCli, runProcess, SOURCE } from "../support/run_cli.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 
 const GROUPS = ["alt.test"];
@@ -77,7 +77,7 @@ Deno.test(
     inDataFolder(async (data) => {
       assert.equal((await runCli(["--data", data])).code, 0);
       const program = ["sh", "-c", 'exec "$0" "$@" > /dev/full', ...SOURCE];
-      const { code, stderr } = await runCli(["--data", data, "status"], { program });
+      const { code, stderr } = await runProcess(["--data", data, "status"], { program });
       assert.equal(code, 1);
       assert.match(stderr, /Cannot write what was asked for: .*[Nn]o space left/);
       assert.doesNotMatch(stderr, /internal error/);

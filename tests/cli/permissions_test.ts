@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { testTarGz } from "../postgres_server/test_archives.ts";
 import { testFolder } from "../postgres_server/test_folder.ts";
 import { HAS_SCRIPT, onTerminal as runOnTerminal } from "../support/on_terminal.ts";
-import { type CliResult, runCli } from "../support/run_cli.ts";
+import { type CliResult, runProcess } from "../support/run_cli.ts";
 import { OLDER_DENO, testedProgram } from "../support/tested_program.ts";
 import { startServe } from "../support/test_service.ts";
 
@@ -34,7 +34,7 @@ function onTerminal(app: string, args: string[], answer = ""): Promise<string> {
 
 /** Runs the program in a folder with just the permissions of the executable, and nobody to ask. */
 function run(app: string, ...args: string[]): Promise<CliResult> {
-  return runCli(args, { cwd: app, program: testedProgram() });
+  return runProcess(args, { cwd: app, program: testedProgram() });
 }
 
 async function succeed(app: string, ...args: string[]): Promise<string> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { isOlder, newestVersion } from "../../src/cli/newest_version.ts";
-import { runCli } from "../support/run_cli.ts";
+import { runProcess } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { testedProgram } from "../support/tested_program.ts";
 
@@ -38,7 +38,7 @@ Deno.test("the newest version is read from its address; what tells none is named
 
 Deno.test("`version` asks nobody; `version --check` may reach its host only when it is allowed to", () =>
   inTempFolder(async (folder) => {
-    const run = (...args: string[]) => runCli(args, { cwd: folder, program: testedProgram() });
+    const run = (...args: string[]) => runProcess(args, { cwd: folder, program: testedProgram() });
     assert.equal((await run("version")).stdout, `${config.version}\n`);
     assert.deepEqual(JSON.parse((await run("--json", "version")).stdout), { version: config.version, newest: null });
     const { code, stderr } = await run("version", "--check");

@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import { V8_FLAGS } from "../../tasks/v8_flags.ts";
 import { browserTest, drop, importSummary, openPage, PageService } from "../page/served_page.ts";
-import { runCli, spawnCli } from "../support/run_cli.ts";
+import { runProcess, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { EXECUTABLE, OLDER_DENO } from "../support/tested_program.ts";
 import { propertiesOf } from "../support/windows_properties.ts";
@@ -42,7 +42,7 @@ function put(folder: string): string {
 }
 
 async function succeed(program: string, cwd: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCli(args, { cwd, program: [program] });
+  const { code, stdout, stderr } = await runProcess(args, { cwd, program: [program] });
   assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
   assert.match(stderr, /^(\n?Made a new, empty store in [^]*)?$/, args.join(" ")); // and nothing of permissions
   return stdout;

@@ -5,7 +5,7 @@ import { testBin, testTarGz } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 import { type RawRequest, serveFile, TestServer } from "./test_server.ts";
 import { runs } from "../support/effort.ts";
-import { runCli, SOURCE, spawnCli } from "../support/run_cli.ts";
+import { runCli, runProcess, SOURCE, spawnCli } from "../support/run_cli.ts";
 
 const LINUX = Deno.build.os === "linux";
 
@@ -209,7 +209,7 @@ Deno.test({
       await Deno.writeTextFile(pidFile, lines.join("\n"));
       if (Deno.uid() === 0) await Deno.chown(pidFile, 65534, 65534);
       const program = SOURCE.flatMap((arg) => arg === "-A" ? ALL_BY_NAME : [arg]);
-      const { code, stderr } = await runCli(["--data", data, "postgres", "start"], { program });
+      const { code, stderr } = await runProcess(["--data", data, "postgres", "start"], { program });
       assert.equal(code, 0, stderr);
       await succeed(data, "stop");
     } finally {

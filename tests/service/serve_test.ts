@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_PORT } from "../../src/service/service.ts";
 import { postedRecord } from "../support/records_of.ts";
-import { runCli, spawnCli } from "../support/run_cli.ts";
+import { runCli, runProcess, spawnCli } from "../support/run_cli.ts";
 import { inDataFolder, inTempFolder } from "../support/temp_folder.ts";
 import { type ServeProcess, startServe } from "../support/test_service.ts";
 
@@ -81,7 +81,7 @@ Deno.test("a busy port is told when it was asked for; else a free one is taken",
     assert.notEqual(ports[0], ports[1]);
     if (!ports.includes(DEFAULT_PORT)) console.warn(`port ${DEFAULT_PORT} is busy here`);
     for (const service of services) await stop(service);
-    assert.equal((await runCli(["serve", "--port", "70000"], { cwd: folder })).code, 2);
+    assert.equal((await runProcess(["serve", "--port", "70000"], { cwd: folder })).code, 2);
   }));
 
 Deno.test("a second service for a folder is refused with the address of the first", () =>
