@@ -56,6 +56,9 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
     port,
     monitor: session.monitor,
     message: (text) => terminal.message(text),
+  }).catch(async (error) => {
+    await session.close();
+    throw error;
   });
   void session.cleanUp();
   const page = pageOf(service), end = untilAskedToEnd(); // before it is said that it serves: then it ends in order

@@ -5,6 +5,7 @@ import type { FileRecord } from "../../src/domain/records.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
 import { writeUsenetSyncDatabase } from "../../tasks/generator/usenetsync_database.ts";
 import { writeNdjsonFile, writeNzbFile, writeNzbFolder } from "../../tasks/generator/write_inputs.ts";
+import { IS_THOROUGH } from "../support/effort.ts";
 import { runCli } from "../support/run_cli.ts";
 
 /** An input that is imported on a road of its own through the program. */
@@ -17,14 +18,17 @@ export interface Road {
   records?(): FileRecord[];
 }
 
-const lines = () => [...generateFiles({ segments: 40_000, seed: 21 })];
+/** Segments of a road's input: fewer by default, except where an input has to be large. */
+const usual = (segments: number) => IS_THOROUGH ? segments : segments / 5;
+
+const lines = () => [...generateFiles({ segments: usual(40_000), seed: 21 })];
 
 export const ROADS: Road[] = [
   {
     name: "several NZBs",
-    segments: 30_000,
+    segments: usual(30_000),
     async write(folder) {
-      await writeNzbFolder(join(folder, "nzbs"), 40, 30_000);
+      await writeNzbFolder(join(folder, "nzbs"), 40, usual(30_000));
       return join(folder, "nzbs");
     },
   },
@@ -38,7 +42,7 @@ export const ROADS: Road[] = [
   },
   {
     name: "NDJSON",
-    segments: 40_000,
+    segments: usual(40_000),
     async write(folder) {
       await writeNdjsonFile(join(folder, "lines.ndjson"), lines());
       return join(folder, "lines.ndjson");
@@ -47,10 +51,10 @@ export const ROADS: Road[] = [
   },
   {
     name: "a UsenetSync database",
-    segments: 100_000,
+    segments: usual(100_000),
     write(folder) {
       const path = join(folder, "usenetsync.db");
-      writeUsenetSyncDatabase(path, generateFiles({ segments: 100_000, seed: 4, kind: "usenetsync" }));
+      writeUsenetSyncDatabase(path, generateFiles({ segments: usual(100_000), seed: 4, kind: "usenetsync" }));
       return Promise.resolve(path);
     },
   },

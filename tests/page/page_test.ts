@@ -363,7 +363,11 @@ browserTest("what cannot be imported is told by file; folders are looked through
   await using service = await PageService.start(data);
   const { page, wrong } = await openPage(browser, service.page);
   await drop(page, ["in", "cut.nzb", "lines.ndjson", "old.db"].map((name) => join(folder, name)));
-  assert.match(await importSummary(page), /^3 files added, .* Not everything could be stored/);
+  assert.match(
+    await importSummary(page),
+    /^3 files added, .* Not everything could be stored/,
+    await page.locator("#imports").innerText(), // what became of each
+  );
   const told = (name: string) => page.locator("#imports-list > li", { hasText: name }).innerText();
   assert.match(await told("in/deeper/holiday.nzb"), /2 files added, 4 segments/);
   assert.match(await told("cut.nzb"), /Nothing stored\s+Not stored \(line 1, column \d+\)/);

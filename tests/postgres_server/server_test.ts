@@ -5,6 +5,7 @@ import { UsyncError } from "../../src/domain/errors.ts";
 import { isFree } from "../../src/postgres_server/free_port.ts";
 import { type BinariesSource, type Connection, PostgresServer, withConnection } from "../../src/postgres_server/mod.ts";
 import { HOST_ACCESS } from "../../src/postgres_server/server_settings.ts";
+import { runs } from "../support/effort.ts";
 import { copyFolder } from "./copy_folder.ts";
 import { sharedFolder, testBin, testTarGz } from "./test_archives.ts";
 import { tarOf } from "./small_archives.ts";
@@ -347,7 +348,7 @@ Deno.test({
   fn: async () => {
     await using test = await testServer();
     const { server } = test;
-    for (let kill = 0; kill < 6; kill++) {
+    for (let kill = 0; kill < runs(2, 6); kill++) {
       await server.start({ stay: true });
       const { pid } = await server.status();
       const answers = [server.start({ stay: true }).then(({ port }) => port), server.status().then(({ port }) => port)];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InputError } from "../../src/domain/errors.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
+import { runs } from "../support/effort.ts";
 import { testBackends } from "../support/backends.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 import { fileRecords } from "../support/random_record.ts";
@@ -29,7 +30,7 @@ testBackends("whatever is put comes out unchanged", async ({ store }) => {
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: runs(10, 25) },
   );
   assert.deepEqual((await store.verify()).problems, []);
 });

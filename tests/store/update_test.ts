@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { checkRecord } from "../../src/domain/check_record.ts";
 import { InputError } from "../../src/domain/errors.ts";
 import type { SegmentUpdate } from "../../src/store/store.ts";
+import { runs } from "../support/effort.ts";
 import { testBackends } from "../support/backends.ts";
 import { messageIds } from "../support/random_record.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
@@ -101,7 +102,7 @@ testBackends("what an update writes could have been imported", async ({ store })
         }
       }
     }),
-    { numRuns: 60, examples: [["<<a@b>>", false], ["", false], ["", true]] },
+    { numRuns: runs(20, 60), examples: [["<<a@b>>", false], ["", false], ["", true]] },
   );
 });
 

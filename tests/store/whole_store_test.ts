@@ -3,6 +3,7 @@ import { UsyncError } from "../../src/domain/errors.ts";
 import { type FileRecord, isPending } from "../../src/domain/records.ts";
 import type { Store, Totals } from "../../src/store/store.ts";
 import { generateFiles } from "../../tasks/generator/generate_files.ts";
+import { runs } from "../support/effort.ts";
 import { testBackends } from "../support/backends.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 
@@ -85,13 +86,16 @@ testBackends("a stream can be left, and several run side by side", async ({ stor
   assert.deepEqual(a, b);
 });
 
+/** The last of the versions that are loaded one after the other while others read. */
+const LAST = runs(3, 7);
+
 testBackends("readers see whole files while a load runs, and what was there before stays", async ({ store }) => {
   const version = (i: number, size: number) =>
     postedRecord(`f${i}`, 130, { size, name: `name${size} ${i}`, path: "" }, [5]);
   await store.putFiles(Array.from({ length: 60 }, (_, i) => version(i, 1)));
   let loading = true, reads = 0;
   const load = (async () => {
-    for (let size = 2; size < 8; size++) {
+    for (let size = 2; size <= LAST; size++) {
       await store.putFiles(Array.from({ length: 60 + size * 20 }, (_, i) => version(i, size)));
     }
     loading = false;
@@ -116,8 +120,8 @@ testBackends("readers see whole files while a load runs, and what was there befo
   }
   await load;
   assert.ok(reads > 3, `only ${reads} rounds of reads fitted in`);
-  assert.equal((await store.totals()).files, 200);
-  for (const record of await allOf(store)) assert.deepEqual(record, version(Number(record.file_id.slice(1)), 7));
+  assert.equal((await store.totals()).files, 60 + LAST * 20);
+  for (const record of await allOf(store)) assert.deepEqual(record, version(Number(record.file_id.slice(1)), LAST));
   assert.deepEqual((await store.verify()).problems, []);
 });
 

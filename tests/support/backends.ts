@@ -50,8 +50,8 @@ const service: TestBackend = { name: "service", open: (folder) => ServedStore.op
 /** Every backend there is. The server is started here, for what a test starts must end with it. */
 export const BACKENDS: TestBackend[] = [
   sqlite(1),
-  ...(IS_THOROUGH ? [sqlite(3)] : []),
-  sqlite(10),
+  sqlite(3),
+  ...(IS_THOROUGH ? [sqlite(10)] : []), // each of the shards has a thread to start
   postgres("postgres", await testPostgres()),
   ...(CITUS_URL ? [postgres("postgres with Citus", CITUS_URL)] : []),
   service,

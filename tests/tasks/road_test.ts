@@ -25,8 +25,8 @@ function comparable(transcript: string): string {
     .map((line) => line.replace(/127\.0\.0\.1:.*/, "127.0.0.1:").replace(/^ {2}[\d.]+ MB in/, "  MB in")).join("\n");
 }
 
-/** Of an executable some of the questions are enough, for the source is asked all. */
-const QUERIES = EXECUTABLE === undefined || IS_THOROUGH ? queryCommands : fewQueries;
+/** What is asked on every tier: `tests/cli/migrate_test.ts` asks more, in one process. */
+const QUERIES = IS_THOROUGH && EXECUTABLE === undefined ? queryCommands : fewQueries;
 
 function fewQueries(files: FileRecord[]): string[][] {
   return queryCommands(files).filter((args) => ["verify", "search"].some((name) => args.includes(name)));
@@ -52,8 +52,8 @@ Deno.test(`the road through all tiers, with the permissions of the executable, i
   }));
 
 Deno.test(
-  `the same road with inputs of other programs${hasReal ? "" : ` (not here: ${REAL})`}`,
-  { ignore: !hasReal || WINDOWS },
+  `the same road with inputs of other programs (test:all)${hasReal ? "" : ` (not here: ${REAL})`}`,
+  { ignore: !hasReal || WINDOWS || !IS_THOROUGH },
   () =>
     inRoadFolder(
       REAL,
