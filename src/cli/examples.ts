@@ -4,6 +4,7 @@ import type { Command } from "commander";
 export const EXAMPLES: Record<string, string[]> = {
   "": ["", "import holiday.nzb", "search holiday", "serve"],
   "import": ["import holiday.nzb", "import D:\\nzbs usenetsync.db", "import - < uploads.ndjson"],
+  "imports": ["imports", "imports --limit 100 --json"],
   "export": ["export --all --output all.ndjson.gz", "export --folder nzb-1 --output holiday.nzb"],
   "files": ["files --limit 20", "files --folder f-1", "files --newest"],
   "folders": ["folders", "folders --limit 1000"],

@@ -1,8 +1,9 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { KNOWN_INPUTS } from "../formats/input_formats.ts";
 import { findInputs, type FindListener, type Input, namedInput } from "../transfer/find_inputs.ts";
-import { ImportEstimate } from "../transfer/import_estimate.ts";
-import { InputImport } from "../transfer/import_inputs.ts";
+import { runImport } from "../session/run_import.ts";
+import type { ImportReport } from "../transfer/import_report.ts";
 import { contextOf, fail, hasStore, madeStoreText, withSession } from "./command_context.ts";
 import { formatSegments } from "./format_text.ts";
 import { importText, reportLines } from "./import_text.ts";
@@ -28,23 +29,23 @@ export function importCommand(): Command {
     .argument("<PATH...>")
     .option("--archive <file>", "PostgreSQL's binaries, for when the store moves there: a zip or tar.gz")
     .addHelpText("after", HELP)
-    .action(runImport);
+    .action(importPaths);
 }
 
-async function runImport(paths: string[], { archive }: { archive?: string }, command: Command): Promise<void> {
+async function importPaths(paths: string[], { archive }: { archive?: string }, command: Command): Promise<void> {
   const context = contextOf(command), { terminal } = context, isNew = !hasStore(context);
   await withSession(context, true, async (session) => {
     if (isNew && !terminal.json) terminal.message(madeStoreText(session.dataFolder));
-    const estimate = new ImportEstimate(inputsOf(paths, { refuse: () => {}, passOver: () => {} }));
-    const load = session.bulkLoad({ expectedSegments: () => estimate.expectedSegments });
     const line = new Progress(terminal, formatSegments);
-    const onProgress = ({ segments }: { segments: number }) =>
-      line.show("Reading", segments, estimate.totalFor(segments), estimate.currentName);
-    const run = new InputImport(load, session.dataFolder, { stdin: Deno.stdin.readable, onProgress, estimate });
     showGrowth(session, terminal);
-    await run.run(inputsOf(paths, run));
-    await load.finish();
-    showReport(terminal, run);
+    const report = await runImport(session, {
+      by: "command",
+      paths: paths.map((path) => path === "-" ? path : resolve(path)),
+      inputs: (listener) => inputsOf(paths, listener),
+      stdin: Deno.stdin.readable,
+      onProgress: ({ segments, total, item }) => line.show("Reading", segments, total, item),
+    });
+    showReport(terminal, report);
     await session.settleGrowth();
     await offerPostgresIfDue(session, context, archive);
   });
@@ -58,7 +59,7 @@ function* inputsOf(paths: string[], listener: FindListener): Generator<Input> {
   }
 }
 
-function showReport(terminal: Terminal, { report }: InputImport): void {
+function showReport(terminal: Terminal, report: ImportReport): void {
   terminal.result(report, importText(report));
   if (report.bad_notes > 0) fail();
   if (!terminal.json) { for (const line of reportLines(report)) terminal.message(line); }

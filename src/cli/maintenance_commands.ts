@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
+import { FOLDER_SETTINGS, type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { contextOf, fail, fromCommandLine, withSession } from "./command_context.ts";
 import { REPAIR_HELP, runRepair } from "./repair.ts";
 import { formatBytes, formatSegments, oneLine, plural } from "./format_text.ts";
@@ -89,7 +89,7 @@ export function configCommand(): Command {
       const context = contextOf(command);
       const setting = fromCommandLine(() => settingNamed(name));
       const given = fromCommandLine(() => settingValue(setting, text));
-      const value = setting === "backup.folder" && given !== "" ? resolve(`${given}`) : given;
+      const value = FOLDER_SETTINGS.includes(setting) && given !== "" ? resolve(`${given}`) : given;
       await withSession(context, true, (session) => session.changeSetting(setting, value));
       context.terminal.result({ [setting]: value }, `${setting} is ${value} now.`);
     });

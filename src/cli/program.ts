@@ -4,6 +4,7 @@ import { backupCommand, restoreCommand } from "./backup_command.ts";
 import { contextOf } from "./command_context.ts";
 import { exportCommand } from "./export_command.ts";
 import { importCommand } from "./import_command.ts";
+import { importsCommand } from "./imports_command.ts";
 import { isRunning } from "./interrupts.ts";
 import { configCommand, optimizeCommand, verifyCommand } from "./maintenance_commands.ts";
 import { migrateCommand } from "./migrate_command.ts";
@@ -53,6 +54,7 @@ export function makeProgram(): Command {
     findCommand(),
     searchCommand(),
     pendingCommand(),
+    importsCommand(),
     statusCommand(),
   ];
   const upkeep = [

@@ -2,7 +2,9 @@ import { Command, InvalidArgumentError } from "commander";
 import { findService } from "../client/open_session.ts";
 import { FolderInUseError } from "../data_folder/folder_lock.ts";
 import { UsyncError } from "../domain/errors.ts";
+import { askFor } from "../files/permitted.ts";
 import { LocalSession } from "../session/local_session.ts";
+import { settingOf } from "../store/settings.ts";
 import { type CommandContext, contextOf } from "./command_context.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { openPage, removePageFile } from "./open_browser.ts";
@@ -49,6 +51,7 @@ export async function serveOrOpen(context: CommandContext): Promise<void> {
 async function serve(context: CommandContext, { port, open }: { port?: number; open: boolean }): Promise<void> {
   const { terminal, options } = context;
   const session = await openOwn(options.data);
+  await askForInbox(session);
   removePageFile(options.data); // of a service that was killed
   // Here, for what it needs would slow down the start of the other commands.
   const { Service } = await import("../service/service.ts");
@@ -77,6 +80,12 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
   } catch (error) {
     if (!(error instanceof OutputClosed)) throw error; // nobody hears it, and all is done
   }
+}
+
+/** An inbox outside of the application folder is asked for before anybody is served: the question stops everything. */
+async function askForInbox(session: LocalSession): Promise<void> {
+  const folder = settingOf(await session.settings(), "inbox");
+  if (folder !== "") await askFor(folder);
 }
 
 async function openOwn(dataFolder: string): Promise<LocalSession> {

@@ -5,7 +5,7 @@ import type { Tier } from "../store/store.ts";
 import type { LimitUse } from "../store/tier_policy.ts";
 import { contextOf, hasStore, madeStoreText, withSession } from "./command_context.ts";
 import { type Column, formatTable } from "./text_table.ts";
-import { formatBytes, plural, shapeText } from "./format_text.ts";
+import { formatBytes, oneLine, plural, shapeText } from "./format_text.ts";
 
 const TIER_NAMES: Record<Tier, string> = {
   sqlite: "sqlite (one file)",
@@ -38,6 +38,7 @@ export function renderStatus(status: Status): string {
       : []),
     ...(status.copied ? [["Copy", COPY_TEXT]] : []),
     ...renderBackup(status.backup),
+    ...renderInbox(status.inbox),
     ...status.old.map((shape) => ["Old store", `${shapeText(shape)}: usync-db migrate --discard-old`]),
     ...status.left.map(({ where, why }) => [
       "To remove",
@@ -58,6 +59,14 @@ function renderBackup({ folder, last, warning }: Status["backup"]): [string, str
   if (!folder && !last && !warning) return [];
   const text = last ? `${last.at} in ${last.folder}` : `none yet${folder ? `, to be made in ${folder}` : ""}`;
   return [["Backup", text], ...(warning ? [["Backup", `! ${warning}`] as [string, string]] : [])];
+}
+
+/** Nothing where there is none. */
+function renderInbox({ folder, waiting, left, warning }: Status["inbox"]): [string, string][] {
+  if (folder === null) return [];
+  const others = left.files === 0 ? "" : `; ${plural(left.files, "other file")} there: ${left.names.join(", ")}`;
+  const text = oneLine(`${folder}: ${plural(waiting, "file")} to import${others}`);
+  return [["Inbox", text], ...(warning ? [["Inbox", `! ${oneLine(warning)}`] as [string, string]] : [])];
 }
 
 /** How much came in over the spans of time that are known. */
@@ -108,6 +117,7 @@ const JSON_HELP = `
   "copied": TIME | null,
   "backup": {"folder": "…"|null, "last": {"at": TIME, "folder": "…", "files": n, "segments": n, "problems": n}|null,
     "failed": {"at": TIME, "folder": "…", "error": "…", "hint": "…"|null}|null, "warning": "…"|null},
+  "inbox": {"folder": "…"|null, "waiting": n, "left": {"files": n, "names": ["…"]}, "warning": "…"|null},
   "warnings": [{"what": "…", "why": "…"}…]}`;
 
 export function statusCommand(): Command {

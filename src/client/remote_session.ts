@@ -27,6 +27,7 @@ import type {
   Totals,
   VerifyReport,
 } from "../store/store.ts";
+import type { ImportRecord } from "../transfer/import_record.ts";
 import { InOrder } from "./in_order.ts";
 import { type Files, RemoteLoad, sendFiles } from "./remote_load.ts";
 import { followMigration, growthSince, lastMigration } from "./remote_migration.ts";
@@ -110,6 +111,19 @@ export class RemoteSession implements Session {
 
   /** The service makes it by itself. */
   async makeDueBackup(): Promise<void> {}
+
+  async imports(): Promise<ImportRecord[]> {
+    return (await this.#client.get<{ imports: ImportRecord[] }>("/api/imports")).imports;
+  }
+
+  /** The service looks by itself. */
+  lookAtInbox(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async noteImport(record: ImportRecord): Promise<void> {
+    await this.#client.send("POST", "/api/imports", {}, { json: record }).catch(() => {}); // see Session
+  }
 
   discardOld(): Promise<Discarded> {
     return this.#client.send("POST", "/api/migration/discard-old");

@@ -18,8 +18,8 @@ const TYPES: Record<ExportFormat, string> = {
   csv: "text/csv; charset=utf-8",
 };
 
-/** What is done to files that somebody has chosen, and imports from paths. */
-export function chosenRoutes({ session, long, imports }: Parts): Route[] {
+/** What is done to files that somebody has chosen. */
+export function chosenRoutes({ session, long }: Parts): Route[] {
   return [
     route({
       method: "get",
@@ -76,35 +76,6 @@ export function chosenRoutes({ session, long, imports }: Parts): Route[] {
           }
         }
         return { changed };
-      },
-    }),
-    route({
-      method: "get",
-      path: "/api/import-paths",
-      summary: "The import of paths that runs, else the last one.",
-      answer: { schema: shapes.importState },
-      handle: () => imports.state,
-    }),
-    route({
-      method: "post",
-      path: "/api/import-paths",
-      summary: "Starts an import of files or folders of the machine that the service runs on.",
-      json: z.strictObject({ paths: z.array(z.string().min(1).max(32_768)).min(1).max(1000) }),
-      answer: { status: 202, schema: shapes.importState },
-      failures: [409],
-      handle: ({ body: { paths } }) => {
-        imports.start(paths);
-        return imports.state;
-      },
-    }),
-    route({
-      method: "delete",
-      path: "/api/import-paths",
-      summary: "Cancels the import of paths that runs. What was stored before stays.",
-      answer: { schema: shapes.importState },
-      handle: async () => {
-        await imports.cancel();
-        return imports.state;
       },
     }),
   ];

@@ -1,8 +1,7 @@
 import { UsyncError } from "../domain/errors.ts";
+import { runImport } from "../session/run_import.ts";
 import type { Session } from "../session/session.ts";
 import { findInputs } from "../transfer/find_inputs.ts";
-import { ImportEstimate } from "../transfer/import_estimate.ts";
-import { InputImport } from "../transfer/import_inputs.ts";
 import type { ChangeFeed } from "./change_feed.ts";
 import { failureOf, HttpError } from "./http_error.ts";
 import type { ImportState } from "./shapes.ts";
@@ -48,26 +47,19 @@ export class ImportJob {
   }
 
   async #run(paths: string[]): Promise<void> {
-    const session = this.#session;
     try {
-      const estimate = new ImportEstimate(findInputs(paths, { refuse() {}, passOver() {} }));
-      const load = session.bulkLoad({ expectedSegments: () => estimate.expectedSegments });
-      const run = new InputImport(load, session.dataFolder, {
-        estimate,
-        onProgress: ({ segments }) => {
+      const report = await runImport(this.#session, {
+        by: "path",
+        paths,
+        inputs: (listener) => findInputs(paths, listener),
+        onProgress: ({ segments, total, item }) => {
           if (this.#isCancelled) {
             throw new Cancelled("The import was cancelled", { hint: "What was stored before stays." });
           }
-          const total = estimate.totalFor(segments) ?? null;
-          this.#change({ segments, total, item: estimate.currentName ?? null });
+          this.#change({ segments, total: total ?? null, item: item ?? null });
         },
       });
-      try {
-        await run.run(findInputs(paths, run));
-      } finally {
-        await load.finish();
-      }
-      this.#change({ report: run.report });
+      this.#change({ report });
     } catch (error) {
       this.#change({ error: failureOf(error).failure });
     } finally {

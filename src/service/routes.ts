@@ -2,6 +2,7 @@ import { z } from "zod";
 import { accessCookie, proofOf } from "./access.ts";
 import { backupRoutes } from "./backup_routes.ts";
 import { chosenRoutes } from "./chosen_routes.ts";
+import { importRoutes } from "./import_routes.ts";
 import { migrationRoutes } from "./migration_routes.ts";
 import { openApi } from "./openapi.ts";
 import type { Parts } from "./parts.ts";
@@ -18,6 +19,7 @@ export function allRoutes(parts: Parts): Route[] {
     ...readRoutes(parts),
     ...writeRoutes(parts),
     ...chosenRoutes(parts),
+    ...importRoutes(parts),
     ...migrationRoutes(parts),
     ...backupRoutes(parts),
   ];

@@ -8,6 +8,7 @@ import { type AppParts, makeApp } from "./app.ts";
 import { ChangeFeed } from "./change_feed.ts";
 import { boundConnections } from "./connections.ts";
 import { MOST_CONNECTIONS, MOST_LONG, Slots } from "./limits.ts";
+import { InboxWatch } from "./inbox_watch.ts";
 import { ImportJob } from "./import_job.ts";
 import { Loads } from "./loads.ts";
 import { Metrics } from "./metrics.ts";
@@ -44,6 +45,8 @@ export interface ServiceOptions {
   lookAfter?: number;
   /** Milliseconds after which it is looked whether a backup is due; a minute by default. */
   backupLook?: number;
+  /** Milliseconds after which the inbox is looked at although nothing was told of it; 20 seconds by default. */
+  inboxLook?: number;
   /** Told what is worth knowing. */
   message?: (text: string) => void;
 }
@@ -64,19 +67,21 @@ export class Service {
   #loads: Loads;
   #imports: ImportJob;
   #ending: AbortController;
+  #inbox: InboxWatch;
   #lookTimer: ReturnType<typeof setInterval>;
   #backupTimer: ReturnType<typeof setInterval>;
 
   private constructor(
     server: Server,
     url: string,
-    { token, session, job, loads, imports }: AppParts,
+    { token, session, job, loads, imports, changes }: AppParts,
     ending: AbortController,
-    { lookAfter = HOUR, backupLook = MINUTE }: ServiceOptions,
+    { lookAfter = HOUR, backupLook = MINUTE, inboxLook }: ServiceOptions,
   ) {
     [this.#server, this.#session, this.#job, this.#loads, this.#ending] = [server, session, job, loads, ending];
     [this.url, this.token, this.#imports] = [url, token, imports];
     this.#lookTimer = setInterval(() => void session.settleGrowth(), lookAfter);
+    this.#inbox = new InboxWatch(session, changes, inboxLook);
     this.#backupTimer = setInterval(() => void session.makeDueBackup(), backupLook);
   }
 
@@ -133,6 +138,7 @@ export class Service {
     await closed;
     clearTimeout(timer);
     await this.#imports.cancel();
+    await this.#inbox.close();
     await this.#loads.ready();
   }
 }

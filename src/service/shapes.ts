@@ -19,6 +19,7 @@ import type {
   Totals,
   VerifyReport,
 } from "../store/store.ts";
+import { IMPORT_ORIGINS, type ImportRecord } from "../transfer/import_record.ts";
 import type { ImportReport } from "../transfer/import_report.ts";
 import type { FileListPage } from "./filtered_files.ts";
 import type { MoveNeeds } from "./move_needs.ts";
@@ -179,6 +180,12 @@ export const status = z.object({
     failed: z.object({ at: z.string(), folder: z.string(), error: z.string(), hint: textOrNull }).nullable(),
     warning: textOrNull,
   }),
+  inbox: z.object({
+    folder: textOrNull.describe("Where the service imports files from by itself; null where it does not."),
+    waiting: count,
+    left: z.object({ files: count, names: z.array(z.string()) }).describe("Files in it that are no inputs and stay."),
+    warning: textOrNull,
+  }),
   warnings: z.array(z.object({ what: z.string(), why: z.string() })),
 }).meta({ id: "Status" }) satisfies z.ZodType<Status>;
 
@@ -217,6 +224,19 @@ export const importReport = z.object({
   bad_notes: count,
   passed_over: z.object({ files: count, names: z.array(z.string()) }),
 }).meta({ id: "ImportReport" }) satisfies z.ZodType<ImportReport>;
+
+export const importRecord = z.strictObject({
+  began: z.string().max(40),
+  ended: z.string().max(40),
+  by: z.enum(IMPORT_ORIGINS).describe("A command, a file that was sent, a path that was named, or the inbox."),
+  paths: z.array(z.string().max(1000)).max(20).describe("What was given, the first of it."),
+  more_paths: count,
+  ...{ inputs: count, refused: count, ...countFields },
+  problems: z.array(z.strictObject({ path: z.string().max(1000), message: z.string().max(1000) })).max(20)
+    .describe("What was not stored, the first of it."),
+  bad_notes: count,
+  error: z.string().max(1000).nullable().describe("Why it ended early; null where it did not."),
+}).meta({ id: "ImportRecord", description: "An import that has ended." }) satisfies z.ZodType<ImportRecord>;
 
 export const verifyReport = z.object({
   files: count,

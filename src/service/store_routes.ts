@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { InputError, messageOf } from "../domain/errors.ts";
-import { type Setting, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
+import { FOLDER_SETTINGS, type Setting, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
 import { NDJSON } from "./ndjson_answer.ts";
 import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
@@ -16,7 +16,7 @@ function checkSetting(name: Setting, value: number | string | undefined): void {
   } catch (error) {
     throw new InputError(`${name}: ${messageOf(error)}`, {}, { cause: error });
   }
-  if (name === "backup.folder" && value !== "" && !isAbsolute(value)) {
+  if (FOLDER_SETTINGS.includes(name) && value !== "" && !isAbsolute(value)) {
     throw new InputError(`${name}: not an absolute path: ${value}`);
   }
 }

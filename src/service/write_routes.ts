@@ -3,8 +3,8 @@ import { checkRecord } from "../domain/check_record.ts";
 import { spillBytes, unspill } from "../files/spill.ts";
 import { SpillFile } from "../store/spill_file.ts";
 import type { BulkLoad } from "../store/store.ts";
+import { runImport } from "../session/run_import.ts";
 import { namedInput } from "../transfer/find_inputs.ts";
-import { InputImport } from "../transfer/import_inputs.ts";
 import type { ImportReport } from "../transfer/import_report.ts";
 import { BATCHES, uploadedBatches } from "./batch_upload.ts";
 import { MOST_UPLOADS, Slots } from "./limits.ts";
@@ -123,11 +123,7 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
   async function importUpload(name: string, bytes: AsyncIterable<Uint8Array>): Promise<ImportReport> {
     const path = await spillBytes(session.dataFolder, bytes);
     try {
-      const report = await loads.run(false, async (load) => {
-        const run = new InputImport(load, session.dataFolder);
-        await run.run([namedInput(path, name)]);
-        return run.report;
-      });
+      const report = await runImport(session, { by: "upload", paths: [name], inputs: () => [namedInput(path, name)] });
       metrics.stored(report);
       return report;
     } finally {

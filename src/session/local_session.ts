@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { BackupRecord } from "../backup/backup_record.ts";
 import { type BackupReport, makeBackup } from "../backup/make_backup.ts";
 import { type RepairOptions, type RepairReport, repairStore } from "../backup/repair_store.ts";
@@ -16,11 +17,22 @@ import { PostgresServer } from "../postgres_server/mod.ts";
 import { type Setting, settingOf } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
+import type { ImportRecord } from "../transfer/import_record.ts";
+import { Inbox, refuseInside } from "./inbox.ts";
+import { ImportHistory } from "./import_history.ts";
 import { moveStep } from "./move_step.ts";
 import type { MoveListener, Session, SessionBackup, SessionMove } from "./session.ts";
 import { statusOf } from "./status.ts";
 
 const SILENT: MoveListener = { message() {}, progress() {} };
+
+/** How a session is opened. */
+export interface SessionOptions {
+  /** Keeps what is read often in memory. */
+  cache?: boolean;
+  /** Milliseconds for which a file of the inbox must not change before it is read. */
+  inboxQuietMs?: number;
+}
 
 /** The store of a data folder that this process owns, with its operations measured. */
 export class LocalSession extends StoreLayer implements Session {
@@ -28,16 +40,20 @@ export class LocalSession extends StoreLayer implements Session {
   readonly #monitor: LocalMonitor;
   readonly #growth: Growth;
   readonly #backups: BackupRecord;
+  readonly #imports: ImportHistory;
+  readonly #inbox: Inbox;
   /** One that the settings asked for and that is on its way. */
   #backup: Promise<BackupReport> | undefined;
 
-  private constructor(store: FolderStore, isCached: boolean) {
+  private constructor(store: FolderStore, { cache: isCached = false, inboxQuietMs }: SessionOptions) {
     const history = History.read(store.dataFolder, store.manifest.store_id);
     const cached = isCached ? new CachedStore(store) : undefined;
     const monitor = new LocalMonitor({ totals: () => store.totals(), cacheUse: () => cached?.use ?? null }, history);
     super(new MeasuredStore(cached ?? store, monitor.watch));
     this.#store = store;
     this.#backups = new BackupRecord(store.dataFolder);
+    this.#imports = new ImportHistory(store.dataFolder);
+    this.#inbox = new Inbox(this, inboxQuietMs);
     this.#monitor = monitor;
     this.#growth = store.observer = new Growth(store);
     this.#measureGrowth();
@@ -55,9 +71,9 @@ export class LocalSession extends StoreLayer implements Session {
     });
   }
 
-  /** Opens the store in a data folder; see `openFolderStore`. With `cache` it keeps what is read often in memory. */
-  static async open(dataFolder: string, options: OpenOptions & { cache?: boolean } = {}): Promise<LocalSession> {
-    return new LocalSession(await openFolderStore(dataFolder, options), options.cache ?? false);
+  /** Opens the store in a data folder; see `openFolderStore`. */
+  static async open(dataFolder: string, options: OpenOptions & SessionOptions = {}): Promise<LocalSession> {
+    return new LocalSession(await openFolderStore(dataFolder, options), options);
   }
 
   /** What is measured of it. */
@@ -69,8 +85,8 @@ export class LocalSession extends StoreLayer implements Session {
     return this.#store.dataFolder;
   }
 
-  status() {
-    return statusOf(this.#store, this.#monitor, this.#backups);
+  async status() {
+    return await statusOf(this.#store, this.#monitor, this.#backups, await this.#inbox.status());
   }
 
   settings() {
@@ -79,6 +95,7 @@ export class LocalSession extends StoreLayer implements Session {
 
   // deno-lint-ignore require-await
   async changeSetting(name: Setting, value: number | string): Promise<void> {
+    if (name === "inbox" && value !== "") refuseInside(`${value}`, resolve(this.dataFolder), "the data folder");
     this.#store.settings = { ...this.#store.settings, [name]: value };
   }
 
@@ -152,6 +169,19 @@ export class LocalSession extends StoreLayer implements Session {
     this.#backup = this.backup(settingOf(settings, "backup.folder"), { keep: settingOf(settings, "backup.keep") });
     await this.#backup.catch(() => {}); // it is in the record
     this.#backup = undefined;
+  }
+
+  imports(): Promise<ImportRecord[]> {
+    return Promise.resolve(this.#imports.records);
+  }
+
+  async lookAtInbox(ending: AbortSignal): Promise<number | undefined> {
+    await this.#inbox.look(ending);
+    return this.#inbox.lookAgainMs;
+  }
+
+  noteImport(record: ImportRecord): Promise<void> {
+    return Promise.resolve(this.#imports.add(record));
   }
 
   discardOld(): Promise<Discarded> {

@@ -7,6 +7,7 @@ import type { MoveWish, Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
 import type { Setting, Settings } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
+import type { ImportRecord } from "../transfer/import_record.ts";
 import type { Status } from "./status.ts";
 
 /** Where a store is to move, and what is to be done for it. */
@@ -71,6 +72,12 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   repair(options?: RepairOptions): Promise<RepairReport>;
   /** Makes the backup that the settings ask for, where one is due. What becomes of it is in the status; never throws. */
   makeDueBackup(): Promise<void>;
+  /** The last imports, newest first. */
+  imports(): Promise<ImportRecord[]>;
+  /** Imports what lies in the inbox, if it is still; see `Inbox`. Gives the milliseconds after which to look again, where files wait. */
+  lookAtInbox(ending: AbortSignal): Promise<number | undefined>;
+  /** Adds an import to these. What it has stored is stored in any case: never throws. */
+  noteImport(record: ImportRecord): Promise<void>;
   /** Removes what migrations have left behind. */
   discardOld(): Promise<Discarded>;
 }

@@ -13,6 +13,7 @@ import { type Evidence, missedPromises, type Warning, warningsOf, writeTime } fr
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
 import { whereText } from "../data_folder/where_text.ts";
+import type { InboxStatus } from "./inbox.ts";
 
 /** A store that a migration has left behind. */
 export interface OldStore extends Shape {
@@ -46,6 +47,7 @@ export interface Status extends Totals {
   /** Null where nothing is cached. */
   cache: CacheUse | null;
   backup: BackupStatus;
+  inbox: InboxStatus;
   /** Promises that were missed today or yesterday. */
   warnings: Warning[];
 }
@@ -53,7 +55,12 @@ export interface Status extends Totals {
 /** Days of which the promises are judged: what was mended is forgotten soon. */
 const JUDGED_DAYS = 2;
 
-export async function statusOf(store: FolderStore, monitor: LocalMonitor, backups: BackupRecord): Promise<Status> {
+export async function statusOf(
+  store: FolderStore,
+  monitor: LocalMonitor,
+  backups: BackupRecord,
+  inbox: InboxStatus,
+): Promise<Status> {
   const totals = await store.totals(), { history } = monitor, now = new Date();
   const due = dueTier(store.tier, totals, store.settings);
   return {
@@ -75,6 +82,7 @@ export async function statusOf(store: FolderStore, monitor: LocalMonitor, backup
     growth: [...history.growth, growthPoint(totals, now)],
     cache: monitor.cacheUse(),
     backup: backups.status(store.settings, now),
+    inbox,
     warnings: await warningsFor(store, totals, due, history.latencies(now, JUDGED_DAYS)),
   };
 }

@@ -19,6 +19,7 @@ export const SETTINGS = {
   "backup.folder": { default: "", what: "the folder that a service makes backups into by itself; none while empty" },
   "backup.every": { default: "1d", what: "how often: 30m, 12h, 1d, 1w" },
   "backup.keep": { default: "7d", what: "of how many days, weeks and months it keeps one each: 7d,4w,12m" },
+  "inbox": { default: "", what: "the folder that a service imports files from by itself; none while empty" },
   "service.open-metrics": { default: 0, max: 1, what: "1: /metrics of the service needs no token" },
 } as const satisfies Record<string, SettingDescription>;
 
@@ -30,7 +31,10 @@ export type SettingValue<Name extends Setting = Setting> = typeof SETTINGS[Name]
   : string;
 
 /** The settings that are numbers. */
-export type NumberSetting = Exclude<Setting, `backup.${string}`>;
+export type NumberSetting = Exclude<Setting, `backup.${string}` | "inbox">;
+
+/** The settings that are folders: absolute paths, or empty. */
+export const FOLDER_SETTINGS: readonly Setting[] = ["backup.folder", "inbox"];
 
 /** The settings that were changed. */
 export type Settings = { [Name in Setting]?: SettingValue<Name> };

@@ -12,6 +12,8 @@ export interface ImportOptions {
   onProgress?: OnProgress;
   /** Told what was read of the inputs. */
   estimate?: ImportEstimate;
+  /** Told of each input that was stored, and of each of which nothing was. Those of an archive have its name in front. */
+  onInput?: (name: string, isStored: boolean) => void;
 }
 
 /** What all roads of an import share: where its files go, and what is reported. */
@@ -20,13 +22,14 @@ export class ImportContext {
   /** The folder for what must wait or lie in a file of its own, and for copies of databases. */
   readonly scratch: string;
   readonly options: ImportOptions;
-  readonly results = new ReportBuilder();
+  readonly results: ReportBuilder;
   readonly #done = { files: 0, segments: 0 };
 
   constructor(load: BulkLoad, scratch: string, options: ImportOptions) {
     this.load = load;
     this.scratch = scratch;
     this.options = options;
+    this.results = new ReportBuilder(options.onInput);
   }
 
   get report(): ImportReport {

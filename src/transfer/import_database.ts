@@ -18,7 +18,7 @@ export async function importDatabase(
     if (failure) return results.refuse(input.name, failure);
     addCounts(results.report, await held.store(load));
     results.storing(held.firstFile);
-    results.report.inputs++;
+    results.store(input.name);
   } finally {
     held.close();
   }

@@ -26,7 +26,7 @@ export async function importLines(context: ImportContext, sources: LineSource[])
   });
   for (const { input: { name }, failure, files, isOther } of sources) {
     if (failure && files === 0) results.refuse(name, failure);
-    else if (!isOther) results.report.inputs++;
+    else if (!isOther) results.store(name);
     if (failure && files > 0) results.note({ path: name, ...failure, bad: true });
   }
 }

@@ -45,6 +45,12 @@ export class ReportBuilder {
   };
   /** Notes, also those that are not listed. */
   #allNotes = 0;
+  readonly #onInput: (name: string, isStored: boolean) => void;
+
+  /** `onInput`: told of each input that was stored, and of each that was not. */
+  constructor(onInput: (name: string, isStored: boolean) => void = () => {}) {
+    this.#onInput = onInput;
+  }
 
   get report(): ImportReport {
     return this.#report;
@@ -69,7 +75,14 @@ export class ReportBuilder {
   /** An input was not stored. */
   refuse(path: string, failure: ReadFailure | UsyncError): void {
     this.report.refused++;
+    this.#onInput(path, false);
     this.note({ path, ...(failure instanceof Error ? failureOf(failure) : failure), bad: true });
+  }
+
+  /** An input was stored, or what is good of it. */
+  store(path: string): void {
+    this.report.inputs++;
+    this.#onInput(path, true);
   }
 
   passOver(path: string): void {
@@ -91,6 +104,6 @@ export class ReportBuilder {
     this.addNotes(end, end.name);
     if (end.failure) this.refuse(end.name, end.failure);
     else if (end.isNone === "passed over") this.passOver(end.name);
-    else if (!end.isNone) this.report.inputs++;
+    else if (!end.isNone) this.store(end.name);
   }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { FileRecord, FileSummary } from "../../src/domain/records.ts";
 import type { ImportState } from "../../src/service/shapes.ts";
 import type { SearchPage } from "../../src/store/store.ts";
+import type { ImportRecord } from "../../src/transfer/import_record.ts";
 import { postedRecord } from "../support/records_of.ts";
 import { inService, type TestService } from "../support/test_service.ts";
 
@@ -141,5 +142,16 @@ export function testPageOperations(): void {
       assert.match(cancelled.error!.error, /cancelled/);
       assert.ok((await test.session.totals()).files < 5002);
       assert.deepEqual((await test.session.verify()).problems, []);
+
+      const history = async () => (await test.json<{ imports: ImportRecord[] }>("/api/imports"))[1].imports;
+      const [last, first] = await history();
+      assert.deepEqual([last.error, last.by, first.added, first.refused, first.error], [
+        "The import was cancelled",
+        ...["path", 2, 1, null],
+      ]);
+      const note = (record: object) => test.json("/api/imports", { method: "POST", body: JSON.stringify(record) });
+      assert.equal((await note({ ...first, by: "me" }))[0], 400);
+      assert.equal((await note({ ...first, by: "command" }))[0], 200);
+      assert.deepEqual((await history())[0], { ...first, by: "command" });
     }));
 }

@@ -20,7 +20,7 @@ export interface TestService {
 /** Runs a test with a service over a new store. */
 export function inService(run: (test: TestService) => Promise<void>, options: ServiceOptions = {}): Promise<void> {
   return inTempFolder(async (folder) => {
-    const data = join(folder, "data"), session = await LocalSession.open(data);
+    const data = join(folder, "data"), session = await LocalSession.open(data, { inboxQuietMs: 20 });
     const service = await Service.start(session, { port: 0, ...options });
     const ask = (path: string, init: RequestInit = {}) => {
       const headers = new Headers(init.headers);
