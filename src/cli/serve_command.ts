@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { findService } from "../client/open_session.ts";
+import { askService, findService, silentError } from "../client/open_session.ts";
 import { FolderInUseError } from "../data_folder/folder_lock.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { askFor } from "../files/permitted.ts";
@@ -92,8 +92,10 @@ async function openOwn(dataFolder: string): Promise<LocalSession> {
   try {
     return await LocalSession.open(dataFolder, { cache: true });
   } catch (error) {
-    const service = error instanceof FolderInUseError && await findService(dataFolder);
-    if (!service) throw error;
+    const found = error instanceof FolderInUseError && await askService(dataFolder);
+    if (!found) throw error;
+    const { service, answers } = found;
+    if (!answers) throw silentError(service, error as FolderInUseError) ?? error;
     throw new UsyncError(`Cannot serve ${dataFolder}: a service does so already, on ${service.url}`, {
       hint: `Use that one, or end it (process ${service.pid}) first.`,
     });

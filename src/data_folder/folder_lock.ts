@@ -17,7 +17,18 @@ interface Owner {
 }
 
 /** Another process holds the data folder. */
-export class FolderInUseError extends UsyncError {}
+export class FolderInUseError extends UsyncError {
+  /** Its number, where it is known. */
+  readonly pid: number | undefined;
+
+  constructor(dataFolder: string, owner: Owner | undefined) {
+    const who = owner ? ` (process ${owner.pid}, since ${owner.since})` : "";
+    super(`The data folder ${dataFolder} is in use by another usync-db${who}`, {
+      hint: "Wait until it has finished, or close it, and try again.",
+    });
+    this.pid = owner?.pid;
+  }
+}
 
 /**
  * Holds a data folder for this process. The lock is the operating system's, on the file `lock`: it ends with the process,
@@ -94,9 +105,8 @@ export class FolderLock {
 }
 
 function inUse(dataFolder: string): FolderInUseError {
-  return new FolderInUseError(`The data folder ${dataFolder} is in use by another usync-db${ownerText(dataFolder)}`, {
-    hint: "Wait until it has finished, or close it, and try again.",
-  });
+  const owner = readOwner(dataFolder);
+  return new FolderInUseError(dataFolder, owner?.is_released ? undefined : owner);
 }
 
 function cannotUse(dataFolder: string, error: unknown): UsyncError {
@@ -121,9 +131,4 @@ function readOwner(dataFolder: string): Owner | undefined {
 /** What tells a file from others of its disk; a copy of it has another. Not the disk's number, which a restart may change. */
 function fileIdOf(path: string): string {
   return `${statSync(path).ino}`;
-}
-
-function ownerText(dataFolder: string): string {
-  const owner = readOwner(dataFolder);
-  return owner && !owner.is_released ? ` (process ${owner.pid}, since ${owner.since})` : "";
 }

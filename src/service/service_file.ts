@@ -42,10 +42,10 @@ function isPrivate(file: string): boolean {
 /** Writes the file, which only this account can read; one that a killed service has left is replaced. */
 export async function writeServiceFile(
   dataFolder: string,
-  { url, token }: { url: string; token: string },
+  { url, token, pid = process.pid }: { url: string; token: string; pid?: number },
   tell: (message: string) => void,
 ): Promise<void> {
-  const file: ServiceFile = { url, pid: process.pid, token, since: new Date().toISOString() };
+  const file: ServiceFile = { url, pid, token, since: new Date().toISOString() };
   await remove(pathOf(dataFolder));
   await writeSecret(pathOf(dataFolder), JSON.stringify(file) + "\n", tell);
 }
