@@ -52,7 +52,8 @@ export function renderStatus(status: Status): string {
   ].join("\n\n");
 }
 
-const COPY_TEXT = "made while the store was in use: something may be missing. Check it: usync-db verify";
+const COPY_TEXT =
+  "made while the store was in use, or of files of several times: something may be missing. Check it: usync-db verify";
 
 /** The last backup, and what is wrong; nothing where there is none and none is asked for. */
 function renderBackup({ folder, last, warning }: Status["backup"]): [string, string][] {

@@ -5,6 +5,7 @@ import { messageOf, UsyncError } from "../domain/errors.ts";
 import { isReadOnlyError } from "../files/explain_file_error.ts";
 import { freeSomeSpace, isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { FileLock } from "../files/lock.ts";
+import type { ShardCommits } from "./shard_commits.ts";
 
 /** Who holds a data folder: the file `owner.json`, readable while the folder is locked. */
 interface Owner {
@@ -14,6 +15,8 @@ interface Owner {
   lock_file: string;
   /** Whether it has given the folder free, with everything in order. */
   is_released: boolean;
+  /** The shards as they were when the folder was given free in order last. */
+  shards?: ShardCommits;
 }
 
 /** Another process holds the data folder. */
@@ -43,6 +46,8 @@ export class FolderLock {
   readonly #lock: FileLock | undefined;
   readonly #dataFolder: string;
   readonly #owner: Owner;
+  /** Whether who had the folder before has given it free with everything in order. */
+  readonly wasInOrder: boolean;
 
   private constructor(lock: FileLock | undefined, dataFolder: string, isReadOnly: boolean) {
     this.#lock = lock;
@@ -50,7 +55,9 @@ export class FolderLock {
     this.isReadOnly = isReadOnly;
     const before = readOwner(dataFolder), lock_file = lock ? fileIdOf(join(dataFolder, "lock")) : "";
     this.isCopyOfUsed = before?.lock_file !== undefined && before.lock_file !== lock_file && !before.is_released;
-    this.#owner = { pid: process.pid, since: new Date().toISOString(), lock_file, is_released: false };
+    this.wasInOrder = before?.is_released ?? false;
+    const shards = before?.shards;
+    this.#owner = { pid: process.pid, since: new Date().toISOString(), lock_file, is_released: false, shards };
     if (!isReadOnly) this.#writeOwner();
   }
 
@@ -92,11 +99,24 @@ export class FolderLock {
     }
   }
 
-  /** Gives the folder free. `isInOrder`: whether all that was written is in the files. */
-  release(isInOrder = false): void {
-    this.#owner.is_released = isInOrder;
+  /** The shards as they were when the folder was given free in order last. */
+  get shards(): ShardCommits | undefined {
+    return this.#owner.shards;
+  }
+
+  /** Forgets what shards are like, durably before others take their place. */
+  forgetShards(): void {
+    this.#owner.shards = undefined;
+    this.#writeOwner();
+  }
+
+  /** Gives the folder free. `shards`: as they are, where all that was written is in the files. */
+  release(shards?: ShardCommits): void {
     try {
-      if (isInOrder && !this.isReadOnly) this.#writeOwner();
+      if (shards && !this.isReadOnly) {
+        Object.assign(this.#owner, { is_released: true, shards });
+        this.#writeOwner();
+      }
     } catch {
       // a full disk: a copy of the folder is then one that must be verified
     }

@@ -9,7 +9,16 @@ import type { Moment, MomentTotals } from "../store/moment.ts";
 import { OperationLayer, run } from "../store/operation_layer.ts";
 import { type Answer, type Args, type Change, CHANGES, type Changes, type Queries } from "../store/operations.ts";
 import type { Settings } from "../store/settings.ts";
-import type { BulkLoad, LoadOptions, OnProgress, PutCounts, Store, Tier, VerifyReport } from "../store/store.ts";
+import type {
+  BulkLoad,
+  LoadOptions,
+  OnProgress,
+  Problem,
+  PutCounts,
+  Store,
+  Tier,
+  VerifyReport,
+} from "../store/store.ts";
 import { BackendInUse } from "./backend_in_use.ts";
 import { ChangeLog } from "./change_log.ts";
 import { Leftovers, type LeftPlace } from "./leftovers.ts";
@@ -17,6 +26,7 @@ import type { FolderLock } from "./folder_lock.ts";
 import { type Manifest, type OldPlace, type Place, placeOf, writeManifest } from "./manifest.ts";
 import { removePlace } from "./open_backend.ts";
 import { OutdatedMark } from "./outdated_mark.ts";
+import { type ShardCommits, unlikeProblems, type UnlikeShard } from "./shard_commits.ts";
 import { TrackedLoad } from "./tracked_load.ts";
 import { WriteBarrier } from "./write_barrier.ts";
 import type { WriteObserver } from "./write_observer.ts";
@@ -49,8 +59,14 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
   /** Told of all that is written. */
   observer: WriteObserver | undefined;
 
-  /** Holds the folder by its lock, with the backend in charge. */
-  constructor(dataFolder: string, manifest: Manifest, backend: Backend, lock: FolderLock) {
+  /** Holds the folder by its lock, with the backend in charge; `unlike`: its shards that are copies of another time. */
+  constructor(
+    dataFolder: string,
+    manifest: Manifest,
+    backend: Backend,
+    lock: FolderLock,
+    unlike: UnlikeShard[],
+  ) {
     super();
     this.dataFolder = dataFolder;
     this.#manifest = manifest;
@@ -66,7 +82,7 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
       isClosed: () => this.#isClosed,
     });
     this.#lock = lock;
-    if (lock.isCopyOfUsed) this.#becomeCopied(new Date().toISOString());
+    if (lock.isCopyOfUsed || unlike.length > 0) this.#becomeCopied(new Date().toISOString(), unlike);
     if (lock.isReadOnly) return;
     if (manifest.move) this.#log = new ChangeLog(this.#logPath);
     else this.#leftovers.tryNow(LOG, () => removeNow(this.#logPath));
@@ -96,10 +112,17 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
     return this.#lock.isReadOnly;
   }
 
-  /** Undefined: it was verified. */
-  #becomeCopied(copied: string | undefined): void {
-    if (this.isReadOnly) this.#manifest = { ...this.#manifest, copied };
-    else this.#update({ copied });
+  /** Notes that it is a copy, and shards of it of another time besides those that are known; undefined: it was verified. */
+  #becomeCopied(copied: string | undefined, more: UnlikeShard[] = []): void {
+    const { unlike = [] } = this.#manifest, isNew = ({ file }: UnlikeShard) => !more.some((one) => one.file === file);
+    const changes = { copied, ...(more.length > 0 && { unlike: [...unlike.filter(isNew), ...more] }) };
+    if (this.isReadOnly) this.#manifest = { ...this.#manifest, ...changes };
+    else this.#update(changes);
+  }
+
+  /** What is wrong with the store as a whole: shards that are copies of another time. */
+  get problems(): Problem[] {
+    return unlikeProblems(this.#manifest.unlike);
   }
 
   /** Makes it the store that a backup is of, with its settings. Durable. */
@@ -212,7 +235,8 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
 
   verify(onProgress?: OnProgress): Promise<VerifyReport> {
     return this.#read(async (backend) => {
-      const { files, segments, problems } = await backend.verify(onProgress);
+      const { files, segments, problems: found } = await backend.verify(onProgress);
+      const problems = [...this.problems, ...found];
       if (this.#manifest.copied !== undefined && problems.length === 0) this.#becomeCopied(undefined);
       return { files, segments, problems };
     });
@@ -246,14 +270,17 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
 
   async #close(): Promise<void> {
     this.#isClosed = true;
-    let isInOrder = false;
+    let shards: ShardCommits | undefined;
     try {
-      await this.#barrier.exclusive(() => this.#inUse.current.close());
-      isInOrder = true;
+      shards = await this.#barrier.exclusive(async () => {
+        const { folder } = this.#manifest, commits = await this.#inUse.current.commits();
+        await this.#inUse.current.close();
+        return { folder, commits };
+      });
     } finally {
       while (this.#migration) await this.#migration; // its source is closed, so that it ends; the next one continues it
       this.#log?.close();
-      this.#lock.release(isInOrder);
+      this.#lock.release(shards);
     }
   }
 
@@ -354,7 +381,9 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
       await complete();
       if (this.#isBehind) await this.#finishLoads();
       const { old } = this.#manifest;
-      this.#update({ ...place, move: null, old: [...old, { ...placeOf(this.#manifest), outdated: false }] });
+      this.#lock.forgetShards();
+      const left = { ...placeOf(this.#manifest), outdated: false };
+      this.#update({ ...place, move: null, old: [...old, left], unlike: undefined });
       const retire = this.#inUse.replace(backend, place.folder);
       this.#endLog();
       return retire;
@@ -368,6 +397,7 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
       const { old, removing } = this.#manifest, backend = await open(old.at(-1));
       const place = placeOf(old[old.length - 1]);
       try {
+        this.#lock.forgetShards();
         this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, placeOf(this.#manifest)] });
       } catch (error) {
         await backend.close();

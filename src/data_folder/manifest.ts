@@ -6,6 +6,7 @@ import { isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { removeNow } from "../files/held.ts";
 import { replaceFileNow } from "../files/replace.ts";
 import type { Settings } from "../store/settings.ts";
+import type { UnlikeShard } from "./shard_commits.ts";
 import type { Tier } from "../store/store.ts";
 
 const TIERS: readonly Tier[] = ["sqlite", "sharded", "postgres"];
@@ -53,6 +54,8 @@ export interface Manifest extends Place {
   removing: Place[];
   /** When a copy of a store that was in use was opened first, as RFC 3339, until a verification finds that it is whole. */
   copied?: string;
+  /** Shards that are copies of another time than the rest, until a repair makes a whole store of what there is. */
+  unlike?: UnlikeShard[];
 }
 
 /** The manifest of a new, empty store. */

@@ -6,6 +6,7 @@ import { FolderLock } from "./folder_lock.ts";
 import { FolderStore } from "./folder_store.ts";
 import { readManifest, removeUnfinishedManifest } from "./manifest.ts";
 import { openBackend } from "./open_backend.ts";
+import { unlikeShards } from "./shard_commits.ts";
 import { removeSpilled } from "../files/spill.ts";
 
 /** How the store of a data folder is opened. */
@@ -40,7 +41,9 @@ export async function openFolderStore(dataFolder: string, options: OpenOptions =
       removeSpilled(dataFolder);
     }
     const manifest = readManifest(dataFolder) ?? await createStore(dataFolder);
-    const store = new FolderStore(dataFolder, manifest, await openBackend(dataFolder, manifest, { isReadOnly }), lock);
+    const backend = await openBackend(dataFolder, manifest, { isReadOnly });
+    const unlike = unlikeShards(manifest, lock.shards, await backend.commits(), lock.wasInOrder);
+    const store = new FolderStore(dataFolder, manifest, backend, lock, unlike);
     if (!isReadOnly) await store.removeLeftovers();
     return store;
   } catch (error) {

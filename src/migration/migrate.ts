@@ -117,6 +117,8 @@ class Move {
 
   async run(): Promise<Moved> {
     const store = this.#store, source = store.backend;
+    const { problems } = store;
+    if (problems.length > 0 && !this.#salvages) throw damagedSource(problems);
     const { database_bytes } = await source.totals();
     const { tier, shards } = this.#shape;
     if (this.#url === null) this.#needed = bytesNeeded(tier, database_bytes, shards);
@@ -203,7 +205,11 @@ class Move {
     await this.#store.settleWrites(); // whatever was written while we read is noted now
     const wrong = differing.filter((fileId) => !this.#store.changes.has(fileId));
     const [damagedFiles, others] = await this.#damagedOf(source, wrong);
-    const problems = [...sourceReport.problems.filter(({ file_id }) => file_id === undefined), ...damagedFiles];
+    const problems = [
+      ...this.#store.problems,
+      ...sourceReport.problems.filter(({ file_id }) => file_id === undefined),
+      ...damagedFiles,
+    ];
     if (problems.length > 0 && !this.#salvages) throw damagedSource(problems);
     if (others.length > 0) throw mismatch(others);
     const [problem] = targetReport.problems;

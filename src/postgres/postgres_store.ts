@@ -402,6 +402,10 @@ export class PostgresStore implements Backend {
     return digestDatabase(this.#connections, this.#where, onProgress);
   }
 
+  commits(): Promise<(number | null)[]> {
+    return Promise.resolve([]);
+  }
+
   async fileDigests(buckets: Set<number>): Promise<FileDigests> {
     const digests: FileDigests = new Map();
     for await (const files of scanFiles(this.#connections, "")) {

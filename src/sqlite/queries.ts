@@ -67,6 +67,7 @@ export const QUERIES = {
   searchGroupSize: `SELECT count(*) AS files FROM search_rows
     WHERE id >= ((?1 << 30) | (?2 << 8)) AND id <= ((?1 << 30) | (?2 << 8) | 255)`,
   checkpoints: "SELECT part, after FROM checkpoints",
+  commits: "SELECT commits FROM totals",
   totals: `SELECT files, segments, posted, pending, CAST(content_bytes AS REAL) AS content_bytes,
     next_block - 1 - indexed_block AS behind FROM totals`,
 } as const;

@@ -374,6 +374,15 @@ export class ShardReader {
     return { ...counts, database_bytes: sizeOf(this.path) + this.logBytes };
   }
 
+  /** How many transactions it has had; null where it cannot be read. */
+  commits(): number | null {
+    try {
+      return this.#all<{ commits: number }>(QUERIES.commits)[0]?.commits ?? null;
+    } catch {
+      return null; // what reads or verifies it says why
+    }
+  }
+
   /** Bytes of the changes that are not in the shard's file yet, and every query has to look through. */
   get logBytes(): number {
     return sizeOf(`${this.path}-wal`);

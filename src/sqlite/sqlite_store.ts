@@ -365,6 +365,11 @@ export class SqliteStore implements Backend {
     return await digestFilesOfShards(this.#paths, buckets);
   }
 
+  // deno-lint-ignore require-await
+  async commits(): Promise<(number | null)[]> {
+    return this.#readers.map((reader) => reader.commits());
+  }
+
   openMoment(): Promise<Moment> {
     return SqliteMoment.open(this.#paths, this.#isFrozen);
   }

@@ -56,6 +56,11 @@ export interface Backend extends Store {
   finishRounds(): Promise<void>;
   /** Forgets the checkpoints. Durable. */
   endCopy(): Promise<void>;
+  /**
+   * How many transactions each shard has had, null for one that cannot be read: it tells a shard from copies of it of another
+   * time. Empty on PostgreSQL, whose files belong together in one folder.
+   */
+  commits(): Promise<(number | null)[]>;
   /** Prepares to read one state of all that is stored. */
   openMoment(): Promise<Moment>;
   /** What `optimize` would put in order and queries may suffer from, in words; null when there is nothing. */

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Random } from "../../tasks/generator/random.ts";
@@ -8,10 +8,13 @@ import { changed, type Damage } from "./damage.ts";
 /** Tables of a shard with rows, those of SQLite's search among them. */
 const TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'search'";
 
-/** Damages one value, one row, or the bytes of one of the shards, which nobody has open. */
-export function damageShards(paths: string[], random: Random): Damage {
+/**
+ * Damages one value, one row, or the bytes of one of the shards, which nobody has open, or puts an older copy in its place.
+ * `older`: where such copies are.
+ */
+export function damageShards(paths: string[], older: string[], random: Random): Damage {
   const path = random.pick(paths);
-  switch (random.below(paths.length > 1 ? 5 : 4)) {
+  switch (random.below(paths.length > 1 ? 6 : 5)) {
     case 0:
       return flipByte(path, random);
     case 1: {
@@ -20,7 +23,10 @@ export function damageShards(paths: string[], random: Random): Damage {
       writeFileSync(path, bytes.subarray(0, length));
       return { what: `${path} cut off after ${length} bytes`, concerned: undefined };
     }
-    case 4: {
+    case 4:
+      copyFileSync(older[paths.indexOf(path)], path);
+      return { what: `an older copy in the place of ${path}`, concerned: [] };
+    case 5: {
       const other = random.pick(paths.filter((one) => one !== path)), bytes = readFileSync(path);
       writeFileSync(path, readFileSync(other));
       writeFileSync(other, bytes);

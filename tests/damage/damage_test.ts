@@ -29,6 +29,9 @@ const TIERS: { tier: Tier; shards: number; to: { tier: Tier; shards: number } }[
 /** How often, and each how manieth of them is moved as well. */
 const RUNS = runs(4, 300), MOVED = 4;
 
+/** Files that come after older copies were made, in every shard. */
+const LATE = Array.from({ length: 20 }, (_, i) => postedRecord(`late ${i}`, 100));
+
 async function fill(store: FolderStore): Promise<void> {
   await store.putFiles(generateFiles({ segments: 1200, seed: 5, kind: "usenetsync" }));
   await store.putFiles(
@@ -41,11 +44,16 @@ async function fill(store: FolderStore): Promise<void> {
 for (const { tier, shards, to } of TIERS) {
   Deno.test(`damage of any kind is told, never answered with and never moved (${tier})`, () =>
     inTempFolder(async (folder) => {
-      const sound = join(folder, "sound"), data = join(folder, "data"), store = await openStore(sound);
+      const sound = join(folder, "sound"), older = join(folder, "older"), data = join(folder, "data");
+      let store = await openStore(sound);
       await fill(store);
       const url = tier === "postgres" ? POSTGRES_URL : undefined;
       if (tier !== "sqlite") await migrate(store, { tier, shards, url });
       await store.discardOld();
+      await store.close();
+      cpSync(sound, older, { recursive: true });
+      store = await openStore(sound);
+      await store.putFiles(LATE);
       const records = await allOf(store), { manifest } = store;
       const words = [...new Set(records.flatMap(({ name }) => searchWords(name)))].filter((_, i) => i % 4 === 0);
       const questions = questionsAbout(records, words.slice(0, 40)), expected: Answers = new Map();
@@ -59,7 +67,7 @@ for (const { tier, shards, to } of TIERS) {
       for (let run = 0; run < RUNS; run++) {
         rmSync(data, { recursive: true, force: true });
         cpSync(sound, data, { recursive: true });
-        const damage = await damager.damage(shardPaths(data, manifest), random);
+        const damage = await damager.damage(shardPaths(data, manifest), shardPaths(older, manifest), random);
         damage.what += ` (seed ${seed}, run ${run})`;
         if (await isTold(data, damage, (store) => checkDamaged(store, damage, questions, expected))) told++;
         if (run % MOVED === 0) await checkMove(data, damage, to, records.map((record) => JSON.stringify(record)));
@@ -70,21 +78,25 @@ for (const { tier, shards, to } of TIERS) {
 }
 
 interface Damager extends AsyncDisposable {
-  damage(paths: string[], random: Random): Promise<Damage>;
+  damage(paths: string[], older: string[], random: Random): Promise<Damage>;
   putBack(): Promise<void>;
 }
 
 async function damagerOf(tier: Tier, schema: string): Promise<Damager> {
   if (tier !== "postgres") {
     return {
-      damage: (paths, random) => Promise.resolve(damageShards(paths, random)),
+      damage: (paths, older, random) => Promise.resolve(damageShards(paths, older, random)),
       putBack: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
   const sql = postgres(POSTGRES_URL, { max: 1, connection: { search_path: schema }, onnotice: () => {} });
   const putBack = await keepTables(sql);
-  return { damage: (_, random) => damageTables(sql, random), putBack, [Symbol.asyncDispose]: () => sql.end() };
+  return {
+    damage: (_paths, _older, random) => damageTables(sql, random),
+    putBack,
+    [Symbol.asyncDispose]: () => sql.end(),
+  };
 }
 
 /** Opens a damaged store and checks it: whether anything said that it is damaged. */

@@ -56,6 +56,7 @@ const PLANS: Record<keyof typeof QUERIES, RegExp[]> = {
   searchGroupSize: [/^SEARCH search_rows USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)$/],
   // One row, and one row for each part of a migration.
   checkpoints: [/^SCAN checkpoints$/],
+  commits: [/^SCAN totals$/],
   totals: [/^SCAN totals$/],
 };
 
