@@ -4,9 +4,8 @@ import { basename, join } from "node:path";
 import type { Place } from "../../src/data_folder/manifest.ts";
 import { unlikeShards } from "../../src/data_folder/shard_commits.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
-import { migrate } from "../../src/migration/migrate.ts";
 import { shardOf } from "../../src/store/placement.ts";
-import { openStore } from "../support/folder_store.ts";
+import { migrate, openStore } from "../support/folder_store.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
 
