@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { openStore } from "../support/folder_store.ts";
-import { packTestArchive } from "../postgres_server/test_archives.ts";
+import { testBin } from "../postgres_server/test_archives.ts";
 import { runs } from "../support/effort.ts";
 import { resultOf, runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
@@ -34,8 +34,7 @@ Deno.test({
   fn: () =>
     inTempFolder(async (folder) => {
       await Deno.chmod(folder, 0o755);
-      const data = join(folder, "data"), archive = join(folder, "postgresql.tar.gz");
-      await packTestArchive(archive);
+      const data = join(folder, "data");
       let digest = "";
       {
         await using store = await openStore(data);
@@ -46,7 +45,7 @@ Deno.test({
         const { code, stderr } = await runCli(["--data", data, "--yes", ...args]);
         assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
       };
-      await run("postgres", "install", "--archive", archive);
+      await run("postgres", "install", "--bin", await testBin());
       let killed = 0, latest = 3000;
       for (let i = 0; killed < KILLS; i++) {
         assert.ok(i < 10 * KILLS, "migrations end before their kills");

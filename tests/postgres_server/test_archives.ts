@@ -9,6 +9,7 @@ import { messageOf } from "../../src/domain/errors.ts";
 import { remove } from "../../src/files/held.ts";
 import { sha256OfFile } from "../../src/postgres_server/download.ts";
 import { unpack } from "../../src/postgres_server/unpack.ts";
+import { shared } from "../support/shared_folder.ts";
 import { testFolder } from "./test_folder.ts";
 
 const folders: string[] = [];
@@ -58,10 +59,9 @@ async function fetchNative(name: string): Promise<string> {
 const NATIVE: Record<string, string> = { windows: "windows-x64", darwin: "darwin-arm64" };
 const native = once(() => fetchNative(NATIVE[Deno.build.os] ?? "linux-x64"));
 
-/** A tar.gz with the real PostgreSQL for this system, packed once a test file. */
+/** A tar.gz with the real PostgreSQL for this system. */
 export const testTarGz = once(async () => {
-  const file = path.join(await sharedFolder(), "postgresql.tar.gz");
-  await packTar(await native(), file);
+  const file = await shared("postgresql.tar.gz", packTestArchive);
   return { file, sha256: await sha256OfFile(file) };
 });
 
@@ -71,11 +71,7 @@ export async function packTestArchive(file: string): Promise<void> {
 }
 
 /** The same as a zip. */
-export const testZip = once(async () => {
-  const file = path.join(await sharedFolder(), "postgresql.zip");
-  await packZip(await native(), file);
-  return file;
-});
+export const testZip = once(() => shared("postgresql.zip", async (file) => packZip(await native(), file)));
 
 /** The folder with the programs of an older version, 14, 16 or 17, for Linux. */
 export async function olderBin(version: number): Promise<string> {
@@ -87,9 +83,8 @@ export async function olderBin(version: number): Promise<string> {
 
 /** The folder with its programs, unpacked by our own code. */
 export const testBin = once(async () => {
-  const folder = path.join(await sharedFolder(), "installed");
-  await unpack((await testTarGz()).file, folder);
-  return path.join(folder, "bin");
+  const { file } = await testTarGz();
+  return path.join(await shared("installed", (folder) => unpack(file, folder)), "bin");
 });
 
 async function* filesBelow(folder: string, below = ""): AsyncGenerator<string> {

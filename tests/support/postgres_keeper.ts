@@ -5,8 +5,9 @@
 import { join } from "node:path";
 import process from "node:process";
 import { PostgresServer, withConnection } from "../../src/postgres_server/mod.ts";
-import { packTestArchive } from "../postgres_server/test_archives.ts";
+import { testBin } from "../postgres_server/test_archives.ts";
 import { remove } from "../../src/files/held.ts";
+import { leaveShared } from "./shared_folder.ts";
 
 /** Wine knows the numbers of processes that are gone: there it also ends when nobody has come for longer than tests take. */
 const IDLE_SECONDS = Deno.build.os === "windows" ? 1200 : Infinity;
@@ -22,10 +23,8 @@ function isAlive(pid: number): boolean {
 const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "usync-postgres-" }));
 if (Deno.build.os !== "windows") await Deno.chmod(folder, 0o755);
 try {
-  const archive = join(folder, "postgresql.tar.gz");
-  await packTestArchive(archive);
   const server = new PostgresServer(join(folder, "data"));
-  await server.install({ kind: "archive", file: archive });
+  await server.install({ kind: "folder", folder: await testBin() });
   const connection = await server.start();
   await withConnection(connection, async (sql) => {
     // These tests are not about power cuts, and wait for the disk at every turn otherwise.
@@ -44,4 +43,5 @@ try {
   await server.stop();
 } finally {
   await remove(folder);
+  await leaveShared(!isAlive(Number(Deno.args[0])));
 }

@@ -1,30 +1,23 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { shared } from "./shared_folder.ts";
 
 const KEEPER = fileURLToPath(new URL("postgres_keeper.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-/** The name of the environment variable with the address of a server to use; all test modules share its value. */
-const VARIABLE = "USYNC_TEST_POSTGRES_URL";
-
-async function answers(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  try {
-    (await Deno.connect({ hostname, port: Number(port || 5432) })).close();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The address of a PostgreSQL server for tests: the one that is named, else one that runs as long as the tests do. */
 export async function testPostgres(): Promise<string> {
-  const known = Deno.env.get(VARIABLE);
-  if (known !== undefined && await answers(known)) return known;
+  return Deno.env.get("USYNC_TEST_POSTGRES_URL") ?? await readFile(await shared("postgres.url", startKeeper), "utf8");
+}
+
+/** Starts a server for all test files, and writes its address into a file. */
+async function startKeeper(file: string): Promise<void> {
   const keeper = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-check", "--config", CONFIG, KEEPER, `${Deno.pid}`],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    env: { USYNC_TEST_RUN: `${Deno.pid}` },
   }).spawn();
   let url = "";
   for await (const bytes of keeper.stdout) {
@@ -35,6 +28,5 @@ export async function testPostgres(): Promise<string> {
     throw new Error(`The PostgreSQL server for the tests did not start: ${await new Response(keeper.stderr).text()}`);
   }
   keeper.unref();
-  Deno.env.set(VARIABLE, url.trim());
-  return url.trim();
+  await writeFile(file, url.trim());
 }
