@@ -12,7 +12,7 @@ import { inTempFolder } from "../support/temp_folder.ts";
 import { momentText, ndjsonOf } from "./backups.ts";
 
 /** Kills of a backup, and as many of a restore; USYNC_TEST_RUNS=100 is the full proof. */
-const KILLS = runs(1, 15);
+const KILLS = runs(1, 8);
 
 function manyFiles(count: number, segments: number) {
   return Array.from({ length: count }, (_, i) => postedRecord(`file ${i}`, segments, { hash: crypto.randomUUID() }));

@@ -13,7 +13,7 @@ import { postedRecord } from "../support/records_of.ts";
 import { runCli, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const RUNS = runs(4, 50);
+const RUNS = runs(4, 25);
 /** Most kills hit an import; the others, writes of the API. */
 const IMPORT_KILLS = Math.ceil(RUNS * 0.7), WRITE_KILLS = RUNS - IMPORT_KILLS;
 

@@ -11,7 +11,7 @@ import { inTempFolder } from "../support/temp_folder.ts";
 import { assertStore, digestOf, fill } from "./test_store.ts";
 
 /** Kills in all; USYNC_TEST_RUNS=100 makes it the full number. */
-const KILLS = runs(3, 18);
+const KILLS = runs(3, 12);
 const POSTGRES_URL = await testPostgres();
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
