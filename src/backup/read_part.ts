@@ -5,7 +5,7 @@ import { NdjsonLines } from "../formats/ndjson_reader.ts";
 import { DIGEST_BUCKETS, type Digests } from "../store/backend.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
 import { filesOf, type RoutedBatch } from "../store/packed_batch.ts";
-import { headText } from "../domain/file_head.ts";
+import { headText } from "../domain/file_fields.ts";
 import { RoutingPacker } from "../store/routing_packer.ts";
 import type { PartEntry } from "./backup_format.ts";
 import { DamagedBackupError, readNamed } from "./backup_files.ts";

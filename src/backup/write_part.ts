@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { headOfFlat } from "../domain/file_head.ts";
+import { headOfFlat } from "../domain/file_fields.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { ndjsonLine } from "../formats/ndjson_writer.ts";
 import { readSegments } from "../store/file_check.ts";

@@ -1,5 +1,15 @@
 import { crc32 } from "node:zlib";
-import { type Segment, type Status, STATUSES } from "../domain/records.ts";
+import {
+  isTextField,
+  type Segment,
+  SEGMENT_FIELD_NAMES,
+  SEGMENT_FIELDS,
+  segmentAt,
+  type SegmentFieldName,
+  type SegmentValues,
+  type Status,
+  STATUSES,
+} from "../domain/segment_fields.ts";
 import { ByteReader, type ByteWriter, getU32, setU32 } from "./bytes.ts";
 import { Int32List } from "./int32_list.ts";
 import { readMetas, writeMetas } from "./meta_column.ts";
@@ -10,17 +20,25 @@ import { readHashes, readTexts, writeTexts } from "./text_column.ts";
 /**
  * A block holds up to 96 segments of one file, in order, column by column:
  *
- *     checksum (4 bytes) · format (1 byte, 3) · number of segments (1 byte) · the columns
+ *     checksum (4 bytes) · format (1 byte) · number of segments (1 byte) · the columns
  *
  * The checksum is the CRC-32 of the rest XOR the file's seal, so that a block in the place of another file's is found out.
+ * The table of fields says which columns there are, in which order, and since which format.
  * The Message-IDs come first, since a lookup needs them alone, then the subjects and internal subjects: these three are what
- * indexes are made of.
+ * indexes are made of. Metas come last.
  * The same segments of a file always give the same bytes.
  */
 export const MAX_SEGMENTS_PER_BLOCK = 96;
 
-const FORMAT = 3;
 const HEADER_BYTES = 6;
+
+/** The fields in the order of their columns. */
+const COLUMNS = SEGMENT_FIELD_NAMES.toSorted((a, b) => SEGMENT_FIELDS[a].column - SEGMENT_FIELDS[b].column);
+/** Columns that indexes are made of; all others follow. */
+const INDEXED = 3;
+
+/** The first format of blocks that can still be read, and the one that is written. */
+const FIRST_FORMAT = 3, FORMAT = Math.max(...COLUMNS.map((name) => SEGMENT_FIELDS[name].since));
 
 /** What the blocks of a file are sealed with: the CRC-32 of its `file_id`. */
 export function sealOf(fileId: string): number {
@@ -49,15 +67,11 @@ export function writeBlock(
   writeTexts(out, columns.subject, start, end);
   writeTexts(out, columns.internal_subject, start, end, hashes);
   hashes?.dropRepeats(hashesBefore + posted);
-  writeNumbers(out, columns.index, start, end);
-  writeNumbers(out, columns.redundancy, start, end);
-  writeNumbers(out, columns.status, start, end);
-  writeNumbers(out, columns.size, start, end);
-  writeNumbers(out, columns.offset, start, end);
-  writeTexts(out, columns.hash, start, end);
-  writeTexts(out, columns.group, start, end);
-  writeTexts(out, columns.server, start, end);
-  writeTexts(out, columns.uploaded_at, start, end);
+  for (let i = INDEXED; i < COLUMNS.length; i++) {
+    const name = COLUMNS[i];
+    if (isTextField(name)) writeTexts(out, columns[name], start, end);
+    else writeNumbers(out, columns[name], start, end);
+  }
   writeMetas(out, columns.meta, start, end);
   setU32(out.bytes, begin, (crc32(out.bytes.subarray(begin + 4, out.length)) ^ seal) >>> 0);
   return posted;
@@ -69,54 +83,40 @@ function statusOf(code: number): Status {
 }
 
 /** Checks a block's checksum and format. Throws a `RangeError` that says what is wrong with it. */
-function openBlock(bytes: Uint8Array, seal: number): { from: ByteReader; count: number } {
+function openBlock(bytes: Uint8Array, seal: number): { from: ByteReader; count: number; format: number } {
   if (bytes.length < HEADER_BYTES) throw new RangeError("it is too short");
   if (getU32(bytes, 0) !== (crc32(bytes.subarray(4)) ^ seal) >>> 0) {
     throw new RangeError("its checksum does not match its content and the file");
   }
   const format = bytes[4];
-  if (format !== FORMAT) throw new RangeError(`its format is ${format}, this program reads ${FORMAT}`);
+  if (format < FIRST_FORMAT || format > FORMAT) {
+    throw new RangeError(`its format is ${format}, this program reads ${FORMAT}`);
+  }
   const count = bytes[5];
   if (count < 1 || count > MAX_SEGMENTS_PER_BLOCK) throw new RangeError(`it says that it holds ${count} segments`);
-  return { from: new ByteReader(bytes, HEADER_BYTES), count };
+  return { from: new ByteReader(bytes, HEADER_BYTES), count, format };
 }
 
 /** All segments of a block of the file with this seal. Throws a `RangeError` when it is damaged, or another file's. */
 export function readBlock(bytes: Uint8Array, seal: number): Segment[] {
-  const { from, count } = openBlock(bytes, seal);
-  const messageIds = readTexts(from, count);
-  const subjects = readTexts(from, count);
-  const internalSubjects = readTexts(from, count);
-  const indexes = readNumbers(from, count) as number[];
-  const redundancies = readNumbers(from, count) as number[];
-  const statuses = readNumbers(from, count) as number[];
-  const sizes = readNumbers(from, count) as number[];
-  const offsets = readNumbers(from, count);
-  const hashes = readTexts(from, count);
-  const groups = readTexts(from, count);
-  const servers = readTexts(from, count);
-  const uploadedAt = readTexts(from, count);
-  const metas = readMetas(from, count);
-  const segments: Segment[] = new Array(count);
-  for (let i = 0; i < count; i++) {
-    segments[i] = {
-      index: indexes[i],
-      redundancy: redundancies[i],
-      size: sizes[i],
-      offset: offsets[i],
-      hash: hashes[i],
-      message_id: messageIds[i],
-      subject: subjects[i],
-      internal_subject: internalSubjects[i],
-      group: groups[i],
-      server: servers[i],
-      status: statusOf(statuses[i]),
-      uploaded_at: uploadedAt[i],
-    };
-    const meta = metas[i];
-    if (meta !== undefined) segments[i].meta = meta;
-  }
+  const { from, count, format } = openBlock(bytes, seal);
+  const values = {} as { [Name in SegmentFieldName]: (string | number | null)[] };
+  for (const name of COLUMNS) values[name] = readColumn(from, count, name, format);
+  for (let i = 0; i < count; i++) values.status[i] = statusOf(values.status[i] as number);
+  const metas = readMetas(from, count), segments: Segment[] = new Array(count);
+  for (let i = 0; i < count; i++) segments[i] = segmentAt(values as SegmentValues, i, metas[i]);
   return segments;
+}
+
+/** The values of a column; null where blocks of this format have none. */
+function readColumn(
+  from: ByteReader,
+  count: number,
+  name: SegmentFieldName,
+  format: number,
+): (string | number | null)[] {
+  if (SEGMENT_FIELDS[name].since > format) return new Array(count).fill(null);
+  return isTextField(name) ? readTexts(from, count) : readNumbers(from, count);
 }
 
 /** The Message-IDs of a block's segments, in order. Throws a `RangeError` when the block is damaged. */

@@ -1,5 +1,18 @@
-import { type FileHead, type FileRecord, type Meta, type Segment, type Status, STATUSES } from "../domain/records.ts";
 import { setOwn } from "../domain/check_json.ts";
+import type { FileHead, FileRecord, Meta } from "../domain/records.ts";
+import {
+  isTextField,
+  type NumberFieldName,
+  type Segment,
+  SEGMENT_FIELD_NAMES,
+  segmentAt,
+  type SegmentFieldName,
+  type SegmentValues,
+  type Status,
+  STATUSES,
+  type TextFieldName,
+  valuesOf,
+} from "../domain/segment_fields.ts";
 
 /** Texts in plain ASCII that lie in a buffer: text i is bytes[starts[i]] to bytes[ends[i] - 1]; null where starts[i] is negative. */
 export interface AsciiTexts {
@@ -26,24 +39,20 @@ export interface MetaColumns {
 /** Free-form JSON of segments: none has any, one object (or undefined) a segment, or a column for each key. */
 export type MetaColumn = null | (Meta | undefined)[] | MetaColumns;
 
-/** The segments of a file, column by column, in the order of `compareSegments`; values are those of a checked `Segment`. */
-export interface SegmentColumns {
-  count: number;
-  index: NumberColumn;
-  redundancy: NumberColumn;
-  size: NumberColumn;
-  offset: NumberColumn;
-  /** By its place in `STATUSES`. */
-  status: NumberColumn;
-  hash: TextColumn;
-  message_id: TextColumn;
-  subject: TextColumn;
-  internal_subject: TextColumn;
-  group: TextColumn;
-  server: TextColumn;
-  uploaded_at: TextColumn;
-  meta: MetaColumn;
-}
+/**
+ * The segments of a file, column by column, in the order of `compareSegments`; values are those of a checked `Segment`, a
+ * status is its index in `STATUSES`.
+ */
+export type SegmentColumns =
+  & { count: number; meta: MetaColumn }
+  & { [Name in NumberFieldName]: NumberColumn }
+  & { [Name in TextFieldName]: TextColumn };
+
+/** Columns of which every one is null, for readers of formats that lack some. */
+export const NO_COLUMNS: Omit<SegmentColumns, "count"> = {
+  ...Object.fromEntries(SEGMENT_FIELD_NAMES.map((name) => [name, null])) as Record<SegmentFieldName, null>,
+  meta: null,
+};
 
 /** A file with its segments in columns, as a fast reader gives it. */
 export interface ColumnFile {
@@ -53,101 +62,52 @@ export interface ColumnFile {
 
 /** The columns of segments `start` to `end`; those whose value never changes are that value. */
 export function columnsOf(segments: readonly Segment[], start = 0, end = segments.length): SegmentColumns {
-  const count = end - start;
-  const index: number[] = new Array(count), redundancy: number[] = new Array(count), size: number[] = new Array(count);
-  const offset: (number | null)[] = new Array(count), status: number[] = new Array(count);
-  const hash: (string | null)[] = new Array(count), message_id: (string | null)[] = new Array(count);
-  const subject: (string | null)[] = new Array(count), internal_subject: (string | null)[] = new Array(count);
-  const group: (string | null)[] = new Array(count), server: (string | null)[] = new Array(count);
-  const uploaded_at: (string | null)[] = new Array(count), meta: (Meta | undefined)[] = new Array(count);
-  let hasMeta = false, lastStatus: Status | undefined, lastCode = -1;
-  for (let i = 0; i < count; i++) {
-    const segment = segments[start + i];
-    index[i] = segment.index;
-    redundancy[i] = segment.redundancy;
-    size[i] = segment.size;
-    offset[i] = segment.offset;
-    if (segment.status !== lastStatus) {
-      lastStatus = segment.status;
-      lastCode = STATUSES.indexOf(lastStatus);
-    }
-    status[i] = lastCode;
-    hash[i] = segment.hash;
-    message_id[i] = segment.message_id;
-    subject[i] = segment.subject;
-    internal_subject[i] = segment.internal_subject;
-    group[i] = segment.group;
-    server[i] = segment.server;
-    uploaded_at[i] = segment.uploaded_at;
-    meta[i] = segment.meta;
-    if (segment.meta !== undefined) hasMeta = true;
-  }
-  return {
-    count,
-    index,
-    redundancy: numberIfSame(redundancy),
-    size,
-    offset: numberIfSame(offset),
-    status: numberIfSame(status),
-    hash: textIfSame(hash),
-    message_id: textIfSame(message_id),
-    subject: textIfSame(subject),
-    internal_subject: textIfSame(internal_subject),
-    group: textIfSame(group),
-    server: textIfSame(server),
-    uploaded_at: textIfSame(uploaded_at),
-    meta: hasMeta ? meta : null,
-  };
+  const columns: SegmentColumns = { ...NO_COLUMNS, count: end - start };
+  if (start === end) return columns;
+  const values = valuesOf(segments, start, end);
+  for (const name of NUMBER_NAMES) columns[name] = columnOf<number>(values[name]);
+  for (const name of TEXT_NAMES) columns[name] = columnOf<string>(values[name]);
+  const status = columnOf<Status>(values.status) as Status | Status[];
+  columns.status = Array.isArray(status) ? status.map(codeOf) : codeOf(status);
+  columns.meta = metasOf(segments, start, end);
+  return columns;
 }
 
-/** The number of a column when all are the same, else the column. */
-function numberIfSame(values: (number | null)[]): number | null | (number | null)[] {
-  const first = values[0] ?? null;
-  if (first === null) return areNull(values) ? null : values;
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i];
-    if (value === null || value !== first) return values; // nulls apart, so that two numbers are compared as such: faster
-  }
+const TEXT_NAMES = SEGMENT_FIELD_NAMES.filter(isTextField);
+const NUMBER_NAMES = SEGMENT_FIELD_NAMES.filter((name) => !isTextField(name)).filter((name) => name !== "status");
+
+/** The value of a column when all are the same, else the column. */
+function columnOf<Value>(values: (Value | null)[]): Value | null | (Value | null)[] {
+  const first = values[0];
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return values;
   return first;
 }
 
-/** The text of a column when all are the same, else the column. */
-function textIfSame(values: (string | null)[]): string | null | (string | null)[] {
-  const first = values[0] ?? null;
-  if (first === null) return areNull(values) ? null : values;
-  for (let i = 1; i < values.length; i++) {
-    const value = values[i];
-    if (value === null || value !== first) return values;
-  }
-  return first;
+function codeOf(status: Status): number {
+  return STATUSES.indexOf(status);
 }
 
-function areNull(values: unknown[]): boolean {
-  for (let i = 0; i < values.length; i++) if (values[i] !== null) return false;
-  return true;
+function metasOf(segments: readonly Segment[], start: number, end: number): MetaColumn {
+  for (let at = start; at < end; at++) {
+    if (segments[at].meta !== undefined) return segments.slice(start, end).map(({ meta }) => meta);
+  }
+  return null;
 }
 
 /** The segments of columns, for tests and where speed does not count. */
 export function segmentsOf(columns: SegmentColumns): Segment[] {
-  return Array.from({ length: columns.count }, (_, i) => {
-    const segment: Segment = {
-      index: numberAt(columns.index, i)!,
-      redundancy: numberAt(columns.redundancy, i)!,
-      size: numberAt(columns.size, i)!,
-      offset: numberAt(columns.offset, i),
-      hash: textAt(columns.hash, i),
-      message_id: textAt(columns.message_id, i),
-      subject: textAt(columns.subject, i),
-      internal_subject: textAt(columns.internal_subject, i),
-      group: textAt(columns.group, i),
-      server: textAt(columns.server, i),
-      status: STATUSES[numberAt(columns.status, i)!],
-      uploaded_at: textAt(columns.uploaded_at, i),
-    };
-    const meta = metaAt(columns.meta, i);
-    if (meta !== undefined) segment.meta = meta;
-    return segment;
-  });
+  const values = Object.fromEntries(
+    SEGMENT_FIELD_NAMES.map((
+      name,
+    ) => [name, Array.from({ length: columns.count }, (_, i) => valueAt(columns, name, i))]),
+  ) as unknown as SegmentValues;
+  return Array.from({ length: columns.count }, (_, i) => segmentAt(values, i, metaAt(columns.meta, i)));
+}
+
+function valueAt(columns: SegmentColumns, name: SegmentFieldName, i: number): Segment[SegmentFieldName] {
+  if (isTextField(name)) return textAt(columns[name], i);
+  const number = numberAt(columns[name], i);
+  return name === "status" ? STATUSES[number!] : number;
 }
 
 /** The record of a file that is in columns. */

@@ -1,4 +1,4 @@
-import type { FlatHead } from "./file_head.ts";
+import type { FlatHead } from "./file_fields.ts";
 
 /**
  * The words of a text, as search knows them on every tier: lower case, diacritics and compatibility forms folded, split at

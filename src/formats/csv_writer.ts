@@ -1,16 +1,15 @@
+import { FILE_FIELD_NAMES, type FileFieldName } from "../domain/file_fields.ts";
 import type { FileRecord, Segment } from "../domain/records.ts";
+import { SEGMENT_FIELD_NAMES } from "../domain/segment_fields.ts";
 
 const CHUNK = 64 * 1024;
 
-const FILE_COLUMNS = [
-  ...["file_id", "folder_id", "folder_path", "folder_name", "path", "name", "size", "hash", "subject", "poster"],
-  ...["groups", "created_at", "folder_meta", "meta"],
-];
-const SEGMENT_COLUMNS = [
-  ...["segment_index", "segment_redundancy", "segment_size", "segment_offset", "segment_hash", "segment_message_id"],
-  ...["segment_subject", "segment_internal_subject", "segment_group", "segment_server", "segment_status"],
-  ...["segment_uploaded_at", "segment_meta"],
-];
+/** The folder of a file is in these columns; its meta stands before the file's. */
+const FOLDER_COLUMNS = ["folder_id", "folder_path", "folder_name"];
+const FILE_COLUMNS = FILE_FIELD_NAMES.flatMap((name): string[] =>
+  name === "folder" ? FOLDER_COLUMNS : name === "meta" ? ["folder_meta", name] : [name]
+);
+const SEGMENT_COLUMNS = [...SEGMENT_FIELD_NAMES, "meta"].map((name) => `segment_${name}`);
 
 /**
  * Files as CSV (RFC 4180: CRLF, quotes where needed, UTF-8), one segment a line, with a header; a file without segments
@@ -37,14 +36,25 @@ export async function* writeCsv(files: AsyncIterable<FileRecord> | Iterable<File
 }
 
 function fileFields(file: FileRecord): string {
-  const { folder } = file;
-  return [
-    ...[file.file_id, folder?.folder_id, folder?.path, folder?.name, file.path, file.name].map(field),
-    ...[file.size, field(file.hash), field(file.subject), field(file.poster), field(file.groups.join(" "))],
-    ...[field(file.created_at), jsonField(folder?.meta), jsonField(file.meta)],
-  ].join(",");
+  return FILE_FIELD_NAMES.map((name) => fileField(file, name)).join(",");
 }
 
+function fileField(file: FileRecord, name: FileFieldName): string {
+  const { folder } = file;
+  switch (name) {
+    case "folder":
+      return [folder?.folder_id, folder?.path, folder?.name].map(field).join(",");
+    case "size":
+      return String(file.size);
+    case "groups":
+      return field(file.groups.join(" "));
+    case "meta":
+      return `${jsonField(folder?.meta)},${jsonField(file.meta)}`;
+  }
+  return field(file[name]);
+}
+
+/** In the order of the table; written out, since a loop takes half as long again. */
 function segmentFields(segment: Segment): string {
   return "," + segment.index + "," + segment.redundancy + "," + segment.size + "," + (segment.offset ?? "") + "," +
     field(segment.hash) + "," + field(segment.message_id) + "," + field(segment.subject) + "," +

@@ -1,4 +1,6 @@
-import type { FileRecord, Folder, Segment } from "../domain/records.ts";
+import { headInOrder } from "../domain/file_fields.ts";
+import type { FileRecord } from "../domain/records.ts";
+import { segmentInOrder } from "../domain/segment_fields.ts";
 
 const CHUNK = 64 * 1024;
 
@@ -23,32 +25,5 @@ export function ndjsonLine(file: FileRecord): string {
 }
 
 function ordered(file: FileRecord): FileRecord {
-  const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta, segments } = file;
-  return {
-    ...{ file_id, folder: folder && orderedFolder(folder), path, name, size, hash },
-    ...{ subject, poster, groups, created_at, meta, segments: segments.map(orderedSegment) },
-  };
-}
-
-function orderedFolder({ folder_id, path, name, meta }: Folder): Folder {
-  return { folder_id, path, name, meta };
-}
-
-/** `meta` comes last; where it is undefined, JSON leaves it out. */
-function orderedSegment(segment: Segment): Segment {
-  return {
-    index: segment.index,
-    redundancy: segment.redundancy,
-    size: segment.size,
-    offset: segment.offset,
-    hash: segment.hash,
-    message_id: segment.message_id,
-    subject: segment.subject,
-    internal_subject: segment.internal_subject,
-    group: segment.group,
-    server: segment.server,
-    status: segment.status,
-    uploaded_at: segment.uploaded_at,
-    meta: segment.meta,
-  };
+  return { ...headInOrder(file), segments: file.segments.map(segmentInOrder) };
 }

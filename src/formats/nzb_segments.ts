@@ -1,4 +1,4 @@
-import type { AsciiTexts, SegmentColumns, TextColumn } from "../blocks/segment_columns.ts";
+import { type AsciiTexts, NO_COLUMNS, type SegmentColumns, type TextColumn } from "../blocks/segment_columns.ts";
 import { InputError } from "../domain/errors.ts";
 import { STATUSES } from "../domain/records.ts";
 
@@ -170,10 +170,9 @@ export class NzbSegments {
   columns(): SegmentColumns {
     const messageIds: AsciiTexts = { bytes: this.#bytes, starts: this.#starts, ends: this.#ends };
     return {
+      ...NO_COLUMNS,
       ...{ count: this.count, index: this.#numbers, redundancy: this.#redundancies ?? 0, size: this.#sizes },
-      ...{ offset: null, status: UPLOADED, hash: null, subject: null, internal_subject: null, group: null },
-      ...{ message_id: this.#isAscii ? messageIds : textsOf(messageIds, this.count), server: null, uploaded_at: null },
-      ...{ meta: null },
+      ...{ status: UPLOADED, message_id: this.#isAscii ? messageIds : textsOf(messageIds, this.count) },
     };
   }
 }

@@ -1,4 +1,11 @@
-import type { AsciiTexts, MetaColumn, NumberColumn, SegmentColumns, TextColumn } from "../blocks/segment_columns.ts";
+import {
+  type AsciiTexts,
+  type MetaColumn,
+  NO_COLUMNS,
+  type NumberColumn,
+  type SegmentColumns,
+  type TextColumn,
+} from "../blocks/segment_columns.ts";
 import { checkJson } from "../domain/check_json.ts";
 import { InputError } from "../domain/errors.ts";
 import { isTimestamp } from "../domain/is_timestamp.ts";
@@ -271,6 +278,7 @@ class Builders {
     if (texts.includes(undefined)) return undefined;
     const [hash, subject, internal_subject, group, server, message_id, uploaded_at] = texts as TextColumn[];
     return {
+      ...NO_COLUMNS,
       count: this.count,
       ...{ index, redundancy: this.#redundancy.finish(order), size: this.sizes.finish(order) },
       ...{ offset: this.offsets.finish(order), status: this.statuses.finish(order), hash, message_id, subject },

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { checkSegment } from "../domain/check_record.ts";
+import { checkSegment } from "../domain/segment_fields.ts";
 import { InputError } from "../domain/errors.ts";
 import { compareSegments, type Meta, type Segment } from "../domain/records.ts";
 import { type RefusedRows } from "./refused_rows.ts";

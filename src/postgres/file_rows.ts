@@ -1,4 +1,5 @@
-import { headCheck, parseHeadText } from "../domain/file_head.ts";
+import { parseHeadText } from "../domain/file_fields.ts";
+import { headCheck } from "../domain/file_head.ts";
 import type { FileHead, FileSummary } from "../domain/records.ts";
 import { rowCheck, type RowNumbers } from "../store/row_check.ts";
 

@@ -1,4 +1,4 @@
-import { parseHeadText } from "../domain/file_head.ts";
+import { parseHeadText } from "../domain/file_fields.ts";
 import type { Folder, FolderSummary } from "../domain/records.ts";
 import type { Sql } from "./connection.ts";
 import { beforeNul } from "./file_rows.ts";

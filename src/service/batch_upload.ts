@@ -2,9 +2,11 @@ import { MAX_SEGMENTS_PER_BLOCK, readBlock, sealOf, writeBlock } from "../blocks
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
-import { checkRecord, checkSegment, MAX_SEGMENTS, WHY_TOO_MANY } from "../domain/check_record.ts";
+import { checkRecord, MAX_SEGMENTS, WHY_TOO_MANY } from "../domain/check_record.ts";
+import { checkSegment } from "../domain/segment_fields.ts";
 import { InputError } from "../domain/errors.ts";
-import { flatHead, headCheck, headOfFlat, headText } from "../domain/file_head.ts";
+import { flatHead, headOfFlat, headText } from "../domain/file_fields.ts";
+import { headCheck } from "../domain/file_head.ts";
 import { compareSegments, isPending, type Segment } from "../domain/records.ts";
 import { batchOf, HEADER_BYTES, lengthsOf } from "../store/encode_batch.ts";
 import {

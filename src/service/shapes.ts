@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { BackupReport } from "../backup/make_backup.ts";
 import type { RepairReport } from "../backup/repair_store.ts";
-import type { FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
-import { STATUSES } from "../domain/records.ts";
+import { FILE_FIELDS } from "../domain/file_fields.ts";
+import type { FileHead, FileRecord, FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import { SEGMENT_FIELDS, STATUSES, UPDATABLE_FIELD_NAMES, type UpdatableFieldName } from "../domain/segment_fields.ts";
 import type { Discarded } from "../migration/discard_old.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -40,40 +41,36 @@ const tier = z.enum(["sqlite", "sharded", "postgres"]) satisfies z.ZodType<Tier>
 const folder = z.object({ folder_id: z.string(), path: z.string(), name: z.string(), meta: meta.optional() })
   .meta({ id: "Folder" });
 
+type Shapes<Values> = { [Name in keyof Values]: z.ZodType<Values[Name]> };
+
+const ofSegment = { number: count, text: z.string(), time: z.string(), status: z.enum(STATUSES) };
 const segmentFields = {
-  index: count,
-  redundancy: count,
-  size: count,
-  offset: count.nullable(),
-  hash: textOrNull,
-  message_id: textOrNull,
-  subject: textOrNull,
-  internal_subject: textOrNull,
-  group: textOrNull,
-  server: textOrNull,
-  status: z.enum(STATUSES),
-  uploaded_at: textOrNull,
+  ...shapesOf(SEGMENT_FIELDS, ofSegment) as Shapes<Omit<Segment, "meta">>,
   meta: meta.optional(),
 };
+
+/** The shapes of a table's fields, by their kinds. */
+function shapesOf<Kind extends string>(
+  fields: { [name: string]: { kind: Kind; isNullable: boolean } },
+  ofKind: { [kind in Kind]: z.ZodType },
+): { [name: string]: z.ZodType } {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { kind, isNullable }]) => [
+      name,
+      isNullable ? ofKind[kind].nullable() : ofKind[kind],
+    ]),
+  );
+}
 
 export const segment = z.object(segmentFields).meta({ id: "Segment" }) satisfies z.ZodType<Segment>;
 
 export const segmentOfFile = z.object({ file_id: z.string(), ...segmentFields })
   .meta({ id: "SegmentOfFile" }) satisfies z.ZodType<SegmentOfFile>;
 
-const headFields = {
-  file_id: z.string().min(1),
-  folder: folder.nullable(),
-  path: z.string(),
-  name: z.string(),
-  size: count,
-  hash: textOrNull,
-  subject: textOrNull,
-  poster: textOrNull,
-  groups: z.array(z.string()),
-  created_at: textOrNull,
-  meta: meta.nullable(),
-};
+const headFields = shapesOf(FILE_FIELDS, {
+  ...{ id: z.string().min(1), folder, text: z.string(), bytes: count, groups: z.array(z.string()) },
+  ...{ time: z.string(), meta },
+}) as Shapes<FileHead>;
 
 export const fileSummary = z.object({ ...headFields, segment_count: count, posted_count: count, pending_count: count })
   .meta({ id: "FileSummary", description: "A file as listings show it." }) satisfies z.ZodType<FileSummary>;
@@ -101,16 +98,16 @@ export const recordInput: z.ZodType = z.looseObject({
   description: "A file with its segments. What is left out is null or empty; unknown keys are kept in `meta`.",
 });
 
+const UPDATED = Object.fromEntries(UPDATABLE_FIELD_NAMES.map((name) => [name, true])) as {
+  [Name in UpdatableFieldName]: true;
+};
+
 /** What `checkUpdate` takes. It does the checking; this describes it. */
 export const segmentUpdate = z.looseObject({
   file_id: z.string().min(1),
   index: count,
   redundancy: count.optional(),
-  message_id: textOrNull.optional(),
-  uploaded_at: textOrNull.optional(),
-  status: z.enum(STATUSES).optional(),
-  group: textOrNull.optional(),
-  server: textOrNull.optional(),
+  ...z.object(segmentFields).pick(UPDATED).partial().shape,
 }).meta({ id: "SegmentUpdate", description: "A change to one segment. What is left out stays." }) satisfies z.ZodType<
   SegmentUpdate
 >;

@@ -3,7 +3,7 @@ import type { DigestReport, FileDigests } from "../store/backend.ts";
 import type { OnProgress } from "../store/store.ts";
 import { allRows } from "./all_rows.ts";
 import { digestBucket, fileDigest } from "../store/file_digest.ts";
-import { headText } from "../domain/file_head.ts";
+import { headText } from "../domain/file_fields.ts";
 import { type FileRow, flatHeadOf } from "./file_row.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";

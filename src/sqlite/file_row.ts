@@ -1,31 +1,22 @@
-import { type FlatHead, headText } from "../domain/file_head.ts";
-import type { FileHead, FileSummary, Folder } from "../domain/records.ts";
+import { FILE_TEXT_NAMES, type FlatHead, headOfFlat, headOfRow, headText } from "../domain/file_fields.ts";
+import type { FileHead, FileSummary } from "../domain/records.ts";
 import type { FileToCheck } from "../store/file_check.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
 import { rowCheck, type RowNumbers } from "../store/row_check.ts";
 
 /** A row of `files` joined with its folder, as `FILE_COLUMNS` names them. */
-export interface FileRow extends RowNumbers {
+export interface FileRow extends RowNumbers, Omit<FlatHead, "folder" | "hash"> {
   id: number;
-  file_id: string;
   folder_id: string | null;
   folder_path: string;
   folder_name: string;
   folder_meta: string | null;
-  path: string;
-  name: string;
-  size: number;
   hash: Uint8Array | string | null;
-  subject: string | null;
-  poster: string | null;
-  groups: string;
-  created_at: string | null;
-  meta: string | null;
   row_check: number;
 }
 
-export const FILE_COLUMNS = `f.id, f.file_id, d.folder_id, d.path AS folder_path, d.name AS folder_name,
-  d.meta AS folder_meta, f.path, f.name, f.size, f.hash, f.subject, f.poster, f.groups, f.created_at, f.meta,
+export const FILE_COLUMNS = `f.id, d.folder_id, d.path AS folder_path, d.name AS folder_name, d.meta AS folder_meta,
+  ${FILE_TEXT_NAMES.map((name) => `f.${name}`).join(", ")}, f.size,
   f.row_check, f.first_block, f.blocks, f.segments, f.posted, f.pending`;
 
 /** The tables that `FILE_COLUMNS` come from. */
@@ -33,15 +24,9 @@ export const FILE_TABLES = "files f LEFT JOIN folders d ON d.id = f.folder";
 
 /** The head that a row stands for, with its JSON as it lies there. */
 export function flatHeadOf(row: FileRow): FlatHead {
-  const { file_id, folder_id, path, name, size, hash, subject, poster, groups, created_at, meta } = row;
-  return {
-    file_id,
-    folder: folder_id === null
-      ? null
-      : { folder_id, path: row.folder_path, name: row.folder_name, meta: row.folder_meta },
-    ...{ path, name, size, hash: hash instanceof Uint8Array ? hash.toHex() : hash, subject, poster, groups },
-    ...{ created_at, meta },
-  };
+  const { folder_id, folder_path, folder_name, folder_meta, hash } = row;
+  const folder = folder_id === null ? null : { folder_id, path: folder_path, name: folder_name, meta: folder_meta };
+  return headOfRow(row, folder, hash instanceof Uint8Array ? hash.toHex() : hash);
 }
 
 /** A row with its blocks, for what checks it. */
@@ -59,25 +44,7 @@ export function fileToCheck<Block extends StoredBlock>(row: FileRow, blocks: Blo
 
 /** The head that a row stands for. */
 export function headOf(row: FileRow): FileHead {
-  return {
-    file_id: row.file_id,
-    folder: row.folder_id === null ? null : folderOf(row, row.folder_id),
-    path: row.path,
-    name: row.name,
-    size: row.size,
-    hash: row.hash instanceof Uint8Array ? row.hash.toHex() : row.hash,
-    subject: row.subject,
-    poster: row.poster,
-    groups: JSON.parse(row.groups),
-    created_at: row.created_at,
-    meta: row.meta === null ? null : JSON.parse(row.meta),
-  };
-}
-
-function folderOf(row: FileRow, folder_id: string): Folder {
-  const folder: Folder = { folder_id, path: row.folder_path, name: row.folder_name };
-  if (row.folder_meta !== null) folder.meta = JSON.parse(row.folder_meta);
-  return folder;
+  return headOfFlat(flatHeadOf(row));
 }
 
 export function summaryOf(row: FileRow): FileSummary {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, UsyncError } from "../domain/errors.ts";
-import { headText } from "../domain/file_head.ts";
+import { headText } from "../domain/file_fields.ts";
 import { fileDigest } from "../store/file_digest.ts";
 import type { KnownFiles } from "../store/known_files.ts";
 import type { MomentRound, MomentTotals } from "../store/moment.ts";

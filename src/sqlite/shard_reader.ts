@@ -4,7 +4,8 @@ import { MAX_SEGMENTS_PER_BLOCK, readBlock, readInternalSubjects, readMessageIds
 import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
-import { headCheck, headText, LAST_SECOND } from "../domain/file_head.ts";
+import { headText } from "../domain/file_fields.ts";
+import { headCheck, LAST_SECOND } from "../domain/file_head.ts";
 import {
   compareSegments,
   type FileRecord,

@@ -7,7 +7,8 @@ import { columnsOf } from "../blocks/segment_columns.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
-import { type FlatFolder, headText, inStoredFolder } from "../domain/file_head.ts";
+import { FILE_TEXT_NAMES, type FlatFolder, headText, textsOfHead } from "../domain/file_fields.ts";
+import { inStoredFolder } from "../domain/file_head.ts";
 import { applyUpdate } from "../store/apply_update.ts";
 import { rowCheck } from "../store/row_check.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
@@ -24,7 +25,10 @@ import { noCounts } from "../store/put_counts.ts";
 import { searchPosition } from "../store/search_cursor.ts";
 import { readTotals, type TotalsRow } from "./totals_row.ts";
 
-const INSERT_FILE = `INSERT INTO files VALUES (${Array(18).fill("?").join(", ")}) ON CONFLICT (file_id) DO NOTHING`;
+const INSERTED = ["id", "folder", "size", "row_check", "first_block", "blocks", "segments", "posted", "pending"];
+const INSERT_FILE = `INSERT INTO files (${[...INSERTED, ...FILE_TEXT_NAMES].join(", ")})
+  VALUES (${[...INSERTED, ...FILE_TEXT_NAMES].fill("?").join(", ")}) ON CONFLICT (file_id) DO NOTHING`;
+const HASH = FILE_TEXT_NAMES.indexOf("hash");
 
 /** The part of a shard's pages that may be free after a load. */
 const MUCH_FREE = 1 / 32;
@@ -151,13 +155,14 @@ export class ShardWriter {
 
   /** Inserts a file with the next number; false when there is one of that `file_id`: it is not looked for before. */
   #insertFile(file: PackedFile, folder: number | null): boolean {
-    const { file_id, path, name, size, hash, subject, poster, groups, created_at, meta } = file.head;
+    const { size, hash } = file.head, texts: (string | Uint8Array | null)[] = textsOfHead(file.head);
+    texts[HASH] = storedHash(hash);
     const { check, second, searchHash, words, blocks, segments, posted, pending } = file;
     const { next_file: id, next_block: firstBlock } = this.#totals;
     const stored = rowCheck(check, { first_block: firstBlock, blocks: blocks.length, segments, posted, pending });
     const { changes } = this.#prepare(INSERT_FILE).run(
-      ...[id, file_id, folder, path, name, size, storedHash(hash), subject, poster, groups, created_at, meta, stored],
-      ...[firstBlock, blocks.length, segments, posted, pending],
+      ...[id, folder, size, stored, firstBlock, blocks.length, segments, posted, pending],
+      ...texts,
     );
     if (changes === 0) return false;
     this.#search.add(id, searchGroup({ second, hash: searchHash }), words);

@@ -1,11 +1,15 @@
-import type { Segment } from "../domain/records.ts";
+import { type Segment, UPDATABLE_FIELD_NAMES, type UpdatableFieldName } from "../domain/segment_fields.ts";
 import type { SegmentUpdate } from "./store.ts";
 
 /** Changes a segment as an update says. */
-export function applyUpdate(segment: Segment, { message_id, uploaded_at, status, group, server }: SegmentUpdate): void {
-  if (message_id !== undefined) segment.message_id = message_id;
-  if (uploaded_at !== undefined) segment.uploaded_at = uploaded_at;
-  if (status !== undefined) segment.status = status;
-  if (group !== undefined) segment.group = group;
-  if (server !== undefined) segment.server = server;
+export function applyUpdate(segment: Segment, update: SegmentUpdate): void {
+  for (const name of UPDATABLE_FIELD_NAMES) setField(segment, name, update[name]);
+}
+
+function setField<Name extends UpdatableFieldName>(
+  segment: Segment,
+  name: Name,
+  value: Segment[Name] | undefined,
+): void {
+  if (value !== undefined) segment[name] = value;
 }

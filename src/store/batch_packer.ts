@@ -4,7 +4,8 @@ import { fewerSegments, MAX_BLOCK_BYTES, segmentsOfFirstBlock, segmentsPerBlock 
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf, numberAt, type SegmentColumns, type TextColumn } from "../blocks/segment_columns.ts";
-import { type FlatFolder, type FlatHead, flatHead, headCheck, headText, searchSecond } from "../domain/file_head.ts";
+import { type FlatFolder, type FlatHead, flatHead, headText, textsOfHead } from "../domain/file_fields.ts";
+import { headCheck, searchSecond } from "../domain/file_head.ts";
 import { type FileHead, type FileRecord, isPending, STATUSES } from "../domain/records.ts";
 import { fileWords } from "../domain/search_words.ts";
 import { checkFile, type FileToCheck } from "./file_check.ts";
@@ -152,7 +153,7 @@ export class BatchPacker {
 
   #addFile(head: FlatHead, packing: Packing, check?: number): void {
     const { blocks, segments, posted, pending, subjects, placement: { high, low } } = packing;
-    const { file_id, folder, path, name, size, hash, subject, poster, groups, created_at, meta } = head;
+    const { folder, size, created_at } = head;
     const folderNumber = folder ? this.#folders.numberOf(folder) : -1;
     check ??= headCheck(headText(head));
     this.#numbers.push(
@@ -167,8 +168,8 @@ export class BatchPacker {
       posted,
       pending,
     );
-    const words = fileWords(head, subjects).join(" ");
-    this.#texts.append([file_id, path, name, hash, subject, poster, groups, created_at, meta, words]);
+    this.#texts.append(textsOfHead(head));
+    this.#texts.append([fileWords(head, subjects).join(" ")]);
     this.#files++;
   }
 

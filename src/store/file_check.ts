@@ -1,7 +1,8 @@
 import { type BlockOutline, readBlock, readOutline, sealOf } from "../blocks/block.ts";
 import { PlaceOrder } from "../blocks/place_order.ts";
 import { messageOf } from "../domain/errors.ts";
-import { type FlatHead, flatHead, headCheck, parseHeadText } from "../domain/file_head.ts";
+import { checkHead, type FlatHead, flatHead, parseHeadText } from "../domain/file_fields.ts";
+import { headCheck } from "../domain/file_head.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { SegmentCounts, StoredBlock } from "./packed_batch.ts";
 
@@ -23,8 +24,7 @@ export function uncheckedHead(text: string): FlatHead {
   try {
     return flatHead(parseHeadText(text));
   } catch {
-    const none = { folder: null, hash: null, subject: null, poster: null, created_at: null, meta: null };
-    return { file_id: "", path: "", name: "", size: 0, groups: "[]", ...none };
+    return { ...flatHead(checkHead({ file_id: "none", path: "", name: "", size: 0 })), file_id: "" };
   }
 }
 
@@ -38,7 +38,7 @@ export function checkFile<Block extends StoredBlock>(
   tell: (what: string) => void,
   each: (block: Block, outline: BlockOutline) => void,
 ): void {
-  checkHead(file, tell);
+  checkFileRow(file, tell);
   const rules = new BlockRules(tell), seal = sealOf(file.file_id);
   for (const block of file.blocks) {
     let outline: BlockOutline;
@@ -63,7 +63,7 @@ export function checkFile<Block extends StoredBlock>(
 
 /** The segments of a file, checked as `checkFile` does. Throws a `RangeError` that says what is wrong. */
 export function readSegments(file: FileToCheck): Segment[] {
-  checkHead(file, fail);
+  checkFileRow(file, fail);
   const all: Segment[] = [], rules = new BlockRules(fail), seal = sealOf(file.file_id);
   for (const block of file.blocks) {
     const segments = readBlock(block.data, seal), counts = { segments: segments.length, posted: 0, pending: 0 };
@@ -93,7 +93,7 @@ function fail(what: string): never {
   throw new RangeError(what);
 }
 
-function checkHead({ file_id, head, text, check }: FileToCheck, tell: (what: string) => void): void {
+function checkFileRow({ file_id, head, text, check }: FileToCheck, tell: (what: string) => void): void {
   if (headCheck(text) !== check) tell("its row does not match its checksum");
   else if (head.file_id !== file_id) tell("its head is another file's");
 }

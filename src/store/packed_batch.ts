@@ -1,5 +1,5 @@
 import { Buffer, isAscii } from "node:buffer";
-import type { FlatFolder, FlatHead } from "../domain/file_head.ts";
+import { FILE_TEXT_NAMES, type FlatFolder, type FlatHead, headOfTexts } from "../domain/file_fields.ts";
 import { searchHashOf } from "./search_cursor.ts";
 
 /**
@@ -15,7 +15,7 @@ export interface PackedBatch {
   numbers: Float64Array<ArrayBuffer>;
   /** The texts of all files, one after the other, in UTF-8: a text of its own would be copied on every way, and stay in memory. */
   texts: Uint8Array<ArrayBuffer>;
-  /** For every file the lengths of its texts, in UTF-16 units, in the order of `FileText`; -1 is null. */
+  /** For every file the lengths of its texts, in UTF-16 units, in the order of `FILE_TEXT_NAMES`, then of its words; -1 is null. */
   textLengths: Int32Array<ArrayBuffer>;
   /** The texts of the folders that files are in, and for every folder their lengths in the order of `FolderText`. */
   folderTexts: string;
@@ -44,11 +44,8 @@ export const FileNumber = {
 } as const;
 export const FILE_NUMBERS = 10;
 
-/** The texts of a file; `words` are those that search knows, with spaces between. */
-export const FileText = {
-  ...{ file_id: 0, path: 1, name: 2, hash: 3, subject: 4, poster: 5, groups: 6, created_at: 7, meta: 8, words: 9 },
-} as const;
-export const FILE_TEXTS = 10;
+/** How many texts a file has: those of its head, and the words that search knows, with spaces between. */
+export const FILE_TEXTS = FILE_TEXT_NAMES.length + 1;
 
 export const FolderText = { folder_id: 0, path: 1, name: 2, meta: 3 } as const;
 export const FOLDER_TEXTS = 4;
@@ -113,29 +110,21 @@ export function textsOf({ texts }: PackedBatch): string {
 export function* filesOf(batch: PackedBatch): Generator<PackedFile> {
   const folders = foldersOf(batch), blocks = new BlockCursor(batch), { numbers, textLengths } = batch;
   const texts = textsOf(batch);
-  let textAt = 0;
-  const text = (length: number): string | null => length < 0 ? null : texts.slice(textAt, textAt += length);
+  let textAt = 0, text = 0;
+  const nextText = () => {
+    const length = textLengths[text++];
+    return length < 0 ? null : texts.slice(textAt, textAt += length);
+  };
   for (let file = 0; file < batch.files; file++) {
-    const n = file * FILE_NUMBERS, t = file * FILE_TEXTS, folder = numbers[n + FileNumber.folder];
+    const n = file * FILE_NUMBERS, folder = numbers[n + FileNumber.folder];
+    const head = headOfTexts(nextText, numbers[n + FileNumber.size], folder < 0 ? null : folders[folder]);
     yield {
-      head: { // the texts are cut off in their order
-        file_id: text(textLengths[t + FileText.file_id])!,
-        folder: folder < 0 ? null : folders[folder],
-        path: text(textLengths[t + FileText.path])!,
-        name: text(textLengths[t + FileText.name])!,
-        size: numbers[n + FileNumber.size],
-        hash: text(textLengths[t + FileText.hash]),
-        subject: text(textLengths[t + FileText.subject]),
-        poster: text(textLengths[t + FileText.poster]),
-        groups: text(textLengths[t + FileText.groups])!,
-        created_at: text(textLengths[t + FileText.created_at]),
-        meta: text(textLengths[t + FileText.meta]),
-      },
+      head,
       folder,
       second: numbers[n + FileNumber.second],
       searchHash: searchHashOf(numbers[n + FileNumber.placementLow]),
       check: numbers[n + FileNumber.check],
-      words: text(textLengths[t + FileText.words])!,
+      words: nextText()!,
       segments: numbers[n + FileNumber.segments],
       posted: numbers[n + FileNumber.posted],
       pending: numbers[n + FileNumber.pending],

@@ -1,4 +1,4 @@
-import type { FileSummary, SegmentOfFile, Status } from "../domain/records.ts";
+import type { FileSummary, SegmentChange, SegmentOfFile } from "../domain/records.ts";
 
 /** How a store is kept: one SQLite file, several, or PostgreSQL. */
 export type Tier = "sqlite" | "sharded" | "postgres";
@@ -19,23 +19,13 @@ export interface PutCounts {
 }
 
 /** A change to one segment after a post. What is left out stays as it is. */
-export interface SegmentUpdate {
+export interface SegmentUpdate extends SegmentChange {
   /** The file that the segment belongs to. */
   file_id: string;
-  /** The segment's place in the file, from 0. */
+  /** The segment's index in the file, from 0. */
   index: number;
   /** 0 when left out. */
   redundancy?: number;
-  /** Without angle brackets. */
-  message_id?: string | null;
-  /** RFC 3339. */
-  uploaded_at?: string | null;
-  /** How far it is on its way. */
-  status?: Status;
-  /** The newsgroup it was posted to. */
-  group?: string | null;
-  /** The server it was posted to. */
-  server?: string | null;
 }
 
 /** Totals over a store. Bytes are bytes. */

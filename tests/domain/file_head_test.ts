@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { flatHead, headText } from "../../src/domain/file_head.ts";
+import { flatHead, headText } from "../../src/domain/file_fields.ts";
 import { fileRecords } from "../support/random_record.ts";
 
 Deno.test("the text of a head is the JSON that stores have held from the beginning", () => {

@@ -1,5 +1,5 @@
 import { readBlock, sealOf } from "../../src/blocks/block.ts";
-import { headOfFlat } from "../../src/domain/file_head.ts";
+import { headOfFlat } from "../../src/domain/file_fields.ts";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { filesOf, type PackedBatch } from "../../src/store/packed_batch.ts";
 
