@@ -108,11 +108,12 @@ const NEXT_STEPS = `Next:
 
 const JSON_HELP = `
 --json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "files": n, "segments": n, "posted": n, "pending": n,
-  "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null,
+  "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null, "disk_free_bytes": n | null,
   "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
   "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n, "outdated": true|false, "bytes": n|null}…],
   "left": [{"where": "…", "why": "…" | null}…],
   "latencies": {"lookup|file read|search|…"|"… (first)": {"count": n, "p50": ms, "p99": ms, "longest": ms}…},
+  "slow_queries": [{"day": "…", "count": n, "slow": n, "p99": ms}…],
   "growth": [{"at": TIME, "files": n, "segments": n, "content_bytes": n, "database_bytes": n}…],
   "cache": {"entries": n, "bytes": n, "hits": n, "misses": n, "on": true|false} | null,
   "copied": TIME | null,

@@ -82,6 +82,12 @@ export class History {
     return sum;
   }
 
+  /** The latencies of each of the last days that has some, oldest first. */
+  latenciesByDay(now: Date): [day: string, latencies: Latencies][] {
+    const isKept = daysUpTo(now, DAYS);
+    return [...this.#latencies].filter(([day]) => isKept.has(day)).sort(([a], [b]) => a < b ? -1 : 1);
+  }
+
   /** Replaces the file in one step. Where that fails, as on a full disk, it stays as it was. */
   async write(): Promise<void> {
     const json: HistoryJson = {

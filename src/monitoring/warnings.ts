@@ -1,5 +1,6 @@
 import { type Metric, METRICS, QUERIES } from "../store/operations.ts";
 import type { Tier } from "../store/store.ts";
+import { Histogram } from "./histogram.ts";
 import type { Latencies } from "./latencies.ts";
 import type { Circumstance } from "./circumstances.ts";
 import type { Work } from "./stopwatch.ts";
@@ -41,6 +42,26 @@ export interface MissedPromise {
   /** How many took longer than promised, and of them those while something else ran. */
   slow: number;
   slowDuring: Record<Work, number>;
+}
+
+/** How many queries of a day took longer than promised. */
+export interface SlowQueries {
+  /** UTC: "2025-08-02". */
+  day: string;
+  count: number;
+  slow: number;
+  /** Milliseconds that 99 of 100 took at most. */
+  p99: number;
+}
+
+/** The queries of a day that a promise is made for, and how many of them were too slow for the tier. */
+export function slowQueriesOf(day: string, tier: Tier, latencies: Latencies): SlowQueries {
+  const all = new Histogram();
+  for (const metric of PROMISED) all.add(latencies.sum(metric, JUDGED));
+  return {
+    ...{ day, count: all.count, slow: all.count - all.countUpTo(PROMISES[tier]) },
+    p99: Math.round(all.quantile(0.99) * 1000) / 1000,
+  };
 }
 
 /** What may explain slow queries. */

@@ -66,6 +66,25 @@ export function get(path, query = {}, signal) {
 }
 
 /**
+ * Reads an answer of JSON lines as it comes.
+ * @param {string} path
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<any>}
+ */
+export async function* lines(path, signal) {
+  const response = await responseOf(address(path, {}), { signal });
+  if (!response.ok || !response.body) throw refusal(response.status, await response.json().catch(() => null));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = "";;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const all = (rest + value).split("\n");
+    rest = all.pop() ?? "";
+    for (const line of all) yield JSON.parse(line);
+  }
+}
+
+/**
  * Changes something.
  * @param {"POST" | "PUT" | "DELETE"} method
  * @param {string} path

@@ -14,6 +14,7 @@ import { showOverview } from "./overview.js";
 import { PendingView } from "./pending_view.js";
 import { QueryTimes } from "./query_times.js";
 import { SettingsView } from "./settings_view.js";
+import { VerifyPanel } from "./verify_panel.js";
 
 /** @typedef {{ title: string, show(query: URLSearchParams): unknown, refresh?(): unknown, hide(): void }} View */
 
@@ -23,6 +24,7 @@ const MILLISECONDS_BETWEEN_CHANGES = 1000;
 
 const growth = new GrowthChart();
 const times = new QueryTimes();
+const verify = new VerifyPanel(() => refresh());
 new ImportPanel(changed);
 const paths = new PathImport();
 const moves = new MovePanel(changed);
@@ -57,8 +59,9 @@ async function refresh() {
     if (turn !== turns) return; // a newer one was asked for meanwhile
     showOverview(status);
     moves.showStatus(status);
-    growth.show(status.growth);
-    times.show(status.latencies);
+    verify.showStatus(status);
+    growth.show(status.growth, status.limits);
+    times.show(status.latencies, status.slow_queries);
   } catch (error) {
     const { message, hint, status } = /** @type {import("./api.js").ServiceError} */ (error);
     if (status === 0) return; // the connection tells that

@@ -2,10 +2,13 @@
 /// <reference lib="dom" />
 import { byId, make } from "./dom.js";
 import { formatBytes, formatCompact, formatCount, formatMoment } from "./format.js";
+import { perDay, samplesSince } from "./growth_points.js";
 
 /**
- * @typedef {import("../monitoring/growth.ts").GrowthPoint} Point
- * @typedef {Exclude<keyof Point, "at">} Measure
+ * @typedef {import("./growth_points.js").Point} Point
+ * @typedef {import("./growth_points.js").Measure} Measure
+ * @typedef {import("./growth_points.js").Sample} Sample
+ * @typedef {import("../store/tier_policy.ts").LimitUse} LimitUse
  */
 
 /** @type {Record<Measure, { name: string, format: (amount: number) => string, axis: (amount: number) => string }>} */
@@ -22,124 +25,145 @@ const { uPlot } = /** @type {{ uPlot: typeof import("uplot") }} */ (/** @type {u
 const HEIGHT = 210;
 /** Seconds; what the chart spans at least is an hour. */
 const HOUR = 3600, DAY = 24 * HOUR;
+/** Seconds that the chart looks back. */
+const SPANS = { "24 h": DAY, "30 d": 30 * DAY, "1 y": 365 * DAY, "All": Infinity };
 /** Rows of the table beside the chart. */
-const MOST_ROWS = 40;
+const MAX_ROWS = 40;
+/** A limit is in the chart from this part of it on; else the line would lie on the ground. */
+const NEAR_LIMIT = 0.25;
 
 /** How the store has grown: a chart of one measure at a time, and the same as a table. */
 export class GrowthChart {
   /** @type {Point[]} */
   #points = [];
+  /** @type {LimitUse[]} */
+  #limits = [];
   /** @type {Measure} */
   #measure = "segments";
+  /** @type {keyof SPANS} */
+  #span = "All";
+  #isPerDay = false;
+  /** What is drawn. @type {Sample[]} */
+  #samples = [];
   /** @type {import("uplot") | undefined} */
   #chart;
   #frame = make("div", { class: "chart", role: "img" });
   #readout = make("p", { class: "readout muted", "aria-hidden": "true" });
   #rows = make("tbody");
-  #empty = make(
-    "p",
-    { class: "empty" },
-    "The line begins when there are two measurements, an hour after the first import.",
-  );
+  #empty = make("p", { class: "empty" });
 
   constructor() {
-    for (const [measure, { name }] of Object.entries(MEASURES)) this.#addChoice(/** @type {Measure} */ (measure), name);
-    const head = make(
-      "tr",
-      {},
-      ...["Time", "Segments", "Files", "Content", "Database"].map((name) =>
-        make("th", { scope: "col", class: name !== "Time" && "number" }, name)
-      ),
+    const measures = Object.entries(MEASURES).map(([measure, { name }]) => [measure, name]);
+    this.#addChoices("growth-measures", "growth", measures, this.#measure, (measure) => {
+      this.#measure = /** @type {Measure} */ (measure);
+    });
+    this.#addChoices("growth-spans", "span", Object.keys(SPANS).map((span) => [span, span]), this.#span, (span) => {
+      this.#span = /** @type {keyof SPANS} */ (span);
+    });
+    this.#addChoices("growth-kinds", "kind", [["", "Total"], ["day", "Per day"]], "", (kind) => {
+      this.#isPerDay = kind === "day";
+    });
+    const head = ["Time", "Segments", "Files", "Content", "Database"].map((name) =>
+      make("th", { scope: "col", class: name !== "Time" && "number" }, name)
     );
-    const table = make("table", {}, make("thead", {}, head), this.#rows);
-    const scroll = make(
-      "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Growth as a table" },
-      table,
-    );
-    const inTable = make("details", {}, make("summary", {}, "As a table"), scroll);
+    const table = make("table", {}, make("thead", {}, make("tr", {}, ...head)), this.#rows);
+    const region = { class: "scroll", tabindex: 0, role: "region", "aria-label": "Growth as a table" };
+    const inTable = make("details", {}, make("summary", {}, "As a table"), make("div", region, table));
     byId("growth").append(this.#empty, this.#readout, this.#frame, inTable);
-    new ResizeObserver(() => this.#chart?.setSize({ width: this.#frame.clientWidth, height: HEIGHT })).observe(
-      this.#frame,
-    );
+    const fit = () => this.#chart?.setSize({ width: this.#frame.clientWidth, height: HEIGHT });
+    new ResizeObserver(fit).observe(this.#frame);
     this.#draw();
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
-  }
-
-  /** @param {Point[]} points in the order of time */
-  show(points) {
-    this.#points = points;
-    if (this.#chart && hasLine(points)) this.#chart.setData(this.#data());
-    else this.#draw();
-    this.#read();
-    const step = Math.ceil(points.length / MOST_ROWS);
-    const last = points.length - 1;
-    this.#rows.replaceChildren(
-      ...points.filter((_, i) => (last - i) % step === 0).reverse().map((point) =>
-        make(
-          "tr",
-          {},
-          make("td", {}, formatMoment(point.at)),
-          ...Object.entries(MEASURES).map(([measure, { format }]) =>
-            make("td", { class: "number" }, format(point[/** @type {Measure} */ (measure)]))
-          ),
-        )
-      ),
-    );
+    for (const look of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
+      matchMedia(look).addEventListener("change", () => this.#draw());
+    }
   }
 
   /**
-   * @param {Measure} measure
-   * @param {string} name
+   * @param {Point[]} points in the order of time
+   * @param {LimitUse[]} limits
    */
-  #addChoice(measure, name) {
-    const choose = () => {
-      this.#measure = measure;
-      this.#draw();
-      this.#read();
-    };
-    const input = make("input", {
-      ...{ type: "radio", name: "growth", value: measure, checked: measure === this.#measure },
-      onchange: choose,
-    });
-    byId("growth-measures").append(make("label", {}, input, make("span", {}, name)));
+  show(points, limits) {
+    [this.#points, this.#limits] = [points, limits];
+    this.#draw();
+    const step = Math.ceil(points.length / MAX_ROWS), last = points.length - 1;
+    const rows = points.filter((_, i) => (last - i) % step === 0).reverse().map((point) =>
+      make(
+        "tr",
+        {},
+        make("td", {}, formatMoment(point.at)),
+        ...Object.entries(MEASURES).map(([measure, { format }]) =>
+          make("td", { class: "number" }, format(point[/** @type {Measure} */ (measure)]))
+        ),
+      )
+    );
+    this.#rows.replaceChildren(...rows);
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} name
+   * @param {string[][]} choices values with their texts
+   * @param {string} chosen
+   * @param {(value: string) => void} choose
+   */
+  #addChoices(id, name, choices, chosen, choose) {
+    for (const [value, text] of choices) {
+      const input = make("input", {
+        ...{ type: "radio", name, value, checked: value === chosen },
+        onchange: () => (choose(value), this.#draw()),
+      });
+      byId(id).append(make("label", {}, input, make("span", {}, text)));
+    }
   }
 
   #draw() {
     this.#chart?.destroy();
     this.#chart = undefined;
-    const isLine = hasLine(this.#points);
-    byId("growth").classList.toggle("without", !isLine);
-    if (!isLine) return;
-    const options = chartOptions(this.#frame, MEASURES[this.#measure].axis, (i) => this.#read(i));
+    const points = this.#points, seconds = SPANS[this.#span];
+    const now = points.length > 0 ? Date.parse(points[points.length - 1].at) : 0;
+    const samples = samplesSince(points, this.#measure, now - seconds * 1000);
+    const hasLine = samples.length > 1 && samples[0].at !== samples[samples.length - 1].at;
+    this.#samples = this.#isPerDay ? perDay(samples) : samples;
+    byId("growth").classList.toggle("without", !hasLine);
+    this.#empty.textContent = points.length > 1 && points[0].at !== points[points.length - 1].at
+      ? "Nothing was measured in this time."
+      : "The line begins when there are two measurements, an hour after the first import.";
+    if (!hasLine) return;
+    const from = seconds === Infinity ? samples[0].at / 1000 : now / 1000 - seconds;
+    const look = { from, isPerDay: this.#isPerDay, axis: MEASURES[this.#measure].axis };
+    const options = chartOptions(this.#frame, look, (i) => this.#read(i));
     this.#chart = new uPlot(options, this.#data(), this.#frame);
+    this.#read(null);
+  }
+
+  /** The limit of what is drawn, where it is near enough to be drawn, too. */
+  get #limit() {
+    const use = this.#limits.find(({ limit }) => limit === this.#measure);
+    return use && !this.#isPerDay && use.used >= use.most * NEAR_LIMIT ? use.most : null;
   }
 
   /** @returns {import("uplot").AlignedData} */
   #data() {
-    return [this.#points.map(({ at }) => Date.parse(at) / 1000), this.#points.map((point) => point[this.#measure])];
+    const samples = this.#samples, limit = this.#limit;
+    return [samples.map(({ at }) => at / 1000), samples.map(({ amount }) => amount), samples.map(() => limit)];
   }
 
   /**
    * Tells one point above the chart, the last one unless told otherwise, and first and last one to screen readers.
-   * @param {number | null} [index]
+   * @param {number | null | undefined} index
    */
   #read(index) {
-    const { name, format } = MEASURES[this.#measure], points = this.#points;
-    if (points.length === 0) return;
-    const told = (/** @type {Point} */ point) => `${format(point[this.#measure])} at ${formatMoment(point.at)}`;
-    const last = points[points.length - 1];
-    this.#readout.textContent = told(points[index ?? points.length - 1] ?? last);
-    this.#frame.setAttribute("aria-label", `${name}: ${told(points[0])}, ${told(last)}`);
+    const { name, format } = MEASURES[this.#measure], samples = this.#samples, isPerDay = this.#isPerDay;
+    const told = (/** @type {Sample} */ { at, amount }) => {
+      const moment = formatMoment(new Date(at).toISOString());
+      return isPerDay ? `${format(amount)} on ${moment.slice(0, 10)}` : `${format(amount)} at ${moment}`;
+    };
+    const last = samples[samples.length - 1], limit = this.#limit;
+    const line = limit === null ? "" : `; the dashed line is the limit, ${format(limit)}`;
+    this.#readout.textContent = told(samples[index ?? samples.length - 1] ?? last) + line;
+    const what = isPerDay ? `${name} per day` : name;
+    this.#frame.setAttribute("aria-label", `${what}: ${told(samples[0])}, ${told(last)}${line}`);
   }
-}
-
-/**
- * Whether points lie on at least two moments: one alone has no scale.
- * @param {Point[]} points
- */
-function hasLine(points) {
-  return points.length > 1 && points[0].at !== points[points.length - 1].at;
 }
 
 /** Steps of an axis of amounts: there are no halves of files or bytes. */
@@ -147,11 +171,11 @@ const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((step
 
 /**
  * @param {HTMLElement} frame
- * @param {(amount: number) => string} axis
+ * @param {{ from: number, isPerDay: boolean, axis: (amount: number) => string }} look
  * @param {(index: number | null | undefined) => void} point
  * @returns {import("uplot").Options}
  */
-function chartOptions(frame, axis, point) {
+function chartOptions(frame, { from, isPerDay, axis }, point) {
   const style = getComputedStyle(frame);
   const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const axes = {
@@ -160,6 +184,7 @@ function chartOptions(frame, axis, point) {
     grid: { stroke: color("--line"), width: 1 },
     ticks: { show: false },
   };
+  const bars = isPerDay ? { paths: uPlot.paths.bars?.({ size: [0.8, 40], align: 1 }) } : {};
   return {
     width: frame.clientWidth,
     height: HEIGHT,
@@ -168,15 +193,28 @@ function chartOptions(frame, axis, point) {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     hooks: { setCursor: [({ cursor }) => point(cursor.idx)] },
     scales: {
-      x: { range: (_chart, first, last) => [Math.min(first, last - HOUR), last] },
-      y: { range: (_chart, _least, most) => [0, most > 0 ? most * 1.08 : 1] },
+      x: { range: (_chart, first, last) => spanOf(Math.min(from, first), isPerDay ? last + DAY : last) },
+      y: { range: (_chart, least, most) => [Math.min(0, least), most > 0 ? most * 1.08 : 1] },
     },
     axes: [
       { ...axes, space: 70, size: 34, grid: { show: false }, values: timeLabels },
       { ...axes, space: 36, size: 58, incrs: WHOLE_STEPS, values: (_chart, amounts) => amounts.map(axis) },
     ],
-    series: [{}, { stroke: color("--accent"), fill: color("--accent-faint"), width: 2 }],
+    series: [
+      {},
+      { stroke: color("--accent"), fill: color("--accent-faint"), width: 2, ...bars },
+      { stroke: color("--warn-bar"), width: 2, dash: [6, 5], points: { show: false } },
+    ],
   };
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ * @returns {[number, number]}
+ */
+function spanOf(from, to) {
+  return [Math.min(from, to - HOUR), to];
 }
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 /// <reference lib="dom" />
 import { byId, make } from "./dom.js";
-import { formatBytes, formatCount, formatPercent } from "./format.js";
+import { formatBytes, formatCount, formatMoment, formatPercent } from "./format.js";
+import { limitReachedAt } from "./growth_points.js";
 
 /**
  * @typedef {import("../session/status.ts").Status} Status
@@ -14,8 +15,10 @@ const TIERS = /** @type {const} */ ([
   ["postgres", "PostgreSQL", "asks first"],
 ]);
 
-/** From this part of a limit on, the user is to see that it is near. */
-const NEAR = 0.8;
+/** From this part of a limit on, the user is to see that it is near; and when so few days are left to it. */
+const NEAR = 0.8, NEAR_DAYS = 14;
+/** So much of what the store takes on the disk should be free there, and at least so many bytes. */
+const FREE_PART = 0.2, FREE_BYTES = 1e9;
 
 const LIMITS = { segments: "Segments", content_bytes: "Content", database_bytes: "Database" };
 
@@ -54,19 +57,28 @@ function backupNotice({ backup: { warning, failed } }) {
  * One sentence on how the store is, and why.
  * @param {Status} status
  */
-function showVerdict({ warnings, due, unfinished, limits }) {
+function showVerdict({ warnings, due, unfinished, limits, growth, backup, disk_free_bytes, database_bytes }) {
   const near = limits.filter(({ used, most }) => used < most && used >= most * NEAR);
+  const soon = limits.filter((use) => !near.includes(use)).flatMap(({ limit, used, most }) => {
+    const at = used < most ? limitReachedAt(growth, limit, most) : undefined;
+    const isSoon = at && at.getTime() - Date.now() < NEAR_DAYS * 86_400_000;
+    return isSoon ? [`${LIMITS[limit].toLowerCase()} may reach the limit on ${dayOf(at)}`] : [];
+  });
+  const isFull = disk_free_bytes !== null && disk_free_bytes < Math.max(FREE_BYTES, database_bytes * FREE_PART);
   const reasons = [
     unfinished ? "a move was interrupted and goes on when you ask for it" : null,
     due ? "the store has grown out of its tier" : null,
     warnings.length > 0 ? "queries are slower than promised" : null,
+    backup.warning === null ? null : "the backup is not as it should be",
+    isFull ? `the disk has only ${formatBytes(disk_free_bytes)} free` : null,
+    ...soon,
     ...near.map(({ limit, used, most }) =>
       `${LIMITS[limit].toLowerCase()} are at ${formatPercent(used, most)} of the limit`
     ),
   ].filter((reason) => reason !== null);
   const verdict = byId("verdict"), isGood = reasons.length === 0;
   const text = isGood
-    ? "All is well: no limit is near, nothing is due, queries are as fast as promised."
+    ? "All is well: no limit is near, nothing is due, the disk has room, queries are as fast as promised."
     : `Look at this: ${reasons.join("; ")}.`;
   if (verdict.textContent !== text) verdict.textContent = text; // it is read out when it changes
   verdict.className = isGood ? "notice good" : "notice warn";
@@ -86,16 +98,24 @@ function showTiers(current) {
 }
 
 /** @param {Status} status */
-function limitsOf({ limits }) {
+function limitsOf({ limits, growth }) {
   if (limits.length === 0) return [make("p", { class: "muted" }, "PostgreSQL has no limit to watch.")];
   const order = Object.keys(LIMITS);
-  return limits.toSorted((a, b) => order.indexOf(a.limit) - order.indexOf(b.limit)).map((use) => limitOf(use));
+  return limits.toSorted((a, b) => order.indexOf(a.limit) - order.indexOf(b.limit)).map((use) =>
+    limitOf(use, limitReachedAt(growth, use.limit, use.most))
+  );
+}
+
+/** @param {Date} moment */
+function dayOf(moment) {
+  return formatMoment(moment.toISOString()).slice(0, 10);
 }
 
 /**
  * @param {LimitUse} use
+ * @param {Date | undefined} reachedAt when it will be reached, as far as can be told
  */
-function limitOf({ limit, used, most }) {
+function limitOf({ limit, used, most }, reachedAt) {
   const format = limit === "segments" ? formatCount : formatBytes;
   const isOver = used >= most, part = isOver ? 1 : used / most;
   const bar = make("span");
@@ -116,6 +136,9 @@ function limitOf({ limit, used, most }) {
       },
       used > 0 ? bar : null,
     ),
+    reachedAt && !isOver
+      ? make("span", { class: "forecast muted" }, `reached about ${dayOf(reachedAt)}, should it go on growing so`)
+      : null,
   );
 }
 
@@ -129,7 +152,18 @@ function dueText({ due, unfinished, limits }) {
 
 /** @param {Status} status */
 function numbersOf(
-  { files, segments, posted, pending, content_bytes, database_bytes, bytes_per_segment, cache, backup },
+  {
+    files,
+    segments,
+    posted,
+    pending,
+    content_bytes,
+    database_bytes,
+    bytes_per_segment,
+    disk_free_bytes,
+    cache,
+    backup,
+  },
 ) {
   const rows = [
     ["Files", formatCount(files)],
@@ -139,6 +173,7 @@ function numbersOf(
     ["Content", formatBytes(content_bytes)],
     ["Database", formatBytes(database_bytes)],
     ["Bytes a segment", bytes_per_segment === null ? "–" : String(bytes_per_segment)],
+    ["Free on the disk", disk_free_bytes === null ? "–" : formatBytes(disk_free_bytes)],
   ];
   if (backup.last) rows.push(["Last backup", new Date(backup.last.at).toLocaleString()]);
   const asked = cache ? cache.hits + cache.misses : 0;

@@ -28,6 +28,7 @@ import undo from "./undo.js" with { type: "text" };
 import fileView from "./file_view.js" with { type: "text" };
 import filesView from "./files_view.js" with { type: "text" };
 import format from "./format.js" with { type: "text" };
+import growthPoints from "./growth_points.js" with { type: "text" };
 import growthChart from "./growth_chart.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
 import importPanel from "./import_panel.js" with { type: "text" };
@@ -41,6 +42,7 @@ import pendingView from "./pending_view.js" with { type: "text" };
 import queryTimes from "./query_times.js" with { type: "text" };
 import segmentRanges from "./segment_ranges.js" with { type: "text" };
 import settingsView from "./settings_view.js" with { type: "text" };
+import verifyPanel from "./verify_panel.js" with { type: "text" };
 
 /** A file of the page, as it is served. */
 export interface PageFile {
@@ -83,6 +85,7 @@ const ASSETS: Record<string, string> = {
   "files_view.js": filesView,
   "format.js": format,
   "growth_chart.js": growthChart,
+  "growth_points.js": growthPoints,
   "import_panel.js": importPanel,
   "import_report.js": importReport,
   "move_dialog.js": moveDialog,
@@ -93,6 +96,7 @@ const ASSETS: Record<string, string> = {
   "query_times.js": queryTimes,
   "segment_ranges.js": segmentRanges,
   "settings_view.js": settingsView,
+  "verify_panel.js": verifyPanel,
 };
 
 /** The page's files by the path they are asked for with. */

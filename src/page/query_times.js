@@ -1,9 +1,12 @@
 // @ts-check
 /// <reference lib="dom" />
 import { byId, make } from "./dom.js";
-import { capital, formatCompact, formatMilliseconds } from "./format.js";
+import { capital, formatCompact, formatCount, formatMilliseconds, formatPercent } from "./format.js";
 
-/** @typedef {import("../monitoring/latency_table.ts").Latency} Latency */
+/**
+ * @typedef {import("../monitoring/latency_table.ts").Latency} Latency
+ * @typedef {import("../monitoring/warnings.ts").SlowQueries} SlowQueries
+ */
 
 /** What the scale reaches over, in milliseconds. */
 const LEAST = 0.01, MOST = 10_000;
@@ -18,12 +21,40 @@ export class QueryTimes {
   #others = make("div");
   #fold = make("details", {}, make("summary", {}, "Other operations"), this.#others);
 
+  #days = make("tbody");
+  #byDay = make(
+    "details",
+    {},
+    make("summary", {}, "Slow queries by day"),
+    make(
+      "table",
+      {},
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          ...["Day", "Queries", "Slower than promised", "99 % in"].map((name) =>
+            make("th", { scope: "col", class: name !== "Day" && "number" }, name)
+          ),
+        ),
+      ),
+      this.#days,
+    ),
+  );
+
   constructor() {
-    byId("times").append(this.#main, this.#fold);
+    byId("times").append(this.#main, this.#byDay, this.#fold);
   }
 
-  /** @param {Record<string, Latency>} latencies by operation */
-  show(latencies) {
+  /**
+   * @param {Record<string, Latency>} latencies by operation
+   * @param {SlowQueries[]} slow by day
+   */
+  show(latencies, slow) {
+    this.#days.replaceChildren(...slow.map(dayRow));
+    this.#byDay.hidden = slow.length === 0;
     const times = Object.entries(latencies).filter(([, { count }]) => count > 0);
     const main = times.filter(([name]) => MAIN.includes(name)), others = times.filter(([name]) => !MAIN.includes(name));
     this.#main.replaceChildren(
@@ -32,6 +63,18 @@ export class QueryTimes {
     this.#others.replaceChildren(...tableOf(others));
     this.#fold.hidden = others.length === 0;
   }
+}
+
+/** @param {SlowQueries} day */
+function dayRow({ day, count, slow, p99 }) {
+  return make(
+    "tr",
+    {},
+    make("td", {}, day),
+    make("td", { class: "number" }, formatCount(count)),
+    make("td", { class: "number" }, slow === 0 ? "none" : `${formatCount(slow)} (${formatPercent(slow, count)})`),
+    make("td", { class: "number" }, formatMilliseconds(p99)),
+  );
 }
 
 /** @param {[string, Latency][]} times */

@@ -155,6 +155,7 @@ export const status = z.object({
   tier,
   ...totalFields,
   bytes_per_segment: z.number().nullable(),
+  disk_free_bytes: count.nullable().describe("On the disk of the data folder."),
   limits: z.array(z.object({
     limit: z.enum(["content_bytes", "segments", "database_bytes"]),
     used: z.number(),
@@ -166,6 +167,7 @@ export const status = z.object({
   left: z.array(z.object({ where: z.string(), why: z.string().nullable() })),
   copied: textOrNull,
   latencies: z.record(z.string(), z.object({ count, p50: milliseconds, p99: milliseconds, longest: milliseconds })),
+  slow_queries: z.array(z.object({ day: z.string(), count, slow: count, p99: milliseconds })),
   growth: z.array(z.object({
     at: z.string(),
     ...{ files: count, segments: count, content_bytes: z.number().min(0), database_bytes: count },

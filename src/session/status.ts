@@ -4,12 +4,21 @@ import type { BackupRecord, BackupStatus } from "../backup/backup_record.ts";
 import { shardPaths } from "../data_folder/manifest.ts";
 import type { CacheUse } from "../cache/cache_use.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
+import { freeBytes } from "../files/full_disk.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import { type GrowthPoint, growthPoint } from "../monitoring/growth.ts";
 import type { LocalMonitor } from "../monitoring/local_monitor.ts";
 import type { Latencies } from "../monitoring/latencies.ts";
 import { type Latency, latencyTable } from "../monitoring/latency_table.ts";
-import { type Evidence, missedPromises, type Warning, warningsOf, writeTime } from "../monitoring/warnings.ts";
+import {
+  type Evidence,
+  missedPromises,
+  type SlowQueries,
+  slowQueriesOf,
+  type Warning,
+  warningsOf,
+  writeTime,
+} from "../monitoring/warnings.ts";
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
 import { whereText } from "../data_folder/where_text.ts";
@@ -29,6 +38,8 @@ export interface Status extends Totals {
   tier: Tier;
   /** Null while there are no segments. */
   bytes_per_segment: number | null;
+  /** Bytes that are free on the disk of the data folder; null where nobody may ask, or the store is on a server that has an address. */
+  disk_free_bytes: number | null;
   limits: LimitUse[];
   /** The tier that the store should move to, null when it is right where it is. */
   due: Tier | null;
@@ -42,6 +53,8 @@ export interface Status extends Totals {
   copied: string | null;
   /** By operation, over the last seven days; those that end in " (first)" are the first of their kind of each process. */
   latencies: Record<string, Latency>;
+  /** By day, over the last seven days, oldest first: the queries that a promise is made for. */
+  slow_queries: SlowQueries[];
   /** How large the store was, oldest first, and is now. */
   growth: GrowthPoint[];
   /** Null where nothing is cached. */
@@ -68,6 +81,7 @@ export async function statusOf(
     tier: store.tier,
     ...totals,
     bytes_per_segment: totals.segments === 0 ? null : Math.round(totals.database_bytes / totals.segments * 10) / 10,
+    disk_free_bytes: store.manifest.url ? null : freeBytesOf(store.dataFolder),
     limits: limitUses(store.tier, totals, store.settings),
     due,
     unfinished: store.manifest.move && shapeOf(store.manifest.move),
@@ -79,6 +93,8 @@ export async function statusOf(
     left: leftOf(store),
     copied: store.manifest.copied ?? null,
     latencies: latencyTable(history.latencies(now)),
+    slow_queries: history.latenciesByDay(now).map(([day, latencies]) => slowQueriesOf(day, store.tier, latencies))
+      .filter(({ count }) => count > 0),
     growth: [...history.growth, growthPoint(totals, now)],
     cache: monitor.cacheUse(),
     backup: backups.status(store.settings, now),
@@ -97,6 +113,14 @@ async function warningsFor(store: FolderStore, totals: Totals, due: Tier | null,
     isWindows: Deno.build.os === "windows",
   };
   return warningsOf(missed, evidence);
+}
+
+function freeBytesOf(folder: string): number | null {
+  try {
+    return freeBytes(folder);
+  } catch {
+    return null; // not allowed to ask
+  }
 }
 
 function memory(): Evidence["memory"] {

@@ -171,7 +171,9 @@ browserTest("growth and query times are drawn, and told in tables", async (brows
     const { page, wrong } = await openPage(browser, service.page, { width, scheme });
     await page.route("**/api/status", async (route) => {
       const status = await (await route.fetch()).json();
-      await route.fulfill({ json: { ...status, growth, latencies, warnings } });
+      const slow_queries = [{ day: "2025-01-20", count: 2000, slow: 30, p99: 7.25 }];
+      const limits = [{ limit: "segments", used: 499_000, most: 1e6 }];
+      await route.fulfill({ json: { ...status, limits, growth, latencies, slow_queries, warnings } });
     });
     await page.reload();
     await page.getByText("The disk is slow.").waitFor(); // what is below moves no more
@@ -188,12 +190,22 @@ browserTest("growth and query times are drawn, and told in tables", async (brows
       return count / (width * height);
     });
     assert.ok(drawn > 0.3, `${drawn} of the chart is drawn`);
+    await page.getByRole("radio", { name: "Per day" }).check({ force: true });
+    await page.getByRole("radio", { name: "30 d" }).check({ force: true });
+    await page.getByRole("img", { name: /^Database per day: [\d.]+.MB on 2024-12-31|2025-01-01, / }).waitFor();
+    await page.getByRole("radio", { name: "Segments" }).check({ force: true });
+    await page.getByRole("radio", { name: "Total" }).check({ force: true });
+    await page.getByRole("radio", { name: "24 h" }).check({ force: true });
+    await page.getByRole("img", { name: /^Segments: 475,000 at 2025-.*, 499,000 at .*; .* limit, 1,000,000$/ })
+      .waitFor();
+    await page.getByText("Slow queries by day").click();
+    assert.match(await page.locator("#times").innerText(), /2025-01-20\s+2,000\s+30 \(1\.5.%\)\s+7\.3.ms/);
     await page.getByText("As a table").click();
     const rows = page.locator("#growth tbody tr");
     assert.equal(await rows.count(), 39);
     assert.match(await rows.first().innerText(), /499,000\s+499\s+374.GB\s+45\.0.MB$/);
     await page.getByText("Other operations").click();
-    const times = await page.locator("#times tbody tr").allInnerTexts();
+    const times = await page.locator("#times .times tbody tr").allInnerTexts();
     assert.match(times[0], /^Lookup\s+0\.07.ms\s+0\.39.ms\s+8\.1.ms\s+123\.5K$/);
     assert.match(times[2], /^Bulk write \(first\)\s+2\.1.s/);
     assert.match(

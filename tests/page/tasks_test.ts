@@ -59,6 +59,10 @@ browserTest("a database is imported by its path, found, retried, and saved as th
   await page.locator(".segments", { hasText: "pending" }).waitFor();
   assert.equal(await page.locator(".segments", { hasText: "failed" }).count(), 0);
 
+  await page.getByRole("link", { name: "Overview" }).click();
+  await page.getByRole("button", { name: "Check everything" }).click();
+  await page.getByText("1 file with 2 segments, every one is as it was stored.").waitFor();
+
   await page.getByRole("link", { name: "Pending" }).click();
   await page.locator(".ranges", { hasText: "pending Segment 2" }).waitFor();
   await page.getByRole("button", { name: "Cancel: summer.mkv" }).click();
