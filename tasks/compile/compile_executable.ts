@@ -6,9 +6,10 @@ import { V8_FLAGS } from "../v8_flags.ts";
 import { BASE_COMPILER, BASE_VERSION, fetchBase } from "./base_runtime.ts";
 import { permissionFlags } from "./permission_flags.ts";
 import { sourceLock } from "./source_lock.ts";
+import { unusedFolders } from "./unused_folders.ts";
 import { writeProperties } from "./windows_properties.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url)), MAIN = "src/cli/main.ts";
 
 /** Systems that there are executables for: Deno's name, and the file's. */
 export const TARGETS: Record<string, { triple: string; file: string }> = {
@@ -44,11 +45,12 @@ export async function compileForTests(target: string, folder: string): Promise<v
   writeFileSync(lock, sourceLock(ROOT));
   await run(BASE_COMPILER, target, folder, ["--lock", lock, "--unstable-raw-imports", ...permissions], {
     DENORT_BIN: base,
+    DENO_TLS_CA_STORE: "mozilla,system", // this Deno does not know NODE_EXTRA_CA_CERTS
   });
 }
 
 async function run(
-  [deno, ...first]: string[],
+  deno: [string, ...string[]],
   target: string,
   folder: string,
   flags: string[],
@@ -57,19 +59,33 @@ async function run(
   const { triple, file } = TARGETS[target], output = join(folder, file);
   const icon = target === "windows" ? ["--icon", "tasks/compile/usync-db.ico"] : [];
   const included = workers().flatMap((worker) => ["--include", worker]);
-  const { success } = await new Deno.Command(deno, {
-    args: [
-      ...[...first, "compile", "--quiet", "--no-check", V8_FLAGS, ...flags, "--target", triple, ...icon],
-      ...["--output", output, ...included, "src/cli/main.ts"],
-    ],
-    cwd: ROOT,
-    env,
-  }).spawn().status;
-  if (!success) {
+  const excluded = unusedFolders(await npmCache()).flatMap((folder) => ["--exclude", folder]);
+  const args = ["--quiet", "--no-check", V8_FLAGS, ...flags, "--target", triple, ...icon, "--output", output];
+  if (!await succeeds(deno, ["compile", ...args, ...included, ...excluded, MAIN], env)) {
     throw new Error(
       `Cannot make ${file}: see above. If it is Deno's base runtime (denort) for ${triple} that cannot be fetched, ` +
         "put it on this machine and name it with DENORT_BIN.",
     );
   }
   if (target === "windows") writeProperties(output, config.version);
+}
+
+/** The folder of npm packages, which all versions of Deno share, with all in it that the program imports. */
+async function npmCache(): Promise<string> {
+  const deno = Deno.execPath();
+  if (!await succeeds([deno], ["cache", "--quiet", "--frozen", MAIN, ...workers()])) {
+    throw new Error("Cannot fetch the npm packages: see above.");
+  }
+  const { stdout } = await new Deno.Command(deno, { args: ["info", "--json"], cwd: ROOT }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).npmCache;
+}
+
+/** Runs it in the project's folder; what it says is shown. */
+async function succeeds(
+  [deno, ...first]: [string, ...string[]],
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<boolean> {
+  const { success } = await new Deno.Command(deno, { args: [...first, ...args], cwd: ROOT, env }).spawn().status;
+  return success;
 }

@@ -20,14 +20,14 @@ import { V8_FLAGS } from "../../tasks/v8_flags.ts";
 import { browserTest, drop, importSummary, openPage, PageService } from "../page/served_page.ts";
 import { runProcess, spawnCli } from "../support/run_cli.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
-import { EXECUTABLE, OLDER_DENO } from "../support/tested_program.ts";
+import { EXECUTABLE } from "../support/tested_program.ts";
 import { propertiesOf } from "../support/windows_properties.ts";
 
 const WINDOWS = Deno.build.os === "windows", LINUX = Deno.build.os === "linux";
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const HOLIDAY = fileURLToPath(new URL("../testdata/holiday.nzb", import.meta.url));
-/** What it may weigh, in MB. The older Deno of those that are made for tests weighs some MB more, and puts in whole packages. */
-const MOST_MEGABYTES = OLDER_DENO ? 125 : 120;
+/** What it may weigh, in MB. */
+const MAX_MEGABYTES = 120;
 /** Milliseconds from the start to the first line of `--version`. */
 const FIRST_LINE_WITHIN = 300;
 /** Milliseconds from a double-click to the page. */
@@ -116,10 +116,10 @@ function manyRecords(): string {
 }
 
 function defineTests(): void {
-  Deno.test(`the executable has at most ${MOST_MEGABYTES} MB`, () => {
+  Deno.test(`the executable has at most ${MAX_MEGABYTES} MB`, () => {
     const megabytes = statSync(EXECUTABLE!).size / 1e6;
     console.log(`${megabytes.toFixed(1)} MB`);
-    assert.ok(megabytes <= MOST_MEGABYTES, `${megabytes} MB`);
+    assert.ok(megabytes <= MAX_MEGABYTES, `${megabytes} MB`);
   });
 
   Deno.test("the executable says its version within 300 ms (Linux)", { ignore: !LINUX }, async () => {

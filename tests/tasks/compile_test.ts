@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
+import { unusedFolders } from "../../tasks/compile/unused_folders.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { metadataOf } from "../support/tested_program.ts";
 import { propertiesOf } from "../support/windows_properties.ts";
@@ -51,7 +52,7 @@ function assertInside(bytes: Uint8Array, base: Uint8Array): void {
   }
   assert.deepEqual([permissions.allow_ffi, permissions.allow_all ?? false], [null, false]);
   const added = bytes.length - base.length;
-  assert.ok(added > 1e6 && added < 40e6, `${added} bytes are inside`);
+  assert.ok(added > 1e6 && added < 18e6, `${added} bytes are inside`);
 }
 
 Deno.test("the executable for Windows has inside what runs in production, and no more", () =>
@@ -72,6 +73,10 @@ Deno.test({
       const base = "/bin/true"; // any executable does
       assertInside(await compile("linux", "usync-db-linux", base, join(folder, "dist")), readFileSync(base));
     }),
+});
+
+Deno.test("a folder that is to be left out of an executable, and is not there, is named", () => {
+  assert.throws(() => unusedFolders(path("tests")), /^Error: @zip\.js\/zip\.js \d+\.\d+\.\d+ has no folder dist in /);
 });
 
 Deno.test("a base runtime that is not there is told, with what to do", () =>
