@@ -36,8 +36,11 @@ const PROGRAMS: Record<string, PublishedProgram> = {
 /** The systems that there is a base for. */
 export const BASE_TARGETS: string[] = Object.keys(PROGRAMS);
 
+/** What has the npm registry asked only for what is not on this machine, and not for minutes where it does not answer. */
+const SOON = ["--prefer-offline", "--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+
 /** The command that runs the compiler for the bases. */
-export const BASE_COMPILER: [string, ...string[]] = ["npx", "-y", `deno@${BASE_VERSION}`];
+export const BASE_COMPILER: [string, ...string[]] = ["npx", "-y", ...SOON, `deno@${BASE_VERSION}`];
 
 /** The npm registry did not give the program that a base is cut out of. */
 export class BaseNotFetchedError extends Error {}
@@ -52,7 +55,7 @@ export async function fetchBase(target: string, folder: string): Promise<string>
   const source = PROGRAMS[target];
   mkdirSync(folder, { recursive: true });
   const { success, stdout, stderr } = await new Deno.Command("npm", {
-    args: ["pack", "--loglevel=error", "--pack-destination", folder, source.package],
+    args: ["pack", ...SOON, "--loglevel=error", "--pack-destination", folder, source.package],
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (!success) throw new BaseNotFetchedError(`Cannot fetch ${source.package}: ${text(stderr)}`);
