@@ -21,11 +21,12 @@ const { program, archive, words, bad } = command.opts<
   { program?: string; archive?: string; words: string; bad?: boolean }
 >();
 
-await inRoadFolder(command.args.length > 0 ? command.args : [SAMPLES], archive, async (folder) =>
-  walk({
+await inRoadFolder(command.args.length > 0 ? command.args : [SAMPLES], archive, async (folder) => {
+  await walk({
     program: program === undefined ? sourceProgram() : [await Deno.realPath(program)],
     folder,
     importStatus: bad ? 1 : 0,
     words,
     show: (text) => console.log(text),
-  }));
+  });
+});

@@ -22,16 +22,18 @@ export interface WalkOptions {
 /**
  * Walks a user's road: the first run in an empty folder, an import, growth to shards and on to PostgreSQL, questions,
  * exports and the way back. Throws when a command ends otherwise than it should, or when a tier answers otherwise than the
- * first.
+ * first. Gives the milliseconds that it took to set up PostgreSQL and move there.
  */
 export async function walk(
   { program: command, folder, importStatus = 0, queries = queryCommands, words, show }: WalkOptions,
-): Promise<void> {
+): Promise<number> {
   const program = new Program(command, folder);
   const step = async (args: string[], status = 0) => {
-    const { code, output } = await program.run(...args);
+    const started = performance.now(), { code, output } = await program.run(...args);
+    const took = performance.now() - started;
     show(`$ ${["usync-db", ...args].join(" ")}\n${withColumns(withHome(output, folder))}`);
     assert.equal(code, status, `the exit status of ${args.join(" ")}: ${output}`);
+    return took;
   };
   await step([]);
   await step(["import", "inbox"], importStatus);
@@ -49,7 +51,7 @@ export async function walk(
   await checkAnswers("sharded");
   await step(["config", "set", "sharded.max-segments", "5"]);
   await step(["import", "inbox"], importStatus);
-  await step(["--yes", "migrate", "--archive", "postgresql.tar.gz"]);
+  const setUpMs = await step(["--yes", "migrate", "--archive", "postgresql.tar.gz"]);
   await step(["postgres", "start"]);
   await checkAnswers("postgres");
   await step(["status"]);
@@ -62,6 +64,7 @@ export async function walk(
   await checkAnswers("sqlite");
   await step(["migrate", "--discard-old"]);
   await step(["--yes", "postgres", "uninstall", "--delete-data"]);
+  return setUpMs;
 }
 
 /** Calls the folder `~`, and writes what is below it in the same way on every system. */
