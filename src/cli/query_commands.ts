@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from "commander";
 import { UsyncError } from "../domain/errors.ts";
-import type { FileSummary, Segment, SegmentOfFile } from "../domain/records.ts";
-import { placeText, readPlace } from "../store/place_text.ts";
+import type { FileSummary, FolderSummary, Segment, SegmentOfFile } from "../domain/records.ts";
+import { type ListOptions, listPage, pageJson } from "../store/list_page.ts";
+import type { Answer } from "../store/operations.ts";
+import { readPlace } from "../store/place_text.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import type { SegmentPlace } from "../store/store.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
@@ -42,8 +44,25 @@ function segmentRow({ file_id, index, redundancy, size, status, message_id }: Se
   return [file_id, index, redundancy, size, status, message_id];
 }
 
+/** Nothing where there are none. */
 function segmentTable(segments: SegmentOfFile[], width: TableWidth): string {
+  if (segments.length === 0) return "";
   return formatTable(SEGMENT_COLUMNS, segments.map(segmentRow), width);
+}
+
+/** Shows a page of a list, and how to go on; gives what is in it. */
+async function showPage<N extends "files" | "folders" | "pending">(
+  context: CommandContext,
+  name: N,
+  options: ListOptions,
+  table: (items: Answer<N>, width: TableWidth) => string,
+): Promise<Answer<N>> {
+  const { terminal } = context;
+  const page = (await withSession(context, false, (session) => listPage(session, name, options)))!;
+  const items = page.items as unknown as Answer<N>;
+  terminal.result(pageJson(name, page), table(items, terminal.tableColumns));
+  if (page.next !== null && !terminal.json) terminal.message(`More: --after ${page.next}`);
+  return items;
 }
 
 export function filesCommand(): Command {
@@ -57,15 +76,7 @@ export function filesCommand(): Command {
     .action(async ({ newest, ...options }: FilesOptions, command: Command) => {
       const context = contextOf(command);
       if (newest) return await showNewest(context, options, command);
-      const files = await withSession(
-        context,
-        false,
-        (session) => session.files({ ...options, limit: options.limit + 1 }),
-      );
-      const page = files.slice(0, options.limit);
-      const next = files.length > page.length ? page[page.length - 1].file_id : null;
-      context.terminal.result({ files: page, next }, fileTable(page, context.terminal.tableColumns));
-      if (next !== null && !context.terminal.json) context.terminal.message(`More: --after ${next}`);
+      await showPage(context, "files", options, fileTable);
     });
 }
 
@@ -98,6 +109,13 @@ const FOLDER_COLUMNS: Column[] = [
   NAME,
 ];
 
+function folderTable(folders: FolderSummary[], width: TableWidth): string {
+  const rows = folders.map((folder) => [
+    ...[folder.folder_id, folder.file_count, folder.segment_count, folder.pending_count, folder.size, folder.name],
+  ]);
+  return formatTable(FOLDER_COLUMNS, rows, width);
+}
+
 export function foldersCommand(): Command {
   return new Command("folders")
     .description("list folders (an NZB is one) with what is in them, ordered by their id")
@@ -105,14 +123,7 @@ export function foldersCommand(): Command {
     .option("--after <id>", "those after this folder")
     .addHelpText("after", '\n--json: {"folders": [FolderSummary…], "next": "FOLDER_ID" | null}')
     .action(async ({ limit, after }: { limit: number; after?: string }, command: Command) => {
-      const context = contextOf(command), { terminal } = context;
-      const found = await withSession(context, false, (session) => session.folders({ after, limit: limit + 1 }));
-      const folders = found.slice(0, limit), next = found.length > limit ? folders[limit - 1].folder_id : null;
-      const rows = folders.map(({ folder_id, file_count, segment_count, pending_count, size, name }) => [
-        ...[folder_id, file_count, segment_count, pending_count, size, name],
-      ]);
-      terminal.result({ folders, next }, formatTable(FOLDER_COLUMNS, rows, terminal.tableColumns));
-      if (next !== null && !terminal.json) terminal.message(`More: --after ${next}`);
+      await showPage(contextOf(command), "folders", { limit, after }, folderTable);
     });
 }
 
@@ -177,7 +188,7 @@ export function findCommand(): Command {
     )
     .action(async (messageId: string, options: { limit: number }, command: Command) => {
       const context = contextOf(command), { terminal } = context;
-      const { found, hasMore } = await withSession(
+      const { found, has_more } = await withSession(
         context,
         false,
         (session) => session.findSegments(messageId, options),
@@ -185,10 +196,10 @@ export function findCommand(): Command {
       if (found.length === 0) throw new UsyncError(`There is no segment with the Message-ID ${messageId}`);
       const rows = found.map(({ segment, file }) => [...segmentRow(segment).slice(0, -1), file.name]);
       terminal.result(
-        { found, has_more: hasMore },
+        { found, has_more },
         formatTable([...POSITION_COLUMNS, NAME], rows, terminal.tableColumns),
       );
-      if (hasMore && !terminal.json) terminal.message(`More segments have it; these are the first ${found.length}.`);
+      if (has_more && !terminal.json) terminal.message(`More segments have it; these are the first ${found.length}.`);
     });
 }
 
@@ -225,20 +236,8 @@ export function pendingCommand(): Command {
     .addHelpText("after", '\n--json: {"segments": [{"file_id": "…", Segment…}…], "next": "FILE_ID:COPY:INDEX" | null}')
     .action(async (options: { limit: number; after?: SegmentPlace }, command: Command) => {
       const context = contextOf(command);
-      const found = await withSession(
-        context,
-        false,
-        (session) => session.pending({ ...options, limit: options.limit + 1 }),
-      );
-      const segments = found.slice(0, options.limit), last = segments.at(-1);
-      const next = last && found.length > segments.length ? placeText(last) : null;
-      context.terminal.result(
-        { segments, next },
-        segments.length > 0 ? segmentTable(segments, context.terminal.tableColumns) : "",
-      );
-      if (context.terminal.json) return;
-      if (segments.length === 0) context.terminal.message("Nothing is pending.");
-      if (next !== null) context.terminal.message(`More: --after ${next}`);
+      const segments = await showPage(context, "pending", options, segmentTable);
+      if (segments.length === 0 && !context.terminal.json) context.terminal.message("Nothing is pending.");
     });
 }
 

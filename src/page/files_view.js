@@ -193,7 +193,7 @@ const MAX_POSTED = 20;
 async function postedUnder(words, signal) {
   if (!/^\S+@\S+$/.test(words)) return [];
   try {
-    /** @type {import("../service/shapes.ts").FoundAnswer} */
+    /** @type {import("../store/store.ts").FoundSegments} */
     const { found, has_more } = await get("/api/find", { message_id: words, limit: MAX_POSTED }, signal);
     return found.map(({ segment, file }, i) => {
       const more = has_more && i === found.length - 1 ? ", and others" : "";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { checkRecord } from "../domain/check_record.ts";
 import { spillBytes, unspill } from "../files/spill.ts";
+import { CHANGES, type Changes } from "../store/operations.ts";
 import { SpillFile } from "../store/spill_file.ts";
 import type { BulkLoad } from "../store/store.ts";
 import { runImport } from "../session/run_import.ts";
@@ -10,6 +10,7 @@ import { BATCHES, uploadedBatches } from "./batch_upload.ts";
 import { MOST_UPLOADS, Slots } from "./limits.ts";
 import { putChunks } from "./loads.ts";
 import { NDJSON } from "./ndjson_answer.ts";
+import { changeRoute } from "./operation_routes.ts";
 import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
@@ -22,35 +23,7 @@ const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
 export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
   const uploads = new Slots(MOST_UPLOADS, "uploads");
   return [
-    route({
-      method: "put",
-      path: "/api/file",
-      summary: "Stores a file with its segments, all or nothing; durable when answered.",
-      raw: { type: "application/json", schema: shapes.recordInput },
-      answer: { schema: z.object({ outcome: shapes.outcome }) },
-      handle: async ({ json }) => {
-        const record = checkRecord(await json()), outcome = await session.putFile(record);
-        const segments = outcome === "unchanged" ? 0 : record.segments.length;
-        metrics.stored({ added: 0, replaced: 0, unchanged: 0, [outcome]: 1, segments });
-        return { outcome };
-      },
-    }),
-    route({
-      method: "delete",
-      path: "/api/file",
-      summary: "Deletes a file with its segments; durable when answered.",
-      query: z.strictObject({ file_id: z.string() }),
-      answer: { schema: z.object({ deleted: z.boolean() }) },
-      handle: async ({ query: { file_id } }) => ({ deleted: await session.deleteFile(file_id) }),
-    }),
-    route({
-      method: "post",
-      path: "/api/segments",
-      summary: "Changes segments after a post, all or nothing per file; durable when answered.",
-      json: z.array(shapes.segmentUpdate),
-      answer: { schema: z.object({ missing: z.array(shapes.segmentPlace) }) },
-      handle: async ({ body }) => ({ missing: await session.updateSegments(body) }),
-    }),
+    ...(Object.keys(CHANGES) as (keyof Changes)[]).map((name) => changeRoute(session, metrics, name)),
     route({
       method: "post",
       path: "/api/records",

@@ -1,7 +1,7 @@
 import { shown } from "../domain/check_json.ts";
 import { InputError } from "../domain/errors.ts";
 import { checkField, UPDATABLE_FIELD_NAMES } from "../domain/segment_fields.ts";
-import type { SegmentUpdate } from "./store.ts";
+import type { SegmentUpdate } from "./values.ts";
 
 /** Checks a change to a segment that a caller passed. Returns it with a bare Message-ID; throws an `InputError`. */
 export function checkUpdate(update: SegmentUpdate): SegmentUpdate {
@@ -17,4 +17,13 @@ export function checkUpdate(update: SegmentUpdate): SegmentUpdate {
     if (update[name] !== undefined) checked[name] = checkField(name, update[name]);
   }
   return checked as unknown as SegmentUpdate;
+}
+
+/** Checks a list of changes, whatever it is; throws an `InputError`. */
+export function checkUpdates(updates: unknown): SegmentUpdate[] {
+  if (!Array.isArray(updates)) throw new InputError(`not a list of changes to segments: ${shown(updates)}`);
+  return updates.map((update) => {
+    if (typeof update === "object" && update !== null) return checkUpdate(update);
+    throw new InputError(`not a change to a segment: ${shown(update)}`);
+  });
 }

@@ -34,5 +34,5 @@ export async function foundSegments(
     const file = files.get(segment.file_id);
     return file ? [{ segment, file }] : [];
   });
-  return { found, hasMore: !isWhole || segments.length > limit };
+  return { found, has_more: !isWhole || segments.length > limit };
 }

@@ -37,7 +37,7 @@ export abstract class OperationLayer {
 /** The methods, as the class gives them to itself. */
 export interface OperationLayer extends Operations {}
 
-/** Has a store do an operation. */
-export function run<N extends OperationName>(store: Operations, name: N, args: Args<N>): Promise<Answer<N>> {
+/** Has a store do an operation that it has. */
+export function run<N extends OperationName>(store: Partial<Operations>, name: N, args: Args<N>): Promise<Answer<N>> {
   return (store[name] as (...args: Args<N>) => Promise<Answer<N>>).apply(store, args);
 }

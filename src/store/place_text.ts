@@ -1,4 +1,4 @@
-import type { PlaceInFile, SegmentPlace } from "./store.ts";
+import type { PlaceInFile, SegmentPlace } from "./values.ts";
 
 /** A place as `pending` gives and takes it: FILE_ID:COPY:INDEX. */
 export function placeText({ file_id, redundancy, index }: SegmentPlace): string {

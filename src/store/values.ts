@@ -79,7 +79,7 @@ export interface FoundSegments {
   /** In order, up to the limit. */
   found: FoundSegment[];
   /** Whether there are others. */
-  hasMore: boolean;
+  has_more: boolean;
 }
 
 /** A page of a search, newest files first. */

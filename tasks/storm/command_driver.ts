@@ -79,9 +79,9 @@ export class CommandDriver implements Driver {
   }
 
   async #found(messageId: string, limit: number): Promise<FoundSegments> {
-    const { found = [], has_more: hasMore = false } =
+    const { found = [], has_more = false } =
       await this.#jsonOrNull(["find", `--limit=${limit}`, "--", messageId]) ?? {};
-    return { found, hasMore };
+    return { found, has_more };
   }
 
   #put(files: unknown[]) {

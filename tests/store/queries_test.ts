@@ -113,11 +113,11 @@ testBackends("every segment with a Message-ID is found, with its file, up to a l
   await store.putFiles(ids.map(record));
   const expected = ids.flatMap((id) => [[id, 0, `${id}.bin`], [id, 1, `${id}.bin`]]);
   for (const limit of [undefined, 1, 11, 12, 13]) {
-    const { found, hasMore } = await store.findSegments("<same@x>", { limit });
+    const { found, has_more } = await store.findSegments("<same@x>", { limit });
     const shown = found.map(({ segment, file }) => [segment.file_id, segment.redundancy, file.name]);
-    assert.deepEqual([shown, hasMore], [expected.slice(0, limit), (limit ?? 100) < 12]);
+    assert.deepEqual([shown, has_more], [expected.slice(0, limit), (limit ?? 100) < 12]);
   }
-  assert.deepEqual(await store.findSegments("none@x"), { found: [], hasMore: false });
+  assert.deepEqual(await store.findSegments("none@x"), { found: [], has_more: false });
   await assert.rejects(store.findSegments("same@x", { limit: 0 }), InputError);
 });
 
@@ -125,12 +125,12 @@ testBackends("of a Message-ID that very many files have some are found, and that
   await store.putFiles(
     Array.from({ length: 1100 }, (_, i) => recordOf(`f${i}`, {}, [{ index: 0, message_id: "all@x" }])),
   );
-  const { found, hasMore } = await store.findSegments("all@x", { limit: 5000 });
-  assert.deepEqual([found.length, hasMore], [1000, true]);
+  const { found, has_more } = await store.findSegments("all@x", { limit: 5000 });
+  assert.deepEqual([found.length, has_more], [1000, true]);
   assert.equal(new Set(found.map(({ file }) => file.file_id)).size, 1000);
   for (let i = 0; i < 100; i++) await store.deleteFile(`f${i}`);
   const rest = await store.findSegments("all@x", { limit: 1000 });
-  assert.deepEqual([rest.found.length, rest.hasMore], [1000, false]);
+  assert.deepEqual([rest.found.length, rest.has_more], [1000, false]);
   assert.equal((await store.findMessageId("all@x"))?.file_id, "f100");
 });
 

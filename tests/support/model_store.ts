@@ -84,7 +84,7 @@ export class ModelStore {
   findSegments(messageId: string, limit: number): FoundSegments {
     const all = this.#all().filter((segment) => segment.message_id === bareMessageId(messageId));
     const found = all.slice(0, limit).map((segment) => ({ segment, file: this.file(segment.file_id)! }));
-    return { found, hasMore: all.length > limit };
+    return { found, has_more: all.length > limit };
   }
 
   pending({ limit = 100, after }: { limit?: number; after?: SegmentPlace }): SegmentOfFile[] {
