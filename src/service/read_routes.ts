@@ -26,7 +26,7 @@ export function readRoutes({ session, long }: Parts): Route[] {
     ...names.filter((name) => !EXTENDED.includes(name)).flatMap((name) => queryRoutes(session, name)),
     route({
       method: "get",
-      path: "/api/newest",
+      path: QUERIES.newest.path,
       summary:
         "A page of the files that fit, newest first: of all, or of those that words find. It may be short, or empty, though " +
         "more is to come, since one request looks at 5,000 files. In another order, the newest 10,000 (of a folder the " +

@@ -22,8 +22,8 @@ export function checkUpdate(update: SegmentUpdate): SegmentUpdate {
 /** Checks a list of changes, whatever it is; throws an `InputError`. */
 export function checkUpdates(updates: unknown): SegmentUpdate[] {
   if (!Array.isArray(updates)) throw new InputError(`not a list of changes to segments: ${shown(updates)}`);
-  return updates.map((update) => {
+  return updates.map((update, i) => {
     if (typeof update === "object" && update !== null) return checkUpdate(update);
-    throw new InputError(`not a change to a segment: ${shown(update)}`);
+    throw new InputError(`${i}: not a change to a segment: ${shown(update)}`);
   });
 }

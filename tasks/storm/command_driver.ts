@@ -79,8 +79,8 @@ export class CommandDriver implements Driver {
   }
 
   async #found(messageId: string, limit: number): Promise<FoundSegments> {
-    const { found = [], has_more = false } =
-      await this.#jsonOrNull(["find", `--limit=${limit}`, "--", messageId]) ?? {};
+    const { found = [], has_more = false } = await this.#jsonOrNull(["find", `--limit=${limit}`, "--", messageId]) ??
+      {};
     return { found, has_more };
   }
 

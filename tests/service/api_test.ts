@@ -41,9 +41,18 @@ Deno.test("files are put, read, changed and deleted", () =>
       "/api/find?message_id=%3Cnew@x%3E",
     );
     assert.deepEqual([status, found.found[0].segment.index, found.found[0].file.name], [200, 3, "holiday"]);
+    assert.deepEqual(await json("/api/segment?message_id=%3Cnew@x%3E"), [200, found.found[0].segment]);
     assert.deepEqual(await json(`/api/file?${query}`, { method: "DELETE" }), [200, { deleted: true }]);
     assert.deepEqual(await json(`/api/file?${query}`, { method: "DELETE" }), [200, { deleted: false }]);
-    for (const path of [`file?${query}`, `record?${query}`, `segments?${query}`, "find?message_id=new@x"]) {
+    for (
+      const path of [
+        `file?${query}`,
+        `record?${query}`,
+        `segments?${query}`,
+        "find?message_id=new@x",
+        "segment?message_id=new@x",
+      ]
+    ) {
       const [status, { error }] = await json<{ error: string }>(`/api/${path}`);
       assert.equal(status, 404);
       assert.match(error, /^There is no (file a\/b|segment with the Message-ID new@x)/);
