@@ -21,16 +21,16 @@ const meta = z.record(z.string(), z.unknown());
 const folder = z.object({ folder_id: z.string(), path: z.string(), name: z.string(), meta: meta.optional() })
   .meta({ id: "Folder" });
 
-type Shapes<Values> = { [Name in keyof Values]: z.ZodType<Values[Name]> };
+type Schemas<Values> = { [Name in keyof Values]: z.ZodType<Values[Name]> };
 
 const ofSegment = { number: count, text: z.string(), time: z.string(), status: z.enum(STATUSES) };
 const segmentFields = {
-  ...shapesOf(SEGMENT_FIELDS, ofSegment) as Shapes<Omit<Segment, "meta">>,
+  ...schemasOf(SEGMENT_FIELDS, ofSegment) as Schemas<Omit<Segment, "meta">>,
   meta: meta.optional(),
 };
 
-/** The shapes of a table's fields, by their kinds. */
-function shapesOf<Kind extends string>(
+/** The schemas of a table's fields, by their kinds. */
+function schemasOf<Kind extends string>(
   fields: { [name: string]: { kind: Kind; isNullable: boolean } },
   ofKind: { [kind in Kind]: z.ZodType },
 ): { [name: string]: z.ZodType } {
@@ -47,10 +47,10 @@ export const segment = z.object(segmentFields).meta({ id: "Segment" }) satisfies
 export const segmentOfFile = z.object({ file_id: z.string(), ...segmentFields })
   .meta({ id: "SegmentOfFile" }) satisfies z.ZodType<SegmentOfFile>;
 
-const headFields = shapesOf(FILE_FIELDS, {
+const headFields = schemasOf(FILE_FIELDS, {
   ...{ id: z.string().min(1), folder, text: z.string(), bytes: count, groups: z.array(z.string()) },
   ...{ time: z.string(), meta },
-}) as Shapes<FileHead>;
+}) as Schemas<FileHead>;
 
 export const fileSummary = z.object({ ...headFields, segment_count: count, posted_count: count, pending_count: count })
   .meta({ id: "FileSummary", description: "A file as listings show it." }) satisfies z.ZodType<FileSummary>;
