@@ -2,13 +2,11 @@ import { statSync } from "node:fs";
 import { Command, Option } from "commander";
 import { formatCount } from "../domain/format_count.ts";
 import type { FileRecord } from "../domain/records.ts";
+import { OUTPUT_ENDINGS, OUTPUT_FORMATS, outputNamed } from "../formats/formats.ts";
 import {
-  EXPORT_FORMATS,
-  type ExportFormat,
   type ExportNote,
   type ExportReport,
   exportTexts,
-  formatOfName,
   newExportReport,
   writeTextFile,
 } from "../transfer/export_files.ts";
@@ -23,7 +21,7 @@ import type { Terminal } from "./terminal.ts";
 interface ExportOptions {
   all?: boolean;
   folder?: string;
-  format?: ExportFormat;
+  format?: string;
   output?: string;
   force?: boolean;
 }
@@ -31,7 +29,7 @@ interface ExportOptions {
 /** What an export is to do, as its options say together. */
 interface ExportRequest {
   files: ExportedFiles;
-  format: ExportFormat;
+  format: string;
   /** The file to write; undefined: standard output. */
   output: string | undefined;
   /** Whether the output is a folder that gets an NZB for each folder of files. */
@@ -40,7 +38,7 @@ interface ExportRequest {
 }
 
 const HELP = `
-The format is what the output's ending says: .nzb, .ndjson, .jsonl or .csv, each also with .gz; without an output it is ndjson.
+The format is what the output's ending says: ${OUTPUT_ENDINGS}, each also with .gz; without an output it is ndjson.
 A file that is there is overwritten with --force only.
 
 With --format nzb and a folder as the output (there already, or ending in a slash), --all writes an NZB for each folder that files
@@ -61,7 +59,7 @@ export function exportCommand(): Command {
     .argument("[FILE_ID...]")
     .option("--all", "every file of the store")
     .option("--folder <id>", "the files of this folder")
-    .addOption(new Option("--format <format>", "the format").choices(EXPORT_FORMATS))
+    .addOption(new Option("--format <format>", "the format").choices([...OUTPUT_FORMATS.keys()]))
     .option("--output <path>", "the file to write, packed when it ends in .gz (default, and -: standard output)")
     .option("--force", "overwrite the file when it is there")
     .addHelpText("after", HELP)
@@ -92,7 +90,7 @@ function requestOf(ids: string[], options: ExportOptions, refuse: (message: stri
     refuse("name the files to export, or --folder, or --all");
   }
   const isDirectory = output !== undefined && (/[\\/]$/.test(output) || isDirectoryThere(output));
-  const named = output === undefined ? "ndjson" : isDirectory ? undefined : formatOfName(output);
+  const named = output === undefined ? "ndjson" : isDirectory ? undefined : outputNamed(output);
   const format = options.format ?? named;
   if (format === undefined) refuse(`--output ${output} does not say which format: name it with --format`);
   if (output !== undefined && named !== undefined && format !== named) {

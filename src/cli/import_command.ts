@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { KNOWN_INPUTS } from "../formats/input_formats.ts";
+import { KNOWN_INPUTS } from "../formats/formats.ts";
 import { findInputs, type FindListener, type Input, namedInput } from "../transfer/find_inputs.ts";
 import { runImport } from "../session/run_import.ts";
 import type { ImportReport } from "../transfer/import_report.ts";

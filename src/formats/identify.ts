@@ -2,8 +2,8 @@ import type { Packing } from "../packings/packing.ts";
 import { PACKINGS } from "../packings/packings.ts";
 import { isZip } from "../packings/zip.ts";
 import { foreignKind } from "./foreign_kinds.ts";
-import type { InputFormat } from "./input_format.ts";
-import { INPUT_FORMATS } from "./input_formats.ts";
+import type { InputFormat } from "./format.ts";
+import { INPUT_FORMATS } from "./formats.ts";
 import { textStart } from "./text_start.ts";
 
 /** First bytes that are looked at; fewer do where there are no more. */

@@ -1,5 +1,6 @@
-import type { LineFormat } from "./input_format.ts";
+import { type LineFormat, writtenWhole } from "./format.ts";
 import { NdjsonLines } from "./ndjson_reader.ts";
+import { writeNdjson } from "./ndjson_writer.ts";
 
 /** NDJSON: a record a line. */
 export const NDJSON: LineFormat = {
@@ -8,4 +9,9 @@ export const NDJSON: LineFormat = {
   reading: "lines",
   begins: (_, { text }) => text.startsWith("{"),
   open: ({ report, isStart }) => new NdjsonLines(report, isStart),
+  output: {
+    id: "ndjson",
+    mediaType: "application/x-ndjson",
+    write: (files, _head, told) => writeNdjson(writtenWhole(files, told)),
+  },
 };

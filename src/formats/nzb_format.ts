@@ -1,5 +1,6 @@
-import type { StreamFormat } from "./input_format.ts";
+import type { StreamFormat } from "./format.ts";
 import { readNzb } from "./nzb_reader.ts";
+import { writeNzb } from "./nzb_writer.ts";
 
 /** NZBs: everything that begins like XML, in any encoding. */
 export const NZB: StreamFormat = {
@@ -8,4 +9,9 @@ export const NZB: StreamFormat = {
   reading: "stream",
   begins: (_, { text }) => text.startsWith("<"),
   read: readNzb,
+  output: {
+    id: "nzb",
+    mediaType: "application/x-nzb",
+    write: (files, head, told) => writeNzb(files, { head, ...told }),
+  },
 };

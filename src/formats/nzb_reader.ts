@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { StreamTaker } from "./input_format.ts";
+import type { StreamTaker } from "./format.ts";
 import { NzbContent, type NzbSink, type NzbSource } from "./nzb_content.ts";
 import type { HeadEntries } from "./nzb_head.ts";
 import { NzbParser } from "./nzb_parser.ts";

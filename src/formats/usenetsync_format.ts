@@ -1,5 +1,5 @@
 import { startsWith } from "../packings/packing.ts";
-import type { DatabaseFormat } from "./input_format.ts";
+import type { DatabaseFormat } from "./format.ts";
 import { UnchangedDatabase } from "./unchanged_database.ts";
 import { finishUsenetSync, readUsenetSyncPart, type UsenetSyncRange, usenetsyncRanges } from "./usenetsync_reader.ts";
 

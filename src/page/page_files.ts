@@ -3,7 +3,7 @@
  * place that names its version.
  * @module
  */
-import { INPUT_ENDINGS } from "../formats/input_formats.ts";
+import { INPUT_ENDINGS } from "../formats/formats.ts";
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import base from "./base.css" with { type: "text" };

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { STATUSES } from "../domain/records.ts";
 import type { Session } from "../session/session.ts";
 import type { SegmentUpdate } from "../store/store.ts";
-import { EXPORT_FORMATS, type ExportFormat, exportTexts, newExportReport } from "../transfer/export_files.ts";
+import { OUTPUT_FORMATS } from "../formats/formats.ts";
+import { exportTexts, newExportReport } from "../transfer/export_files.ts";
 import { commonHeadOf, type ExportedFiles, recordsOf, summariesOf } from "../transfer/export_source.ts";
 import { safeFileName } from "../transfer/safe_file_name.ts";
 import { HttpError } from "./http_error.ts";
@@ -10,13 +11,9 @@ import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 
-const format = z.enum(EXPORT_FORMATS).default("nzb");
+const format = z.enum([...OUTPUT_FORMATS.keys()]).default("nzb");
 const status = z.enum(STATUSES);
-const TYPES: Record<ExportFormat, string> = {
-  nzb: "application/x-nzb",
-  ndjson: "application/x-ndjson",
-  csv: "text/csv; charset=utf-8",
-};
+const NZB_TYPE = OUTPUT_FORMATS.get("nzb")!.mediaType;
 
 /** What is done to files that somebody has chosen. */
 export function chosenRoutes({ session, long }: Parts): Route[] {
@@ -30,7 +27,7 @@ export function chosenRoutes({ session, long }: Parts): Route[] {
         folder: z.string().optional(),
         format: format.optional(),
       }),
-      answer: { type: TYPES.nzb, schema: z.string() },
+      answer: { type: NZB_TYPE, schema: z.string() },
       failures: [404],
       slots: long,
       handle: ({ query: { file_id, folder, format = "nzb" } }) => {
@@ -43,7 +40,7 @@ export function chosenRoutes({ session, long }: Parts): Route[] {
       path: "/api/export",
       summary: "The same of several files.",
       json: z.strictObject({ file_ids: shapes.chosenFiles, format: format.optional() }),
-      answer: { type: TYPES.nzb, schema: z.string() },
+      answer: { type: NZB_TYPE, schema: z.string() },
       failures: [404],
       slots: long,
       handle: ({ body: { file_ids, format = "nzb" } }) => exported(session, { ids: file_ids }, format),
@@ -82,13 +79,16 @@ export function chosenRoutes({ session, long }: Parts): Route[] {
 }
 
 /** Texts that break off where something fails: the browser says then that the file is not whole. */
-async function exported(session: Session, files: ExportedFiles, format: ExportFormat): Promise<Response> {
+async function exported(session: Session, files: ExportedFiles, format: string): Promise<Response> {
   const name = await nameOf(session, files);
   const head = format === "nzb" ? await commonHeadOf(session, files) : null;
   const texts = exportTexts(recordsOf(session, files), format, newExportReport(), head);
   const fileName = encodeURIComponent(`${safeFileName(name)}.${format}`).replaceAll("'", "%27");
   return new Response(ReadableStream.from(texts).pipeThrough(new TextEncoderStream()), {
-    headers: { "Content-Type": TYPES[format], "Content-Disposition": `attachment; filename*=UTF-8''${fileName}` },
+    headers: {
+      "Content-Type": OUTPUT_FORMATS.get(format)!.mediaType,
+      "Content-Disposition": `attachment; filename*=UTF-8''${fileName}`,
+    },
   });
 }
 

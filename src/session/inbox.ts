@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { InputError, isRefused, messageOf, OUTSIDE, UsyncError } from "../domain/errors.ts";
 import { isPermitted } from "../files/permitted.ts";
 import { exists } from "../files/read.ts";
-import { nameHint } from "../formats/input_formats.ts";
+import { nameHint } from "../formats/formats.ts";
 import { settingOf } from "../store/settings.ts";
 import type { Input } from "../transfer/find_inputs.ts";
 import type { InputNote } from "../transfer/import_report.ts";

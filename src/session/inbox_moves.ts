@@ -5,7 +5,7 @@ import { messageOf } from "../domain/errors.ts";
 import { rename } from "../files/held.ts";
 import { exists } from "../files/read.ts";
 import { replaceFile, replaceFileNow } from "../files/replace.ts";
-import { nameHint } from "../formats/input_formats.ts";
+import { nameHint } from "../formats/formats.ts";
 
 /** A file of an inbox that was read, and where it goes. */
 export interface InboxMove {

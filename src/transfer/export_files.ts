@@ -5,19 +5,9 @@ import { messageOf, UsyncError } from "../domain/errors.ts";
 import { remove, rename } from "../files/held.ts";
 import { Interruption } from "../domain/interruption.ts";
 import type { FileRecord, FileSummary } from "../domain/records.ts";
-import { writeCsv } from "../formats/csv_writer.ts";
-import { writeNdjson } from "../formats/ndjson_writer.ts";
+import { OUTPUT_FORMATS } from "../formats/formats.ts";
 import type { NzbHead } from "../formats/nzb_head.ts";
-import { type NzbLoss, writeNzb } from "../formats/nzb_writer.ts";
-
-export const EXPORT_FORMATS = ["ndjson", "nzb", "csv"] as const;
-export type ExportFormat = typeof EXPORT_FORMATS[number];
-
-/** The format that the ending of a file name says; undefined when it is none of an export. */
-export function formatOfName(path: string): ExportFormat | undefined {
-  const ending = /\.([a-z]+)(?:\.gz)?$/i.exec(path)?.[1].toLowerCase();
-  return ending === "jsonl" ? "ndjson" : EXPORT_FORMATS.find((format) => format === ending);
-}
+import type { NzbLoss } from "../formats/nzb_writer.ts";
 
 /** Something that the format cannot hold, or not as it is. */
 export interface ExportNote {
@@ -46,25 +36,20 @@ export function newExportReport(): ExportReport {
   return { files: 0, segments: 0, notes: [] };
 }
 
-/** An export as texts; `report` is complete when the last has been taken. `head`: what files of an NZB have in common. */
+/** An export in one of `OUTPUT_FORMATS` as texts; `report` is complete when the last has been taken. `head`: what files of an NZB have in common. */
 export function exportTexts(
   files: AsyncIterable<FileRecord>,
-  format: ExportFormat,
+  format: string,
   report: ExportReport,
   head: NzbHead | null = null,
 ): AsyncGenerator<string> {
-  const written = (segments: number) => {
-    report.files++;
-    report.segments += segments;
-  };
-  if (format === "nzb") return writeNzb(files, { head, written, lost: (...loss) => note(report, ...loss) });
-  const counted = async function* () {
-    for await (const file of files) {
-      written(file.segments.length);
-      yield file;
-    }
-  };
-  return format === "csv" ? writeCsv(counted()) : writeNdjson(counted());
+  return OUTPUT_FORMATS.get(format)!.write(files, head, {
+    written: (segments) => {
+      report.files++;
+      report.segments += segments;
+    },
+    lost: (...loss) => note(report, ...loss),
+  });
 }
 
 /** Notes that something of a file is lost. */

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { InputError, messageOf, UsyncError } from "../domain/errors.ts";
-import { KNOWN_INPUTS, type NameHint, nameHint } from "../formats/input_formats.ts";
+import { KNOWN_INPUTS, type NameHint, nameHint } from "../formats/formats.ts";
 import { isHidden } from "./is_hidden.ts";
 import type { InputToRead } from "./read_job.ts";
 

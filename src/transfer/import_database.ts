@@ -1,4 +1,4 @@
-import type { DatabaseFormat, DatabaseSource } from "../formats/input_format.ts";
+import type { DatabaseFormat, DatabaseSource } from "../formats/format.ts";
 import { addCounts } from "../store/put_counts.ts";
 import { HeldInput } from "./held_input.ts";
 import type { ImportContext } from "./import_context.ts";

@@ -1,7 +1,7 @@
 import { InputError, type UsyncError } from "../domain/errors.ts";
 import { identify, START_BYTES } from "../formats/identify.ts";
 import { NDJSON } from "../formats/ndjson_format.ts";
-import { INPUT_FORMATS } from "../formats/input_formats.ts";
+import { INPUT_FORMATS } from "../formats/formats.ts";
 import { readFile } from "../packings/read_file.ts";
 import { spillBytes, unspill } from "../files/spill.ts";
 import type { BulkLoad } from "../store/store.ts";

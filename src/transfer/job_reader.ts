@@ -1,4 +1,4 @@
-import { formatNamed } from "../formats/input_formats.ts";
+import { formatNamed } from "../formats/formats.ts";
 import { RoutingPacker } from "../store/routing_packer.ts";
 import { failureOf, InputNotes } from "./input_notes.ts";
 import { InputsReader, ROUND_BYTES } from "./read_inputs.ts";

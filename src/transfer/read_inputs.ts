@@ -1,5 +1,5 @@
 import type { ColumnFile } from "../blocks/segment_columns.ts";
-import type { StreamTaker } from "../formats/input_format.ts";
+import type { StreamTaker } from "../formats/format.ts";
 import type { RoutingPacker } from "../store/routing_packer.ts";
 import { spillBytes } from "../files/spill.ts";
 import { emptyEnd, failureOf, InputNotes } from "./input_notes.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { InputError, UsyncError } from "../domain/errors.ts";
 import { identify, START_BYTES } from "../formats/identify.ts";
-import type { InputFormat } from "../formats/input_format.ts";
-import { nameHint } from "../formats/input_formats.ts";
+import type { InputFormat } from "../formats/format.ts";
+import { nameHint } from "../formats/formats.ts";
 import type { Packing } from "../packings/packing.ts";
 import { readFile } from "../packings/read_file.ts";
 import { MAX_DEPTH, UnpackBudget } from "../packings/unpack_budget.ts";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { FileRecord } from "../../src/domain/records.ts";
 import { createShard } from "../../src/sqlite/schema.ts";
 import { SqliteStore } from "../../src/sqlite/sqlite_store.ts";
-import { exportTexts, formatOfName, newExportReport } from "../../src/transfer/export_files.ts";
+import { outputNamed } from "../../src/formats/formats.ts";
+import { exportTexts, newExportReport } from "../../src/transfer/export_files.ts";
 import { exportFolders } from "../../src/transfer/export_folders.ts";
 import { commonHeadOf, type ExportedFiles, recordsOf } from "../../src/transfer/export_source.ts";
 import { FileNames, safeFileName } from "../../src/transfer/safe_file_name.ts";
@@ -126,6 +127,6 @@ Deno.test("the ending of a name says the format", () => {
     "a.jsonl.gz": "ndjson",
     "b/a.csv": "csv",
   };
-  for (const [name, format] of Object.entries(expected)) assert.equal(formatOfName(name), format, name);
-  for (const name of ["a", "nzb", "a.gz", "a.nzb/b", "a.txt"]) assert.equal(formatOfName(name), undefined, name);
+  for (const [name, format] of Object.entries(expected)) assert.equal(outputNamed(name), format, name);
+  for (const name of ["a", "nzb", "a.gz", "a.nzb/b", "a.txt"]) assert.equal(outputNamed(name), undefined, name);
 });

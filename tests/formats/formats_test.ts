@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { identify } from "../../src/formats/identify.ts";
-import { INPUT_FORMATS, KNOWN_INPUTS, nameHint } from "../../src/formats/input_formats.ts";
+import {
+  FORMATS,
+  INPUT_FORMATS,
+  KNOWN_INPUTS,
+  nameHint,
+  OUTPUT_FORMATS,
+  outputNamed,
+} from "../../src/formats/formats.ts";
 
 /** What a name says, in short. */
 function told(name: string): string {
@@ -95,4 +102,11 @@ Deno.test("every format and packing is named where people are told what is known
     assert.ok([name, ...endings].every((word) => KNOWN_INPUTS.includes(word)));
   }
   assert.match(KNOWN_INPUTS, /packed \(\.gz, \.bz2, \.xz, \.zip\)$/);
+});
+
+Deno.test("every format has an ending and a name of its own, and can be read or written", () => {
+  const endings = FORMATS.flatMap(({ endings }) => endings), outputs = [...OUTPUT_FORMATS.keys()];
+  assert.equal(new Set(endings).size, endings.length);
+  for (const { reading, output } of FORMATS) assert.ok(reading !== null || output);
+  assert.deepEqual(outputs.map((id) => outputNamed(`a.${id}.gz`)), outputs);
 });

@@ -1,14 +1,51 @@
 import type { ColumnFile } from "../blocks/segment_columns.ts";
 import type { FileRecord } from "../domain/records.ts";
+import type { NzbHead } from "./nzb_head.ts";
+import type { NzbLoss } from "./nzb_writer.ts";
 import type { Note } from "./note.ts";
 import type { TextStart } from "./text_start.ts";
 
-/** What every format of inputs has. */
-interface Described {
+/** What every format has. */
+interface Named {
   /** As messages name it: "NZB". */
   readonly name: string;
   /** Usual ones, in lower case, with the dot. They only say what to expect of a file. */
   readonly endings: readonly string[];
+  /** There where files are exported in it. */
+  readonly output?: OutputFormat;
+}
+
+/** How files are exported. */
+export interface OutputFormat {
+  /** As `--format` and the service name it: an ending without its dot. */
+  readonly id: string;
+  /** As HTTP names it. */
+  readonly mediaType: string;
+  /** Files as texts. `head`: what all have in common, for a format that has a head; `told`: what becomes of each. */
+  write(files: AsyncIterable<FileRecord>, head: NzbHead | null, told: OutputListener): AsyncGenerator<string>;
+}
+
+/** Who follows an export. */
+export interface OutputListener {
+  /** A file was written, with so many of its segments. */
+  written: (segments: number) => void;
+  /** The format cannot hold something of a file, or not as it is; so many of its segments were left out. */
+  lost: (loss: NzbLoss, file: FileRecord, segments: number) => void;
+}
+
+/** Tells of every file that it was written whole: for writers that lose nothing. */
+export async function* writtenWhole(
+  files: AsyncIterable<FileRecord>,
+  { written }: OutputListener,
+): AsyncGenerator<FileRecord> {
+  for await (const file of files) {
+    written(file.segments.length);
+    yield file;
+  }
+}
+
+/** What every format of inputs has. */
+interface Described extends Named {
   /**
    * Whether an input that begins so is of this format. `start`: its first bytes, some hundred where there are as many;
    * `text`: how they begin as text.
@@ -70,5 +107,14 @@ export interface DatabaseFormat extends Described {
   finish(source: DatabaseSource, report: (note: Note) => void): void;
 }
 
-/** A format of inputs. Adding one: a file that describes it, and a line in `INPUT_FORMATS`. */
+/** A format of inputs. */
 export type InputFormat = StreamFormat | LineFormat | DatabaseFormat;
+
+/** A format that is only written. */
+export interface WrittenFormat extends Named {
+  readonly reading: null;
+  readonly output: OutputFormat;
+}
+
+/** A format. Adding one: a file that describes it, and a line in `FORMATS`. */
+export type Format = InputFormat | WrittenFormat;
