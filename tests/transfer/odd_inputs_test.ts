@@ -90,15 +90,14 @@ Deno.test("links in folders are followed once, one that leads nowhere is named",
       ]] as const,
       ...[["nowhere.txt", join(folder, "nowhere"), "file"], ["loop", inbox, "dir"]] as const,
       ...[["sub/up", folder, "dir"], ["sub/over", join(inbox, "sub"), "dir"]] as const,
-      ...[["first", other, "dir"], ["second", other, "dir"]] as const,
+      ...[["first", other, "dir"], ["second", other, "dir"], ["../other/back", inbox, "dir"]] as const,
     ].map(([at, to, type]) => [join(inbox, at), to, type]);
     try {
       for (const [at, to, type] of links) symlinkSync(to, at, type);
     } catch (error) {
-      if (Deno.build.os === "windows") return; // links need a right there that few accounts have
-      throw error;
+      if (Deno.build.os !== "windows") throw error;
+      return console.warn("NOT CHECKED: links need a right on Windows that this account has not");
     }
-    symlinkSync(inbox, join(other, "back"), "dir");
     if (Deno.build.os === "windows" && !leadThere(links)) {
       return console.warn("NOT CHECKED: links under Wine lead nowhere");
     }
