@@ -8,7 +8,7 @@ import { linkToStored, noteList, outcomeOf } from "./import_report.js";
 
 /**
  * @typedef {import("./api.js").ImportReport} ImportReport
- * @typedef {{ name: string, file: File }} Input
+ * @typedef {import("./dropped_files.js").Input} Input
  */
 
 /** Inputs that went well and stay in the list. */
@@ -124,10 +124,12 @@ export class ImportPanel {
   }
 
   /** @param {Input} input */
-  async #import({ name, file }) {
-    const row = new ImportRow(name), { signal } = this.#cancelling;
+  async #import(input) {
+    const { name } = input, row = new ImportRow(name), { signal } = this.#cancelling;
     byId("imports-list").prepend(row.element);
     try {
+      if ("error" in input) throw { message: input.error };
+      const { file } = input;
       if (!isKnown(name)) {
         throw { message: `Not imported: unknown kind of file; known are ${knownEndings().join(", ")}` };
       }

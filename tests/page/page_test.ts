@@ -378,3 +378,23 @@ browserTest("what cannot be imported is told by file; folders are looked through
   assert.ok(await page.locator("#imports").isHidden());
   assert.deepEqual(wrong, []);
 });
+
+browserTest(
+  "a folder that cannot be read is told, and what lies beside it is imported",
+  async (browser, data, folder) => {
+    await Deno.mkdir(join(folder, "in"));
+    await using service = await PageService.start(data);
+    const { page, wrong } = await openPage(browser, service.page);
+    await page.evaluate(`const entryOf = DataTransferItem.prototype.webkitGetAsEntry;
+    DataTransferItem.prototype.webkitGetAsEntry = function () {
+      const entry = entryOf.call(this), failing = { readEntries: (_, fail) => fail(new Error("the disk is gone")) };
+      if (entry.isDirectory) entry.createReader = () => failing;
+      return entry;
+    };`);
+    await drop(page, [join(folder, "in"), HOLIDAY]);
+    assert.match(await importSummary(page), /^2 files added, .* Not everything could be stored/);
+    const told = await page.locator("#imports-list > li", { hasText: "Not stored" }).innerText();
+    assert.match(told, /^in\s+Not stored\s+Cannot be read: the disk is gone/);
+    assert.deepEqual(wrong, []);
+  },
+);
