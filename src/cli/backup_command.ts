@@ -12,7 +12,7 @@ import type { MoveStep } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fail, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import { formatBytes, formatSegments, oneLine, plural, shapeText } from "./format_text.ts";
-import { chooseBinaries } from "./postgres_command.ts";
+import { chooseBinaries } from "./choose_binaries.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Column, formatTable } from "./text_table.ts";

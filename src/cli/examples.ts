@@ -26,6 +26,7 @@ export const EXAMPLES: Record<string, string[]> = {
   "config set": ["config set sqlite.max-segments 2M", "config set sqlite.max-content-bytes 1.5TB"],
   "postgres": ["postgres install", "postgres status"],
   "postgres install": ["postgres install", "postgres install --archive postgresql.zip"],
+  "postgres upgrade": ["postgres upgrade", "postgres upgrade --archive postgresql.zip"],
   "postgres start": ["postgres start"],
   "postgres stop": ["postgres stop"],
   "postgres status": ["postgres status"],

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import type { Discarded } from "../migration/discard_old.ts";
 import type { MoveReport } from "../migration/migrate.ts";
-import { checkWish } from "../migration/plan_move.ts";
+import { checkWish, planMove } from "../migration/plan_move.ts";
 import { parseAddress } from "../postgres/address.ts";
 import { moveStep } from "../session/move_step.ts";
 import type { MoveListener, Session, SessionMove } from "../session/session.ts";
@@ -10,10 +10,11 @@ import type { Tier } from "../store/store.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import type { OldStore } from "../session/status.ts";
 import { agree } from "./ask.ts";
-import { chooseBinaries } from "./postgres_command.ts";
+import { chooseBinaries } from "./choose_binaries.ts";
 import { formatBytes, formatSegments, oneLine, plural, shapeText } from "./format_text.ts";
 import { Progress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
+import { wayBackText } from "./way_back.ts";
 
 const HELP = `
 Without options it moves the store to the tier that its size calls for, or goes on with a migration that was cut off.
@@ -148,11 +149,14 @@ async function move(
   wish: SessionMove,
   archive: string | undefined,
 ): Promise<MoveReport | undefined> {
+  const status = await session.status(), to = planMove(status, wish, status.unfinished, status.due);
+  if (to && !status.unfinished && !context.terminal.json) context.terminal.message(wayBackText(status, to, wish));
   const install = await session.lacksServer(wish) ? { source: await chooseBinaries(context, archive) } : undefined;
   return await session.migrate({ ...wish, install }, listenerOn(context.terminal));
 }
 
-function listenerOn(terminal: Terminal): MoveListener {
+/** Shows on the terminal how a move goes on. */
+export function listenerOn(terminal: Terminal): MoveListener {
   const lines = { segments: new Progress(terminal, formatSegments), bytes: new Progress(terminal, formatBytes) };
   return {
     message: (text) => terminal.message(text),

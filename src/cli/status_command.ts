@@ -39,6 +39,7 @@ export function renderStatus(status: Status): string {
     ...(status.copied ? [["Copy", COPY_TEXT]] : []),
     ...renderBackup(status.backup),
     ...renderInbox(status.inbox),
+    ...renderScrub(status),
     ...status.old.map((shape) => ["Old store", `${shapeText(shape)}: usync-db migrate --discard-old`]),
     ...status.left.map(({ where, why }) => [
       "To remove",
@@ -68,6 +69,20 @@ function renderInbox({ folder, waiting, left, warning }: Status["inbox"]): [stri
   const others = left.files === 0 ? "" : `; ${plural(left.files, "other file")} there: ${left.names.join(", ")}`;
   const text = oneLine(`${folder}: ${plural(waiting, "file")} to import${others}`);
   return [["Inbox", text], ...(warning ? [["Inbox", `! ${oneLine(warning)}`] as [string, string]] : [])];
+}
+
+/** How much was proven and when, and what was found; nothing before the first scrub. */
+function renderScrub({ scrub: { running, last, warning }, segments }: Status): [string, string][] {
+  const lines: string[] = [];
+  if (last) {
+    const found = last.problem_count === 0 ? "all good" : plural(last.problem_count, "problem");
+    lines.push(`${last.at}: ${plural(last.files, "file")} and ${plural(last.segments, "segment")}, ${found}`);
+  }
+  if (running) {
+    lines.push(`${formatCount(running.segments)} of ${formatCount(segments)} segments since ${running.begun_at}`);
+  }
+  if (warning) lines.push(`! ${oneLine(warning)}`);
+  return lines.map((line) => ["Checked", line]);
 }
 
 /** How much came in over the spans of time that are known. */
@@ -107,7 +122,7 @@ const NEXT_STEPS = `Next:
   usync-db help                    all commands`;
 
 const JSON_HELP = `
---json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "files": n, "segments": n, "posted": n, "pending": n,
+--json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "shards": n, "files": n, "segments": n, "posted": n, "pending": n,
   "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null, "disk_free_bytes": n | null,
   "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
   "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n, "outdated": true|false, "bytes": n|null}…],
@@ -120,6 +135,9 @@ const JSON_HELP = `
   "backup": {"folder": "…"|null, "last": {"at": TIME, "folder": "…", "files": n, "segments": n, "problems": n}|null,
     "failed": {"at": TIME, "folder": "…", "error": "…", "hint": "…"|null}|null, "warning": "…"|null},
   "inbox": {"folder": "…"|null, "waiting": n, "left": {"files": n, "names": ["…"]}, "warning": "…"|null},
+  "scrub": {"every": "…", "running": {"begun_at": TIME, "files": n, "segments": n}|null, "last": {"begun_at": TIME, "at": TIME,
+    "files": n, "segments": n, "problem_count": n, "problems": [{"where": "…", "file_id"?: "…", "what": "…"}…]}|null,
+    "warning": "…"|null},
   "warnings": [{"what": "…", "why": "…"}…]}`;
 
 export function statusCommand(): Command {

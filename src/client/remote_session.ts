@@ -107,6 +107,9 @@ export class RemoteSession extends OperationLayer implements Session {
     await this.#client.send("POST", "/api/imports", {}, { json: record }).catch(() => {}); // see Session
   }
 
+  /** The service does so. */
+  async scrubIfDue(): Promise<void> {}
+
   discardOld(): Promise<Discarded> {
     return this.#client.send("POST", "/api/migration/discard-old");
   }

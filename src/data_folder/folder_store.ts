@@ -23,7 +23,7 @@ import { BackendInUse } from "./backend_in_use.ts";
 import { ChangeLog } from "./change_log.ts";
 import { Leftovers, type LeftPlace } from "./leftovers.ts";
 import type { FolderLock } from "./folder_lock.ts";
-import { type Manifest, type OldPlace, type Place, placeOf, writeManifest } from "./manifest.ts";
+import { type Manifest, newSchema, type OldPlace, type Place, placeOf, writeManifest } from "./manifest.ts";
 import { removePlace } from "./open_backend.ts";
 import { OutdatedMark } from "./outdated_mark.ts";
 import { type ShardCommits, unlikeProblems, type UnlikeShard } from "./shard_commits.ts";
@@ -134,7 +134,6 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
     if (this.#isClosed) throw closedError();
     this.#refuseReadOnly();
     const manifest = { ...this.#manifest, ...changes };
-    if (manifest.tier !== "postgres") delete manifest.url;
     writeManifest(this.dataFolder, manifest);
     this.#manifest = manifest;
   }
@@ -308,7 +307,7 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
 
   /** A folder, or schema, for a target that no other has. */
   newFolder(tier: Tier): string {
-    if (tier === "postgres") return `usync_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
+    if (tier === "postgres") return newSchema();
     const numbers = readdirSync(this.dataFolder).map((name) => Number(/^sqlite-(\d+)/.exec(name)?.[1] ?? 0));
     return `sqlite-${Math.max(0, ...numbers) + 1}`;
   }
@@ -366,24 +365,24 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
     });
   }
 
-  /** Waits until every write that has begun is done and recorded. */
-  settleWrites(): Promise<void> {
-    return this.#barrier.exclusive(() => Promise.resolve());
+  /** Waits until every write that has begun is done and recorded, and does something before the next one begins. */
+  settleWrites(work: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    return this.#barrier.exclusive(work);
   }
 
   /**
-   * Puts another backend in charge, in one step. `complete` runs before it, while no write does. The one that was in charge
-   * is kept as an old store, complete by itself.
+   * Puts another backend in charge, in one step. `complete` runs before it, while no write does, and gives the database bytes of
+   * the one that was in charge, which is kept as an old store, complete by itself.
    */
-  async switchTo(place: Place, backend: Backend, complete: () => Promise<void>): Promise<void> {
+  async switchTo(place: Place, backend: Backend, complete: () => Promise<number>): Promise<void> {
     if (this.#isBehind) await this.#barrier.shared(() => this.#finishLoads()); // most of it while writes go on
     const retire = await this.#barrier.exclusive(async () => {
-      await complete();
+      const bytes = await complete();
       if (this.#isBehind) await this.#finishLoads();
       const { old } = this.#manifest;
       this.#lock.forgetShards();
-      const left = { ...placeOf(this.#manifest), outdated: false };
-      this.#update({ ...place, move: null, old: [...old, left], unlike: undefined });
+      const left = { ...placeOf(this.#manifest), outdated: false, bytes };
+      this.#update({ ...inCharge(place), move: null, old: [...old, left], unlike: undefined });
       const retire = this.#inUse.replace(backend, place.folder);
       this.#endLog();
       return retire;
@@ -398,7 +397,7 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
       const place = placeOf(old[old.length - 1]);
       try {
         this.#lock.forgetShards();
-        this.#update({ ...place, old: old.slice(0, -1), removing: [...removing, placeOf(this.#manifest)] });
+        this.#update({ ...inCharge(place), old: old.slice(0, -1), removing: [...removing, placeOf(this.#manifest)] });
       } catch (error) {
         await backend.close();
         throw error;
@@ -462,6 +461,11 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
   removeLeftovers(options?: { servers?: boolean }): Promise<Map<Place, unknown>> {
     return this.#leftovers.remove(options);
   }
+}
+
+/** What the manifest says of the place in charge: also what the one before has and this one has not. */
+function inCharge(place: Place): Place {
+  return { ...placeOf(place), url: place.url, server: place.server };
 }
 
 /** Does something at the first call only. */

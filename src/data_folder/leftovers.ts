@@ -1,6 +1,7 @@
 import { messageOf } from "../domain/errors.ts";
 import { type Manifest, type Place, placeOf } from "./manifest.ts";
 import { needsServer, removePlace } from "./open_backend.ts";
+import { removeReplacedServers } from "./own_servers.ts";
 
 /** What could not be removed. */
 export interface LeftPlace {
@@ -89,6 +90,7 @@ export class Leftovers {
       }
     }
     if (!isClosed()) this.tryNow("store.json", () => this.#forget(removed)); // what is gone may be removed again
+    if (servers) await this.try("an earlier PostgreSQL", () => removeReplacedServers(dataFolder, manifest()));
     return failures;
   }
 

@@ -5,6 +5,7 @@ import { explainFileError } from "../files/explain_file_error.ts";
 import { isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { removeNow } from "../files/held.ts";
 import { replaceFileNow } from "../files/replace.ts";
+import { SERVER_FOLDERS, type ServerFolder } from "../postgres_server/mod.ts";
 import type { Settings } from "../store/settings.ts";
 import type { UnlikeShard } from "./shard_commits.ts";
 import type { Tier } from "../store/store.ts";
@@ -22,6 +23,8 @@ export interface Place {
   shards: number;
   /** On `postgres`: the server's address, null for the one of the data folder. */
   url?: string | null;
+  /** In a PostgreSQL of the data folder: the folder of that server, `postgres` when left out. */
+  server?: ServerFolder;
 }
 
 /** Whether a place is in the PostgreSQL of the data folder. */
@@ -29,15 +32,38 @@ export function isInOwnServer({ tier, url }: Place): boolean {
   return tier === "postgres" && !url;
 }
 
+/** The folder of the data folder's server that a place is in; undefined when it is in none. */
+export function serverOf(place: Place): ServerFolder | undefined {
+  return isInOwnServer(place) ? place.server ?? "postgres" : undefined;
+}
+
+/** The servers of the data folder that have the store, the target of a migration, or what migrations have left behind. */
+export function serversInUse(manifest: Manifest): Set<ServerFolder> {
+  const { move, old, removing } = manifest;
+  return new Set([manifest, ...(move ? [move] : []), ...old, ...removing].flatMap((place) => serverOf(place) ?? []));
+}
+
+/** The name of a schema that no other store has. */
+export function newSchema(): string {
+  return `usync_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
+}
+
+/** Whether a schema has a name as `newSchema` gives them. */
+export function isSchemaOfOurs(schema: string): boolean {
+  return /^usync_[0-9a-f]{16}$/.test(schema);
+}
+
 /** The place alone of what holds more. */
-export function placeOf({ tier, folder, shards, url }: Place): Place {
-  return { tier, folder, shards, ...(url !== undefined && { url }) };
+export function placeOf({ tier, folder, shards, url, server }: Place): Place {
+  return { tier, folder, shards, ...(url !== undefined && { url }), ...(server !== undefined && { server }) };
 }
 
 /** A store that a migration has left behind. */
 export interface OldPlace extends Place {
   /** Whether something was written after the move: the old store lacks that. */
   outdated: boolean;
+  /** Database bytes when it was left; files may have shrunk or grown since. */
+  bytes?: number;
 }
 
 /** What a data folder holds: the file `store.json`. */
@@ -119,7 +145,7 @@ function parse(text: string, path: string): Manifest {
 function isManifest(value: Manifest): boolean {
   const isPlace = (place: Place) =>
     TIERS.includes(place?.tier) && /^[\w-]+$/.test(place.folder) && Number.isInteger(place.shards) &&
-    place.shards >= 1;
+    place.shards >= 1 && (place.server === undefined || SERVER_FOLDERS.includes(place.server));
   return value?.version === VERSION && isPlace(value) && (value.move === null || isPlace(value.move)) &&
     value.old.every(isPlace) && value.removing.every(isPlace) &&
     typeof value.settings === "object" && value.settings !== null;

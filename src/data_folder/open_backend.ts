@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { remove, rename } from "../files/held.ts";
-import { PostgresServer } from "../postgres_server/mod.ts";
+import { PostgresServer, serverLayout } from "../postgres_server/mod.ts";
 import type { Database } from "../postgres/connections.ts";
 import { checkDatabase, dropDatabase, PostgresStore } from "../postgres/postgres_store.ts";
 import { SqliteStore } from "../sqlite/sqlite_store.ts";
 import type { Backend } from "../store/backend.ts";
 import { createShards } from "./data_folder.ts";
-import { isInOwnServer, type Place, shardPaths } from "./manifest.ts";
+import { isInOwnServer, type Place, serverOf, shardPaths } from "./manifest.ts";
 
 /**
  * Opens the backend that a place names; a PostgreSQL server of the data folder is started, and stopped at the end.
@@ -40,9 +40,10 @@ async function openPostgres(dataFolder: string, place: Place, indexes: boolean):
 }
 
 /** A place's database on its server, and what ends the use of that. */
-async function reach(dataFolder: string, { url, folder: schema }: Place): Promise<[Database, () => Promise<void>]> {
+async function reach(dataFolder: string, place: Place): Promise<[Database, () => Promise<void>]> {
+  const { url, folder: schema } = place;
   if (url) return [{ url, schema }, () => Promise.resolve()];
-  const server = new PostgresServer(dataFolder);
+  const server = new PostgresServer(dataFolder, { folder: serverOf(place) });
   const start = async () => {
     const { user, password, host, port, database } = await server.start();
     return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
@@ -58,7 +59,7 @@ export async function checkPlace({ url, folder: schema }: Place): Promise<void> 
 /** Whether a server must be asked to remove what is at a place. */
 export function needsServer(dataFolder: string, place: Place): boolean {
   if (place.tier !== "postgres") return false;
-  return !isInOwnServer(place) || existsSync(new PostgresServer(dataFolder).layout.cluster);
+  return !isInOwnServer(place) || existsSync(serverLayout(dataFolder, serverOf(place)).cluster);
 }
 
 /** Removes all that is at a place. */

@@ -1,8 +1,10 @@
 import { UnreachableError, UsyncError } from "../domain/errors.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
-import type { OldPlace, Place } from "../data_folder/manifest.ts";
+import { type OldPlace, type Place, serverOf } from "../data_folder/manifest.ts";
+import { currentServer } from "../data_folder/own_servers.ts";
 import { checkPlace, openBackend, openTarget } from "../data_folder/open_backend.ts";
 import { freeBytes, isDiskFull, megabytes } from "../files/full_disk.ts";
+import type { ServerFolder } from "../postgres_server/mod.ts";
 import type { Backend } from "../store/backend.ts";
 import type { Problem } from "../store/store.ts";
 import { dueTier } from "../store/tier_policy.ts";
@@ -30,6 +32,11 @@ export interface MigrateOptions extends MoveWish {
   salvage?: boolean;
   /** Moves it to a new store of the same form. */
   rebuilds?: boolean;
+  /**
+   * Moves it to the PostgreSQL in this folder of the data folder, which is installed; the current one when left out.
+   * @internal
+   */
+  server?: ServerFolder;
   /** Told how far it is. */
   onProgress?: (progress: MoveProgress) => void;
 }
@@ -60,13 +67,15 @@ export function migrate(store: FolderStore, options: MigrateOptions = {}): Promi
 
 async function moveStore(store: FolderStore, options: MigrateOptions): Promise<MoveReport | undefined> {
   const { tier, shards, move, settings } = store.manifest, from = { tier, shards };
-  const to = options.rebuilds ? from : planMove(from, options, move, dueTier(tier, await store.totals(), settings));
+  const isSameForm = options.rebuilds || options.server !== undefined;
+  const to = isSameForm ? from : planMove(from, options, move, dueTier(tier, await store.totals(), settings));
   if (!to) {
     if (move) await store.abandonMove();
     return undefined;
   }
-  const isSame = move && move.tier === to.tier && move.shards === to.shards;
-  if (!isSame || (options.url !== undefined && options.url !== move.url)) await store.abandonMove();
+  const server = options.server ?? (options.rebuilds ? serverOf(store.manifest) : move?.server);
+  const isSame = move && move.tier === to.tier && move.shards === to.shards && move.server === server;
+  if (move && (!isSame || (options.url !== undefined && options.url !== move.url))) await store.abandonMove();
   const moved = await new Move(store, to, options).run();
   return { from, to: { tier: to.tier, shards: to.shards }, ...moved };
 }
@@ -101,16 +110,18 @@ class Move {
   #store: FolderStore;
   #shape: Shape;
   #url: string | null;
+  #server: ServerFolder | undefined;
   #tell: (progress: MoveProgress) => void;
   /** Bytes that the target takes on the disk of the data folder. */
   #needed = 0;
   #salvages: boolean;
   #leftBehind: Problem[] = [];
 
-  constructor(store: FolderStore, shape: Shape, { url, salvage, onProgress }: MigrateOptions) {
+  constructor(store: FolderStore, shape: Shape, { url, server, salvage, onProgress }: MigrateOptions) {
     this.#store = store;
     this.#shape = shape;
     this.#url = url ?? null;
+    this.#server = server;
     this.#salvages = salvage ?? false;
     this.#tell = onProgress ?? (() => {});
   }
@@ -125,8 +136,7 @@ class Move {
     const isUnfinished = store.manifest.move !== null;
     if (!isUnfinished) {
       checkDiskSpace(store.dataFolder, this.#needed);
-      const url = tier === "postgres" ? { url: this.#url } : {};
-      const place = { tier, shards, folder: store.newFolder(tier), ...url };
+      const place = { tier, shards, folder: store.newFolder(tier), ...(tier === "postgres" && await this.#target()) };
       await checkPlace(place); // before it is noted: an address that is wrong is not kept, with its password
       await store.beginMove(place);
     }
@@ -151,18 +161,25 @@ class Move {
     }
   }
 
+  /** The server that it is moved to: one with an address, or one of the data folder. */
+  async #target(): Promise<Pick<Place, "url" | "server">> {
+    if (this.#url !== null) return { url: this.#url };
+    return { url: null, server: this.#server ?? await currentServer(this.#store.dataFolder, this.#store.manifest) };
+  }
+
   async #fill(place: Place, source: Backend, target: Backend): Promise<Moved> {
     await this.#copy(source, target);
     await this.#catchUp(source, target, CATCH_UP_FILES);
     await this.#verify(source, target);
     await this.#catchUp(source, target, CATCH_UP_FILES);
     await target.endCopy();
-    const moved: Moved = { files: 0, segments: 0 };
+    const moved: Moved = { files: 0, segments: 0 }, { database_bytes: bytes } = await source.totals();
     await this.#store.switchTo(place, target, async () => {
       await this.#catchUp(source, target, 0);
       const { files, segments } = await target.totals(); // now, for after the switch nothing may fail
       Object.assign(moved, { files, segments });
       if (this.#leftBehind.length > 0) moved.left_behind = listLeftBehind(this.#store.dataFolder, this.#leftBehind);
+      return bytes;
     });
     return moved;
   }

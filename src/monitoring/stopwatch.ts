@@ -16,9 +16,11 @@ export class Stopwatch {
   #latencies = new Latencies();
   #running: Record<Work, number> = { move: 0, load: 0, upkeep: 0 };
   #runs = new Map<Metric, number>();
+  #operations = 0;
 
   /** Runs an operation; `sizeOf` counts the files or segments of what it gives. */
   async time<T>(metric: Metric, run: () => Promise<T>, sizeOf?: (result: T) => number): Promise<T> {
+    this.#operations++;
     const before = this.#work, begun = performance.now();
     const result = await run();
     const ms = performance.now() - begun;
@@ -33,6 +35,16 @@ export class Stopwatch {
       return "first";
     }
     return size > LARGE ? "large" : before ?? this.#work ?? "usual";
+  }
+
+  /** How many operations were begun. */
+  get operations(): number {
+    return this.#operations;
+  }
+
+  /** Whether something runs that may slow operations. */
+  get isBusy(): boolean {
+    return this.#work !== undefined;
   }
 
   get #work(): Work | undefined {

@@ -43,6 +43,7 @@ export function showOverview(status) {
       )
     ),
     ...backupNotice(status),
+    ...damageNotice(status),
   );
 }
 
@@ -51,6 +52,12 @@ function backupNotice({ backup: { warning, failed } }) {
   if (warning === null) return [];
   const hint = failed?.hint ? make("p", {}, failed.hint) : null;
   return [make("li", { class: "notice warn" }, make("p", {}, make("strong", {}, "Backup: "), `${warning}.`), hint)];
+}
+
+/** @param {Status} status */
+function damageNotice({ scrub: { warning } }) {
+  if (warning === null) return [];
+  return [make("li", { class: "notice warn" }, make("p", {}, make("strong", {}, "Damage: "), `${warning}.`))];
 }
 
 /**
@@ -163,6 +170,7 @@ function numbersOf(
     disk_free_bytes,
     cache,
     backup,
+    scrub,
   },
 ) {
   const rows = [
@@ -176,6 +184,8 @@ function numbersOf(
     ["Free on the disk", disk_free_bytes === null ? "–" : formatBytes(disk_free_bytes)],
   ];
   if (backup.last) rows.push(["Last backup", new Date(backup.last.at).toLocaleString()]);
+  if (scrub.running) rows.push(["Being checked", formatPercent(scrub.running.segments, Math.max(1, segments))]);
+  else if (scrub.last) rows.push(["Last checked", new Date(scrub.last.at).toLocaleString()]);
   const asked = cache ? cache.hits + cache.misses : 0;
   if (cache?.on && asked > 0) rows.push(["Answered from memory", formatPercent(cache.hits, asked)]);
   return rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));

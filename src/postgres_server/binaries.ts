@@ -51,6 +51,13 @@ export function majorVersion(version: string): number {
   return parseInt(version, 10);
 }
 
+/** Whether one version of PostgreSQL, such as `18.6`, is newer than another. */
+export function isNewer(version: string, than: string): boolean {
+  return BY_VERSION.compare(version, than) > 0;
+}
+
+const BY_VERSION = new Intl.Collator("en", { numeric: true });
+
 /** A PostgreSQL that is on the machine already. */
 export interface FoundBinaries {
   /** The folder of its programs. */
@@ -73,8 +80,7 @@ export async function findInstalled(account?: Account, folders?: string[]): Prom
       if (!isUnusable(error)) throw error;
     }
   }
-  const order = new Intl.Collator("en", { numeric: true });
-  return [...found.values()].sort((a, b) => order.compare(b.version, a.version));
+  return [...found.values()].sort((a, b) => BY_VERSION.compare(b.version, a.version));
 }
 
 function isUnusable(error: unknown): boolean {

@@ -6,6 +6,9 @@ export type BinariesSource =
   | { kind: "archive"; file: string }
   | { kind: "folder"; folder: string };
 
+/** The version of PostgreSQL that the program ships with. */
+export const PINNED_VERSION = "18.6";
+
 /** The download that is used unless told otherwise, on the systems that have one. */
 export function pinnedDownload(
   os: string = Deno.build.os,
@@ -14,7 +17,7 @@ export function pinnedDownload(
   if (os !== "windows" || arch !== "x86_64") return undefined;
   return {
     kind: "download",
-    url: "https://get.enterprisedb.com/postgresql/postgresql-18.6-1-windows-x64-binaries.zip",
+    url: `https://get.enterprisedb.com/postgresql/postgresql-${PINNED_VERSION}-1-windows-x64-binaries.zip`,
     sha256: "fbe23da234ee31547bf8a36d29dfd81e82b849df2d2b78d2eecb43d360252f8c",
   };
 }

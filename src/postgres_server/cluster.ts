@@ -27,7 +27,7 @@ export async function checkClusterVersion(layout: ServerLayout, version: string)
   if (present === undefined || present === majorVersion(version)) return;
   throw new UsyncError(
     `Cannot use PostgreSQL ${version} here: the data in ${layout.cluster} is of PostgreSQL ${present}`,
-    { hint: `Install PostgreSQL ${present}, or move the store to SQLite before changing the version.` },
+    { hint: "`usync-db postgres upgrade` moves the store to another version; it takes the same options." },
   );
 }
 

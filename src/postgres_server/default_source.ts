@@ -1,6 +1,6 @@
 import { UsyncError } from "../domain/errors.ts";
-import { findInstalled } from "./binaries.ts";
-import { type BinariesSource, pinnedDownload } from "./binaries_source.ts";
+import { findInstalled, isNewer } from "./binaries.ts";
+import { type BinariesSource, PINNED_VERSION, pinnedDownload } from "./binaries_source.ts";
 import { PostgresServer } from "./postgres_server.ts";
 
 /**
@@ -11,6 +11,16 @@ export async function defaultSource(dataFolder: string): Promise<BinariesSource 
   if ((await new PostgresServer(dataFolder).status()).binaries !== null) return undefined;
   const [found] = await findInstalled();
   return found ? { kind: "folder", folder: found.folder } : pinnedDownload() ?? noDownload();
+}
+
+/**
+ * What a PostgreSQL of this version is upgraded from when nobody says: the newest programs that are on this machine or the
+ * download, whichever is newer. Undefined when neither is newer than that.
+ */
+export async function newerSource(version: string): Promise<BinariesSource | undefined> {
+  const [found] = await findInstalled(), pinned = pinnedDownload();
+  if (pinned && isNewer(PINNED_VERSION, version) && !(found && isNewer(found.version, PINNED_VERSION))) return pinned;
+  return found && isNewer(found.version, version) ? { kind: "folder", folder: found.folder } : undefined;
 }
 
 /** Says that there is no download for this system. */

@@ -9,7 +9,7 @@ import { remove, rename } from "../files/held.ts";
 import { exists } from "../files/read.ts";
 import type { ServerLayout } from "./layout.ts";
 import type { Report } from "./report.ts";
-import type { InstalledBinaries } from "./server_state.ts";
+import { type InstalledBinaries, readState, writeState } from "./server_state.ts";
 import { unpack } from "./unpack.ts";
 import { addUtf8Manifests, needsUtf8 } from "./utf8_manifest.ts";
 
@@ -154,10 +154,37 @@ async function removeBinaries(layout: ServerLayout): Promise<void> {
   if (aside !== undefined) await remove(aside);
 }
 
+/**
+ * Puts other binaries in the place of those of a server that is stopped: those of the server with the layout `from`, else
+ * those that were replaced last. What they replace is kept beside.
+ */
+export async function swapBinaries(layout: ServerLayout, next: InstalledBinaries, from?: ServerLayout): Promise<void> {
+  if (from === undefined) {
+    await removeBinaries(layout);
+    await takeBack(layout, next);
+  } else {
+    await remove(layout.replacedBinaries);
+    if (await exists(layout.binaries)) await rename(layout.binaries, layout.replacedBinaries);
+    if (isInside(next)) await rename(from.binaries, layout.binaries);
+  }
+  await writeState(layout, { ...await readState(layout), binaries: next });
+}
+
+/** Gives a server back the binaries that a swap has put beside, where it was cut off before others came. */
+export async function takeBack(layout: ServerLayout, binaries: InstalledBinaries | null): Promise<void> {
+  const isLacking = binaries !== null && isInside(binaries) && !await exists(layout.binaries);
+  if (isLacking && await exists(layout.replacedBinaries)) await rename(layout.replacedBinaries, layout.binaries);
+}
+
+/** Whether binaries are in the folder of their server, and not used where they are. */
+function isInside({ folder }: InstalledBinaries): boolean {
+  return !path.isAbsolute(folder);
+}
+
 /** Removes what killed runs left, and binaries that are no longer in use. Call with the lock held. */
 export async function removeLeftovers(layout: ServerLayout, inUse: InstalledBinaries | null): Promise<void> {
-  const isOurs = inUse !== null && !path.isAbsolute(inUse.folder);
-  if (!isOurs) await removeBinaries(layout);
+  if (inUse === null || !isInside(inUse)) await removeBinaries(layout);
+  await remove(layout.replacedBinaries);
   for await (const { name } of Deno.readDir(layout.root)) {
     const broken = /^(unpacking|creating|removing)-|^\.\w+(\.json)?\..*\.tmp$/.test(name);
     if (broken) await remove(path.join(layout.root, name));

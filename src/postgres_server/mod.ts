@@ -5,7 +5,9 @@
  */
 export { PostgresServer, type PostgresServerOptions, type ServerStatus } from "./postgres_server.ts";
 export { type BinariesSource, downloadSize, pinnedDownload } from "./binaries_source.ts";
-export { defaultSource, noDownload } from "./default_source.ts";
-export { findInstalled, type FoundBinaries } from "./binaries.ts";
+export { SERVER_FOLDERS, type ServerFolder, serverLayout } from "./layout.ts";
+export { defaultSource, newerSource, noDownload } from "./default_source.ts";
+export { findInstalled, type FoundBinaries, isNewer, majorVersion } from "./binaries.ts";
+export { foreignContents } from "./foreign_contents.ts";
 export { type Connection, withConnection } from "./probe.ts";
 export { type Report, silent } from "./report.ts";

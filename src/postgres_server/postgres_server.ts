@@ -5,19 +5,28 @@ import { checkClusterVersion, clusterVersion, createCluster } from "./cluster.ts
 import { explainFileError } from "../files/explain_file_error.ts";
 import { remove, removeBelow } from "../files/held.ts";
 import { exists } from "../files/read.ts";
-import { binariesFolder, installBinaries, removeLeftovers } from "./install_binaries.ts";
-import { type ServerLayout, serverLayout } from "./layout.ts";
+import {
+  binariesFolder,
+  installBinaries,
+  type InstallContext,
+  removeLeftovers,
+  swapBinaries,
+  takeBack,
+} from "./install_binaries.ts";
+import { type ServerFolder, type ServerLayout, serverLayout } from "./layout.ts";
 import { type PostmasterContext, startPostmaster, stopPostmaster } from "./postmaster.ts";
 import { type Connection, isAway, probe, withConnection } from "./probe.ts";
 import { type Report, silent } from "./report.ts";
 import { FileLock } from "../files/lock.ts";
 import { readSecret } from "../files/secret.ts";
 import { ROLE } from "./server_settings.ts";
-import { readState, type ServerState, writeState } from "./server_state.ts";
+import { type InstalledBinaries, readState, type ServerState, writeState } from "./server_state.ts";
 import path from "node:path";
 
 /** Who is told, and what can stop the work. */
 export interface PostgresServerOptions {
+  /** Its folder inside the data folder; `postgres` when left out. */
+  folder?: ServerFolder;
   report?: Report;
   /** Aborts a download, an unpacking or a wait; what was done so far is used by the next run. */
   signal?: AbortSignal;
@@ -59,7 +68,7 @@ export interface ServerStatus {
 const LOCK_WAIT_MS = 120_000;
 
 /**
- * The PostgreSQL server of a data folder: its binaries, its cluster and its process, all below `<data folder>/postgres`.
+ * A PostgreSQL server of a data folder: its binaries, its cluster and its process, all below a folder in it.
  *
  * ```ts
  * await using server = new PostgresServer("data");
@@ -78,7 +87,7 @@ export class PostgresServer implements AsyncDisposable {
 
   constructor(dataFolder: string, options: PostgresServerOptions = {}) {
     this.#dataFolder = path.resolve(dataFolder);
-    this.layout = serverLayout(dataFolder);
+    this.layout = serverLayout(dataFolder, options.folder);
     this.#report = options.report ?? silent;
     this.#signal = options.signal;
   }
@@ -90,7 +99,25 @@ export class PostgresServer implements AsyncDisposable {
    */
   async install(source?: BinariesSource): Promise<void> {
     using _lock = await this.#lock("install PostgreSQL");
+    const [binaries, context] = await this.#installBinaries(source);
+    await createCluster(context, binariesFolder(this.layout, binaries));
+    await remove(this.layout.downloads);
+    await removeLeftovers(this.layout, binaries);
+  }
+
+  /**
+   * Installs the binaries alone, for `takeBinaries` of another server or a later `install`; gives their version.
+   * @throws {UsyncError}
+   */
+  async fetchBinaries(source: BinariesSource): Promise<string> {
+    using _lock = await this.#lock("install PostgreSQL");
+    const [{ version }] = await this.#installBinaries(source);
+    return version;
+  }
+
+  async #installBinaries(source: BinariesSource | undefined): Promise<[InstalledBinaries, InstallContext]> {
     const state = await readState(this.layout);
+    await takeBack(this.layout, state.binaries);
     await removeLeftovers(this.layout, state.binaries);
     const account = await this.#account();
     const running = (await probe(this.layout, await readSecret(this.layout.passwordFile), account)).state === "up";
@@ -99,9 +126,37 @@ export class PostgresServer implements AsyncDisposable {
     if (binaries === null) throw notInstalled("set up");
     await checkClusterVersion(this.layout, binaries.version);
     await writeState(this.layout, { ...state, binaries });
-    await createCluster(context, binariesFolder(this.layout, binaries));
-    await remove(this.layout.downloads);
-    await removeLeftovers(this.layout, binaries);
+    return [binaries, context];
+  }
+
+  /**
+   * Takes the binaries that another server of the data folder has fetched, which are of the same major version, and starts
+   * the server with them: it is stopped for a moment, whoever uses it. Where it does not start it gets its own back.
+   * @throws {UsyncError}
+   */
+  async takeBinaries(from: PostgresServer): Promise<void> {
+    const before = await this.#swap(from);
+    try {
+      await this.start();
+    } catch (error) {
+      using _lock = await this.#lock("update PostgreSQL");
+      await swapBinaries(this.layout, before);
+      throw error;
+    }
+    using _lock = await this.#lock("update PostgreSQL");
+    await remove(this.layout.replacedBinaries);
+  }
+
+  /** Stops the server and gives it the binaries of another one; gives those that it had. */
+  async #swap(from: PostgresServer): Promise<InstalledBinaries> {
+    using _lock = await this.#lock("update PostgreSQL");
+    const state = await readState(this.layout), { binaries } = await readState(from.layout);
+    if (binaries === null || state.binaries === null) throw notInstalled("update");
+    await takeBack(this.layout, state.binaries);
+    await checkClusterVersion(this.layout, binaries.version);
+    await stopPostmaster(await this.#context(state, "stop"));
+    await swapBinaries(this.layout, binaries, from.layout);
+    return state.binaries;
   }
 
   /**
@@ -113,6 +168,7 @@ export class PostgresServer implements AsyncDisposable {
     if (!await exists(this.layout.root)) throw notInstalled("start");
     using _lock = await this.#lock("start PostgreSQL");
     const state = await readState(this.layout);
+    await takeBack(this.layout, state.binaries);
     const context = await this.#context(state, "start");
     if (context.password === undefined) throw passwordGone(this.layout);
     if (await clusterVersion(this.layout) === undefined) throw notInstalled("start");
@@ -189,6 +245,8 @@ export class PostgresServer implements AsyncDisposable {
       const state = await readState(this.layout);
       if (state.binaries !== null) await stopPostmaster(await this.#context(state, "uninstall"));
       await writeState(this.layout, { ...state, binaries: null, stay: false });
+      this.#use?.[Symbol.dispose]();
+      this.#use = undefined;
       await removeLeftovers(this.layout, null);
       const parts = [this.layout.downloads, this.layout.logs, this.layout.usersFile];
       if (options.deleteData) parts.push(this.layout.cluster, this.layout.passwordFile, this.layout.stateFile);

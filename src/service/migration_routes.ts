@@ -55,7 +55,7 @@ export function migrationRoutes({ session, job, changes }: Parts): Route[] {
       answer: { status: 202, schema: state },
       failures: [409],
       handle: async ({ body: { install, ...wish } }) => {
-        if (!install && !job.isRunning && await session.lacksServer(wish)) {
+        if (!install && !wish.upgrade && !job.isRunning && await session.lacksServer(wish)) {
           throw new HttpError(
             409,
             "Cannot migrate: PostgreSQL is not installed in the data folder",

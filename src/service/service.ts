@@ -43,7 +43,7 @@ export interface ServiceOptions {
   patience?: Partial<Patience>;
   /** Milliseconds after which the limits of the tier are looked at although nothing is written; an hour by default. */
   lookAfter?: number;
-  /** Milliseconds after which it is looked whether a backup is due; a minute by default. */
+  /** Milliseconds after which it is looked whether a backup or a scrub is due; a minute by default. */
   backupLook?: number;
   /** Milliseconds after which the inbox is looked at although nothing was told of it; 20 seconds by default. */
   inboxLook?: number;
@@ -82,7 +82,10 @@ export class Service {
     [this.url, this.token, this.#imports] = [url, token, imports];
     this.#lookTimer = setInterval(() => void session.settleGrowth(), lookAfter);
     this.#inbox = new InboxWatch(session, changes, inboxLook);
-    this.#backupTimer = setInterval(() => void session.makeDueBackup(), backupLook);
+    this.#backupTimer = setInterval(() => {
+      void session.makeDueBackup();
+      void session.scrubIfDue();
+    }, backupLook);
   }
 
   /** Starts to listen, and tells where in `service.json`. The session stays the caller's to close. */

@@ -41,9 +41,11 @@ export const discarded = z.object({
 
 const milliseconds = z.number().min(0);
 
+const problem = z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() });
+
 export const status = z.object({
   data_folder: z.string(),
-  tier,
+  ...shape.shape,
   ...totalFields,
   bytes_per_segment: z.number().nullable(),
   disk_free_bytes: count.nullable().describe("On the disk of the data folder."),
@@ -68,6 +70,15 @@ export const status = z.object({
     folder: textOrNull.describe("Where the service makes backups by itself; null where it makes none."),
     last: z.object({ at: z.string(), folder: z.string(), files: count, segments: count, problems: count }).nullable(),
     failed: z.object({ at: z.string(), folder: z.string(), error: z.string(), hint: textOrNull }).nullable(),
+    warning: textOrNull,
+  }),
+  scrub: z.object({
+    every: z.string().describe("How often the service reads and checks everything by itself, or off."),
+    running: z.object({ begun_at: z.string(), files: count, segments: count }).nullable(),
+    last: z.object({
+      ...{ begun_at: z.string(), at: z.string(), files: count, segments: count, problem_count: count },
+      problems: z.array(problem),
+    }).nullable(),
     warning: textOrNull,
   }),
   inbox: z.object({
@@ -131,7 +142,7 @@ const backupReport = z.object({
   folder: z.string(),
   at: z.string().describe("The moment that it can be restored to."),
   ...{ files: count, segments: count, written_files: count, written_bytes: count, moments: count },
-  problems: z.array(z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() })),
+  problems: z.array(problem),
 }).meta({ id: "BackupReport" }) satisfies z.ZodType<BackupReport>;
 
 /** What every answer that is no success has. */
@@ -236,6 +247,8 @@ export const moveWish = z.strictObject({
   shards: z.int().min(1).max(1000).optional(),
   url: z.string().optional(),
   salvage: z.boolean().optional().describe("Moves what is sound of a damaged store, and lists the rest in a file."),
+  upgrade: z.boolean().optional()
+    .describe("Upgrades the PostgreSQL of the data folder to what is to be installed, and asks for nothing else."),
   install: z.union([z.literal("default"), z.strictObject({ source: binariesSource.optional() })]).optional(),
 }).meta({ id: "MoveWish" });
 export type MoveWish = z.infer<typeof moveWish>;

@@ -4,16 +4,20 @@ import { type BackupReport, makeBackup } from "../backup/make_backup.ts";
 import { type RepairOptions, type RepairReport, repairStore } from "../backup/repair_store.ts";
 import { CachedStore } from "../cache/cached_store.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
+import { currentServer } from "../data_folder/own_servers.ts";
 import { openFolderStore, type OpenOptions } from "../data_folder/open_store.ts";
 import { type Discarded, discardOld } from "../migration/discard_old.ts";
 import { Growth, type GrowthListener } from "../migration/growth.ts";
-import { migrate, migrateBack, type MoveReport } from "../migration/migrate.ts";
+import { migrate, migrateBack, type MoveProgress, type MoveReport } from "../migration/migrate.ts";
 import type { Shape } from "../migration/plan_move.ts";
+import { upgradeServer } from "../migration/upgrade_server.ts";
 import { History } from "../monitoring/history.ts";
 import { LocalMonitor } from "../monitoring/local_monitor.ts";
 import { MeasuredStore } from "../monitoring/measured_store.ts";
 import type { Monitor } from "../monitoring/monitor.ts";
-import { PostgresServer } from "../postgres_server/mod.ts";
+import { PostgresServer, type Report } from "../postgres_server/mod.ts";
+import { Scrub } from "../scrub/scrub.ts";
+import { ScrubRecord } from "../scrub/scrub_record.ts";
 import { type Setting, settingOf } from "../store/settings.ts";
 import { StoreLayer } from "../store/store_layer.ts";
 import { dueTier } from "../store/tier_policy.ts";
@@ -42,6 +46,8 @@ export class LocalSession extends StoreLayer implements Session {
   readonly #backups: BackupRecord;
   readonly #imports: ImportHistory;
   readonly #inbox: Inbox;
+  readonly #scrubs: ScrubRecord;
+  readonly #scrub: Scrub;
   /** One that the settings asked for and that is on its way. */
   #backup: Promise<BackupReport> | undefined;
 
@@ -54,6 +60,8 @@ export class LocalSession extends StoreLayer implements Session {
     this.#backups = new BackupRecord(store.dataFolder);
     this.#imports = new ImportHistory(store.dataFolder);
     this.#inbox = new Inbox(this, inboxQuietMs);
+    this.#scrubs = new ScrubRecord(store.dataFolder);
+    this.#scrub = new Scrub(store, this.#scrubs, monitor.watch);
     this.#monitor = monitor;
     this.#growth = store.observer = new Growth(store);
     this.#measureGrowth();
@@ -86,7 +94,7 @@ export class LocalSession extends StoreLayer implements Session {
   }
 
   async status() {
-    return await statusOf(this.#store, this.#monitor, this.#backups, await this.#inbox.status());
+    return await statusOf(this.#store, this.#monitor, this.#backups, this.#scrubs, await this.#inbox.status());
   }
 
   settings() {
@@ -103,28 +111,31 @@ export class LocalSession extends StoreLayer implements Session {
     const store = this.#store, { move, settings } = store.manifest;
     const due = tier ?? move?.tier ?? dueTier(store.tier, await store.totals(), settings);
     if (due !== "postgres" || (url ?? move?.url ?? null) !== null) return false;
-    const { state } = await new PostgresServer(store.dataFolder).status();
+    const { state } = await (await this.#server()).status();
     return state === "absent" || state === "incomplete";
   }
 
   async migrate(
-    { install, ...wish }: SessionMove,
+    { install, upgrade, ...wish }: SessionMove,
     { message, progress }: MoveListener = SILENT,
   ): Promise<MoveReport | undefined> {
-    if (install) {
-      const report = {
-        message,
-        progress: (step: string, done: number, total: number | undefined) =>
-          progress({ step, done, total, unit: "bytes" }),
-      };
-      await new PostgresServer(this.dataFolder, { report }).install(install.source);
+    const report = {
+      message,
+      progress: (step: string, done: number, total: number | undefined) =>
+        progress({ step, done, total, unit: "bytes" }),
+    };
+    const onProgress = (done: MoveProgress) => progress(moveStep(done));
+    if (upgrade) {
+      return await this.#moving(() => upgradeServer(this.#store, { source: install?.source, report, onProgress }));
     }
-    return await this.#moving(() =>
-      migrate(this.#store, {
-        ...wish,
-        onProgress: (done) => progress(moveStep(done)),
-      })
-    );
+    if (install) await (await this.#server(report)).install(install.source);
+    return await this.#moving(() => migrate(this.#store, { ...wish, onProgress }));
+  }
+
+  /** The PostgreSQL that the store is in or would be moved into. */
+  async #server(report?: Report): Promise<PostgresServer> {
+    const folder = await currentServer(this.dataFolder, this.#store.manifest);
+    return new PostgresServer(this.dataFolder, { folder, report });
   }
 
   onGrowth(listener: GrowthListener): void {
@@ -171,6 +182,10 @@ export class LocalSession extends StoreLayer implements Session {
     this.#backup = undefined;
   }
 
+  scrubIfDue(): Promise<void> {
+    return this.#scrub.runIfDue();
+  }
+
   imports(): Promise<ImportRecord[]> {
     return Promise.resolve(this.#imports.records);
   }
@@ -194,6 +209,7 @@ export class LocalSession extends StoreLayer implements Session {
   }
 
   override async close(): Promise<void> {
+    await this.#scrub.stop();
     await this.#monitor.close();
     await super.close();
   }

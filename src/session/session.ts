@@ -18,6 +18,11 @@ export interface SessionMove extends MoveWish {
   salvage?: boolean;
   /** That the PostgreSQL of the data folder is installed before: from this source, else from the binaries that are there. */
   install?: { source?: BinariesSource };
+  /**
+   * Upgrades the PostgreSQL of the data folder, which the store stays in, to the programs of `install`; see `upgradeServer`.
+   * Nothing else but `install` may be asked for.
+   */
+  upgrade?: boolean;
 }
 
 /** How far a step of a move is. */
@@ -78,6 +83,8 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   lookAtInbox(ending: AbortSignal): Promise<number | undefined>;
   /** Adds an import to these. What it has stored is stored in any case: never throws. */
   noteImport(record: ImportRecord): Promise<void>;
+  /** Reads and checks everything in the background where that is due, until the session is closed; never throws. */
+  scrubIfDue(): Promise<void>;
   /** Removes what migrations have left behind. */
   discardOld(): Promise<Discarded>;
 }

@@ -19,6 +19,7 @@ import {
   warningsOf,
   writeTime,
 } from "../monitoring/warnings.ts";
+import type { ScrubRecord, ScrubStatus } from "../scrub/scrub_record.ts";
 import type { Tier, Totals } from "../store/store.ts";
 import { dueTier, type LimitUse, limitUses } from "../store/tier_policy.ts";
 import { whereText } from "../data_folder/where_text.ts";
@@ -28,14 +29,13 @@ import type { InboxStatus } from "./inbox.ts";
 export interface OldStore extends Shape {
   /** Whether something was changed since, so that there is no going back to it. */
   outdated: boolean;
-  /** What it takes on disk; null where it lies in PostgreSQL, which does not tell. */
+  /** What it takes on disk; null where nobody knows. */
   bytes: number | null;
 }
 
 /** What a store is like and what is due; `status --json` prints it. */
-export interface Status extends Totals {
+export interface Status extends Totals, Shape {
   data_folder: string;
-  tier: Tier;
   /** Null while there are no segments. */
   bytes_per_segment: number | null;
   /** Bytes that are free on the disk of the data folder; null where nobody may ask, or the store is on a server that has an address. */
@@ -61,6 +61,7 @@ export interface Status extends Totals {
   cache: CacheUse | null;
   backup: BackupStatus;
   inbox: InboxStatus;
+  scrub: ScrubStatus;
   /** Promises that were missed today or yesterday. */
   warnings: Warning[];
 }
@@ -72,13 +73,14 @@ export async function statusOf(
   store: FolderStore,
   monitor: LocalMonitor,
   backups: BackupRecord,
+  scrubs: ScrubRecord,
   inbox: InboxStatus,
 ): Promise<Status> {
   const totals = await store.totals(), { history } = monitor, now = new Date();
   const due = dueTier(store.tier, totals, store.settings);
   return {
     data_folder: resolve(store.dataFolder),
-    tier: store.tier,
+    ...shapeOf(store.manifest),
     ...totals,
     bytes_per_segment: totals.segments === 0 ? null : Math.round(totals.database_bytes / totals.segments * 10) / 10,
     disk_free_bytes: store.manifest.url ? null : freeBytesOf(store.dataFolder),
@@ -88,7 +90,7 @@ export async function statusOf(
     old: store.manifest.old.map((place) => ({
       ...shapeOf(place),
       outdated: place.outdated,
-      bytes: place.tier === "postgres" ? null : bytesOf(shardPaths(store.dataFolder, place)),
+      bytes: place.tier === "postgres" ? place.bytes ?? null : bytesOf(shardPaths(store.dataFolder, place)),
     })),
     left: leftOf(store),
     copied: store.manifest.copied ?? null,
@@ -99,6 +101,7 @@ export async function statusOf(
     cache: monitor.cacheUse(),
     backup: backups.status(store.settings, now),
     inbox,
+    scrub: scrubs.status(store.settings, store.manifest.folder),
     warnings: await warningsFor(store, totals, due, history.latencies(now, JUDGED_DAYS)),
   };
 }

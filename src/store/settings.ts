@@ -20,6 +20,7 @@ export const SETTINGS = {
   "backup.every": { default: "1d", what: "how often: 30m, 12h, 1d, 1w" },
   "backup.keep": { default: "7d", what: "of how many days, weeks and months it keeps one each: 7d,4w,12m" },
   "inbox": { default: "", what: "the folder that a service imports files from by itself; none while empty" },
+  "scrub.every": { default: "30d", what: "how often a service reads and checks everything by itself: 12h, 30d; off" },
   "service.open-metrics": { default: 0, max: 1, what: "1: /metrics of the service needs no token" },
 } as const satisfies Record<string, SettingDescription>;
 
@@ -31,7 +32,7 @@ export type SettingValue<Name extends Setting = Setting> = typeof SETTINGS[Name]
   : string;
 
 /** The settings that are numbers. */
-export type NumberSetting = Exclude<Setting, `backup.${string}` | "inbox">;
+export type NumberSetting = Exclude<Setting, `backup.${string}` | `scrub.${string}` | "inbox">;
 
 /** The settings that are folders: absolute paths, or empty. */
 export const FOLDER_SETTINGS: readonly Setting[] = ["backup.folder", "inbox"];
@@ -59,6 +60,7 @@ export function maxOf(name: Setting): number {
 /** What texts must look like, and how that is told. */
 const TEXTS: Partial<Record<Setting, [RegExp, string]>> = {
   "backup.every": [/^[1-9]\d{0,3}[mhdw]$/, "Write it like 30m, 12h, 1d or 1w."],
+  "scrub.every": [/^([1-9]\d{0,3}[mhdw]|off)$/, "Write it like 12h, 30d or 4w, or off."],
   "backup.keep": [/^[1-9]\d{0,3}[dwm](,[1-9]\d{0,3}[dwm]){0,2}$/, "Write it like 7d,4w,12m."],
 };
 
@@ -91,7 +93,7 @@ function amountOf(text: string, units: string[]): number {
 
 const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 
-/** The milliseconds of what `backup.every` says. */
+/** The milliseconds of what `backup.every` says, or `scrub.every`. */
 export function millisecondsOf(every: string): number {
   return Number(every.slice(0, -1)) * SPANS[every.slice(-1)];
 }

@@ -6,6 +6,8 @@ import { explainFileError } from "../../src/files/explain_file_error.ts";
 import { freePort, isFree } from "../../src/postgres_server/free_port.ts";
 import { serverLayout } from "../../src/postgres_server/layout.ts";
 import { trimLogs } from "../../src/postgres_server/server_logs.ts";
+import { swapBinaries, takeBack } from "../../src/postgres_server/install_binaries.ts";
+import { isNewer } from "../../src/postgres_server/binaries.ts";
 import { memorySettings, serverSettings } from "../../src/postgres_server/server_settings.ts";
 import { readState, writeState } from "../../src/postgres_server/server_state.ts";
 import { unpack } from "../../src/postgres_server/unpack.ts";
@@ -36,6 +38,39 @@ Deno.test("only Windows has a pinned download", () => {
   const pinned = pinnedDownload("windows", "x86_64")!;
   assert.match(pinned.url, /^https:\/\/get\.enterprisedb\.com\/.*-windows-x64-binaries\.zip$/);
   assert.match(pinned.sha256, /^[0-9a-f]{64}$/);
+});
+
+Deno.test("versions are compared by their numbers", () => {
+  assert.ok(isNewer("18.10", "18.9") && isNewer("18.0", "9.6") && isNewer("18.1", ""));
+  assert.ok(!isNewer("18.4", "18.4") && !isNewer("14.23", "18.4"));
+});
+
+Deno.test("binaries are swapped with those of another server, taken back, and found beside after a kill", async () => {
+  await using folder = await testFolder();
+  const [layout, other] = [serverLayout(folder.path), serverLayout(folder.path, "postgres-2")];
+  const binaries = (version: string) => ({ folder: "binaries/bin", version, source: "x", sha256: null });
+  const put = async (path: string, version: string) => {
+    await Deno.mkdir(path, { recursive: true });
+    await Deno.writeTextFile(`${path}/version`, version);
+  };
+  const there = () => Deno.readTextFile(path.join(layout.binaries, "version"));
+  const known = async () => (await readState(layout)).binaries?.version;
+  await put(layout.binaries, "18.1");
+  await put(other.binaries, "18.4");
+  await swapBinaries(layout, binaries("18.4"), other);
+  assert.deepEqual([await there(), await known()], ["18.4", "18.4"]);
+  await swapBinaries(layout, binaries("18.1")); // it did not start
+  assert.deepEqual([await there(), await known()], ["18.1", "18.1"]);
+  await Deno.rename(layout.binaries, layout.replacedBinaries);
+  await takeBack(layout, binaries("18.1"));
+  assert.equal(await there(), "18.1");
+  const elsewhere = { ...binaries("18.4"), folder: folder.path };
+  await swapBinaries(layout, elsewhere, other);
+  await takeBack(layout, elsewhere);
+  assert.deepEqual((await Array.fromAsync(Deno.readDir(layout.root), ({ name }) => name)).sort(), [
+    "binaries.old",
+    "server.json",
+  ]);
 });
 
 Deno.test("a free port is the preferred one, else another", () => {

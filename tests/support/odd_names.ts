@@ -13,9 +13,16 @@ export function oddNames(dataFolder: string, manifest: Manifest): string[] {
   const allowed = new Set([
     ...[...needed, ...folders, ...shards.flatMap((path) => [`${path}-wal`, `${path}-shm`])],
     // What was measured; a kill may leave it half written beside, and the next writing takes its place.
-    ...inFolder(["history.json", "history.json.new", "backups.json", "backups.json.new"]),
+    ...inFolder([
+      "history.json",
+      "history.json.new",
+      "backups.json",
+      "backups.json.new",
+      "scrub.json",
+      "scrub.json.new",
+    ]),
     ...inFolder(["service.token"]), // it outlasts the service
-    ...inFolder(["postgres", ...(move ? [move.folder, `${move.folder}.new`] : [])]),
+    ...inFolder(["postgres", "postgres-2", ...(move ? [move.folder, `${move.folder}.new`] : [])]),
   ]);
   const there = [dataFolder, ...folders].filter(existsSync)
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
