@@ -139,6 +139,10 @@ export class CommandDriver implements Driver {
     return result;
   }
 
+  signal(how: "SIGSTOP" | "SIGCONT"): void {
+    if (this.#child) kill(this.#child, how);
+  }
+
   kill(): void {
     this.#killed = true;
     if (this.#child) kill(this.#child);

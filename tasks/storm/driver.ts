@@ -14,6 +14,8 @@ export interface Driver {
   perform(step: Step): Promise<unknown>;
   /** Ends the process at once, as kill -9 does. */
   kill(): void;
+  /** Stops the process that works now, or has it go on. */
+  signal(how: "SIGSTOP" | "SIGCONT"): void;
   /** Ends it in good order, and waits until there is none. */
   close(): Promise<void>;
 }
@@ -34,10 +36,10 @@ export class Gone extends Error {}
 /** What the store said instead of doing a step. */
 export class Refusal extends Error {}
 
-/** Ends a process as kill -9 does; gives whether it was still there. */
-export function kill(child: Deno.ChildProcess): boolean {
+/** Ends a process as kill -9 does, or stops it, or has it go on; gives whether it was still there. */
+export function kill(child: Deno.ChildProcess, how: "SIGKILL" | "SIGSTOP" | "SIGCONT" = "SIGKILL"): boolean {
   try {
-    child.kill("SIGKILL");
+    child.kill(how);
     return true;
   } catch {
     return false;

@@ -66,6 +66,10 @@ export class LibraryDriver implements Driver {
     else waiting.reject("refusal" in line ? new Refusal(line.refusal) : new Error(line.failure));
   }
 
+  signal(how: "SIGSTOP" | "SIGCONT"): void {
+    kill(this.#child, how);
+  }
+
   kill(): void {
     this.#killed = true;
     kill(this.#child);

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import type { Settings } from "../../src/store/settings.ts";
 import { dueTier } from "../../src/store/tier_policy.ts";
+import { runCli } from "../../tests/support/run_cli.ts";
 import { CommandDriver } from "./command_driver.ts";
 import { type Driver, Gone, Refusal, type Workplace } from "./driver.ts";
 import { conflict, type Ledger } from "./ledger.ts";
 import { LibraryDriver } from "./library_driver.ts";
 import type { Places } from "./places.ts";
-import type { Life } from "./plan.ts";
-import { describe, filesOf, hasChanged, isMove, isWrite, type Move, type Step } from "./step.ts";
+import type { Life, Outage } from "./plan.ts";
+import { describe, hasChanged, isMove, isWrite, type Move, type Step } from "./step.ts";
 import { ServiceDriver } from "./service_driver.ts";
+import type { StormDisk } from "./storm_disk.ts";
 import type { StormServer } from "./storm_server.ts";
 
 /** Steps that are asked for side by side, but for commands. */
@@ -23,6 +25,8 @@ export interface Circumstances extends Omit<Workplace, "onProgress"> {
   places: Places;
   /** The server that the store is on or moves to, if it is on one. */
   server: StormServer | undefined;
+  /** The disk that it is on, where it can be made to fail. */
+  disk: StormDisk | undefined;
   /** Those of the store: they say when an import moves it. */
   settings: Settings;
   tell: (line: string) => void;
@@ -57,6 +61,8 @@ class Living {
   /** Whether the server is down, or was since the step began that asks. */
   #outages = 0;
   #isOut = false;
+  /** Whether what was written has passed a limit of one file at some time. */
+  #wasDue = false;
 
   constructor(life: Life, circumstances: Circumstances) {
     this.#life = life;
@@ -106,10 +112,10 @@ class Living {
 
   /** Something happened that kills may wait for. */
   #event(): void {
-    const { end, outage } = this.#life, { server } = this.#with;
+    const { end, outage } = this.#life;
     this.#events++;
     if (end.by === "kill" && end.event === this.#events) this.#kill = this.#killSoon(end.pause);
-    if (outage && server && outage.event === this.#events) this.#outage = this.#breakServer(server);
+    if (outage?.event === this.#events && this.#canBreak(outage)) this.#outage = this.#break(outage);
   }
 
   async #killSoon(pause: number): Promise<void> {
@@ -121,18 +127,42 @@ class Living {
     this.#driver.kill();
   }
 
-  async #breakServer(server: StormServer): Promise<void> {
-    const { pause, how, down } = this.#life.outage!;
+  #canBreak({ how }: Outage): boolean {
+    if (how === "stopped") return !this.#byCommands;
+    return (how === "full" || how === "held" ? this.#with.disk : this.#with.server) !== undefined;
+  }
+
+  async #break({ pause, how, down }: Outage): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, pause));
-    this.#with.tell(`kill -9 of the server (${how}), for ${down} ms`);
+    this.#with.tell(`outage (${how}), for ${down} ms`);
     this.#report.outage = true;
     this.#isOut = true;
     this.#outages++;
-    await server.kill(how);
-    await new Promise((resolve) => setTimeout(resolve, down));
-    await server.start();
+    await this.#during(how, () => new Promise((resolve) => setTimeout(resolve, down)));
     this.#isOut = false;
-    this.#with.tell("the server is back");
+    this.#with.tell("the outage is over");
+  }
+
+  async #during(how: Outage["how"], wait: () => Promise<void>): Promise<void> {
+    const { disk, server, data } = this.#with;
+    if (how === "stopped") {
+      this.#driver.signal("SIGSTOP");
+      await wait();
+      const { code, stderr } = await runCli(["--data", data, "status"]);
+      this.#driver.signal("SIGCONT");
+      const isTold = code === 0 || /in use by another/.test(stderr); // 0: it had ended before it was stopped
+      if (!isTold) {
+        this.#fail(new Error(`beside a stopped process, status says ${code}: ${stderr}`));
+      }
+    } else if (how === "full" || how === "held") {
+      await (how === "full" ? disk!.fill(65_536) : disk!.hold());
+      await wait();
+      await disk!.relieve();
+    } else {
+      await server!.kill(how);
+      await wait();
+      await server!.start();
+    }
   }
 
   /** Has a step done and checks the answer; a failure ends the life. */
@@ -176,18 +206,20 @@ class Living {
     this.#report.unanswered.push(step);
     if (isMove(step)) this.#with.places.doubt(step);
     else this.#with.ledger.doubt(step);
-    if (isWrite(step) && this.#life.worker !== "library") this.#with.places.mayMoveByItself();
+    if (isWrite(step)) this.#with.places.mayMoveByItself();
     this.#isOver = true;
   }
 
-  /** `wasOut`: the server was killed meanwhile, so that a write may have been done twice. */
+  /** `wasOut`: the server or the disk failed meanwhile, so that a write may have been done twice. */
   #check(step: Step, answer: unknown, wasOut: boolean): void {
     const { ledger, places } = this.#with;
-    if (isMove(step)) return places.moved(step, answer, undefined);
+    if (isMove(step)) return places.moved(step, answer, undefined, wasOut);
     const expected = ledger.answer(step);
     if (!(wasOut && isWrite(step))) assertSame(answer, expected, step.kind);
-    if (isWrite(step) && this.#byCommands && this.#isDue()) places.movesByItself();
-    else if (filesOf(step) && this.#life.worker === "service" && this.#isDue()) places.mayMoveByItself();
+    if (!isWrite(step)) return;
+    this.#wasDue ||= this.#isDue();
+    if (this.#wasDue && this.#byCommands && !wasOut) places.movesByItself();
+    else if (this.#wasDue) places.mayMoveByItself();
   }
 
   /** Whether an import moves the store to shards. */

@@ -20,6 +20,8 @@ export class Places {
   #state: State = { shape: { tier: "sqlite", shards: 1 }, old: [] };
   /** What else it may be: a move was asked for and not answered. */
   #doubts: State[] = [];
+  /** What it is if it has grown by itself; undefined where it cannot have. */
+  #grown: State | undefined;
   /** Writes that have begun and not ended. */
   #writing = 0;
   /** Whether one was on its way since the move began that is on its way. */
@@ -54,8 +56,9 @@ export class Places {
     this.#before = this.#state.old.at(-1)?.written;
   }
 
-  /** A move was answered with this, or refused with a message. */
-  moved(move: Move, answer: unknown, refusal: string | undefined): void {
+  /** A move was answered with this, or refused with a message. `wasOut`: something may have kept it from removing all. */
+  moved(move: Move, answer: unknown, refusal: string | undefined, wasOut = false): void {
+    this.#settleGrowth(move, answer);
     const { shape, old } = this.#state, last = old.at(-1);
     if (move.kind === "migrateBack") {
       if (refusal === undefined) {
@@ -73,7 +76,7 @@ export class Places {
     }
     assert.equal(refusal, undefined);
     if (move.kind === "discardOld") {
-      assert.deepEqual(answer, { discarded: old.length, left: [] });
+      if (!wasOut) assert.deepEqual(answer, { discarded: old.length, left: [] });
       this.#state.old = [];
     } else {
       const to: Shape = { tier: move.tier, shards: move.shards };
@@ -81,6 +84,19 @@ export class Places {
       else assert.deepEqual(answer, { from: shape, to });
       this.#state = this.#movedTo(to);
     }
+  }
+
+  /** Whether the store has grown meanwhile, where it may have, the answer tells. */
+  #settleGrowth(move: Move, answer: unknown): void {
+    const grown = this.#grown;
+    if (!grown) return;
+    const isGrown = move.kind === "migrate"
+      ? answer === null ? isSame(grown.shape, { tier: move.tier, shards: move.shards }) : isFrom(answer, grown.shape)
+      : move.kind === "discardOld"
+      ? (answer as { discarded: number }).discarded === grown.old.length
+      : false;
+    if (isGrown) this.#state = grown;
+    this.#grown = undefined;
   }
 
   #movedTo(to: Shape): State {
@@ -97,7 +113,9 @@ export class Places {
 
   /** As `movesByItself`, where it is not known. */
   mayMoveByItself(): void {
-    if (this.shape.tier === "sqlite") this.doubt({ kind: "migrate", tier: "sharded", shards: DEFAULT_SHARDS });
+    if (this.shape.tier !== "sqlite" || this.#grown) return;
+    this.#wasWriting = true;
+    this.#grown = this.#movedTo({ tier: "sharded", shards: DEFAULT_SHARDS });
   }
 
   /** A move was asked for and not answered. */
@@ -115,7 +133,7 @@ export class Places {
       shape: { tier, shards },
       old: old.map(({ tier, shards, outdated }) => ({ shape: { tier, shards }, written: outdated ? "yes" : "no" })),
     };
-    const states = [this.#state, ...this.#doubts];
+    const states = [this.#state, ...(this.#grown ? [this.#grown] : []), ...this.#doubts];
     assert.ok(
       states.some((state) => fits(there, state)),
       `the store is ${JSON.stringify(there)}, and should be ${
@@ -124,6 +142,7 @@ export class Places {
     );
     this.#state = there;
     this.#doubts = [];
+    this.#grown = undefined;
   }
 }
 
@@ -132,6 +151,10 @@ function fits(there: State, { shape, old }: State): boolean {
     there.old.every((place, i) =>
       isSame(place.shape, old[i].shape) && (old[i].written === "maybe" || place.written === old[i].written)
     );
+}
+
+function isFrom(answer: unknown, shape: Shape): boolean {
+  return isSame((answer as { from: Shape }).from, shape);
 }
 
 function isSame(a: Shape, b: Shape): boolean {

@@ -18,11 +18,18 @@ export type End =
   /** Killed so many milliseconds after the event of that number. */
   | { by: "kill"; event: number; pause: number };
 
-/** A kill of the PostgreSQL server, so many milliseconds after an event, and how long it is down. */
+/** What befalls the data folder: its disk is full, or its files cannot be removed. */
+export const DISK_TROUBLES = ["full", "held"] as const;
+export type DiskTrouble = typeof DISK_TROUBLES[number];
+
+/**
+ * A kill of the PostgreSQL server, trouble with the disk, or a stop of the process that works, so many milliseconds after an
+ * event, and how long it lasts.
+ */
 export interface Outage {
   event: number;
   pause: number;
-  how: ServerKill;
+  how: ServerKill | DiskTrouble | "stopped";
   down: number;
 }
 
@@ -43,6 +50,8 @@ export interface Means {
   named: boolean;
   own: boolean;
   canKillServers: boolean;
+  /** Whether there is a disk of its own, and processes can be stopped. */
+  hasDisk: boolean;
 }
 
 /** Everything that a storm does, as its seed says. */
@@ -99,7 +108,8 @@ export class Plan {
       ]]));
     }
     const end = this.#end(random, steps.length - 1, 1200);
-    return { worker, steps, end: end.by === "leaving" ? { by: "close" } : end };
+    const outage = this.#outage(random, steps.length - 1);
+    return { worker, steps, end: end.by === "leaving" ? { by: "close" } : end, ...outage };
   }
 
   #end(random: Random, events: number, pause: number): End {
@@ -108,13 +118,17 @@ export class Plan {
   }
 
   #outage(random: Random, events: number): { outage?: Outage } {
-    const outage = {
-      event: random.between(1, events),
-      pause: random.below(40),
-      how: random.pick(SERVER_KILLS),
-      down: random.below(1500),
+    const { canKillServers, hasDisk } = this.#means;
+    const kinds = [...(canKillServers ? SERVER_KILLS : []), ...(hasDisk ? [...DISK_TROUBLES, "stopped" as const] : [])];
+    if (kinds.length === 0 || !random.oneIn(2)) return {};
+    return {
+      outage: {
+        event: random.between(1, Math.max(1, events)),
+        pause: random.below(40),
+        how: random.pick(kinds),
+        down: random.below(1500),
+      },
     };
-    return this.#means.canKillServers && random.oneIn(2) ? { outage } : {};
   }
 
   #operations(random: Random, count: number): Operation[] {

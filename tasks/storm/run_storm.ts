@@ -7,11 +7,14 @@ import { LocalSession } from "../../src/session/local_session.ts";
 import type { Setting } from "../../src/store/settings.ts";
 import { askModel, askStore, type Operation } from "../../tests/support/operations.ts";
 import { oddNames } from "../../tests/support/odd_names.ts";
+import { Random } from "../generator/random.ts";
+import { checkDamagedCopy } from "./damaged_copy.ts";
 import { Ledger } from "./ledger.ts";
 import { assertSame, type LifeReport, live } from "./live.ts";
 import { Places } from "./places.ts";
 import { type Life, Plan } from "./plan.ts";
 import { isMove, type Step } from "./step.ts";
+import type { StormDisk } from "./storm_disk.ts";
 import { CAN_KILL_SERVERS, storeSchemas, StormServer } from "./storm_server.ts";
 
 export interface StormOptions {
@@ -24,6 +27,8 @@ export interface StormOptions {
   named?: { url: string; server?: StormServer };
   /** Whether the data folder gets a server of its own now and then. */
   own?: boolean;
+  /** The disk that the folder is on, where it can be made to fail. */
+  disk?: StormDisk;
 }
 
 /** What a storm has done, for the one who counts. */
@@ -75,7 +80,8 @@ class Storm {
     if (own && seed % 3 === 0) this.#own = new StormServer(this.#data, false);
     mkdirSync(join(folder, "inputs"), { recursive: true });
     const canKillServers = CAN_KILL_SERVERS && named?.server !== undefined;
-    const means = { named: named !== undefined, own: this.#own !== undefined, canKillServers };
+    const hasDisk = options.disk !== undefined;
+    const means = { hasDisk, named: named !== undefined, own: this.#own !== undefined, canKillServers };
     this.#plan = new Plan(seed, means, join(folder, "inputs"));
   }
 
@@ -107,6 +113,7 @@ class Storm {
     const server = this.#serverOf(life);
     const report = await live(life, {
       ...{ data: this.#data, url: this.#options.named?.url, ledger: this.#ledger, places: this.#places, server },
+      disk: this.#options.disk,
       ...{ settings: this.#plan.settings, tell: (line: string) => this.tell(line) },
     });
     await server?.release();
@@ -155,8 +162,15 @@ class Storm {
     this.#report.tiers.add(manifest.tier);
     assert.deepEqual(oddNames(this.#data, manifest), []);
     await this.#checkServers();
+    if (this.#options.disk && manifest.tier !== "postgres") {
+      const random = new Random(this.#options.seed * 10_000 + this.#report.lives);
+      this.tell(`damaged in a copy: ${await checkDamagedCopy(this.#data, manifest, random, this.#isStored)}`);
+    }
     this.tell(`all is well on the tier ${manifest.tier} with ${manifest.shards}`);
   }
+
+  #isStored = (record: { file_id: string }): boolean =>
+    JSON.stringify(this.#ledger.model.record(record.file_id)) === JSON.stringify(record);
 
   /** No schema is left over, and no server that nobody uses. */
   async #checkServers(): Promise<void> {

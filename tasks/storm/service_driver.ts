@@ -38,6 +38,10 @@ export class ServiceDriver implements Driver {
     }
   }
 
+  signal(how: "SIGSTOP" | "SIGCONT"): void {
+    kill(this.#child, how);
+  }
+
   kill(): void {
     this.#killed = true;
     kill(this.#child);

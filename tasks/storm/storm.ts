@@ -3,6 +3,8 @@
  */
 import { join } from "node:path";
 import { Command } from "commander";
+import { CAN_MOUNT } from "../../tests/support/small_disk.ts";
+import { StormDisk } from "./storm_disk.ts";
 import { runStorm, type StormReport } from "./run_storm.ts";
 import { createDatabase, StormServer } from "./storm_server.ts";
 
@@ -30,11 +32,12 @@ try {
     console.log(`seed ${seed}`);
     const place = join(folder, `seed ${seed} ü`);
     try {
+      const disk = CAN_MOUNT ? await StormDisk.mount(place) : undefined;
       const url = await createDatabase(connection, `storm_${seed}`);
       console.log(
-        `  ${describe(await runStorm({ seed, lives: LIVES, folder: place, named: { url, server }, own: true }))}`,
+        `  ${describe(await runStorm({ seed, lives: LIVES, folder: place, named: { url, server }, own: true, disk }))}`,
       );
-      await Deno.remove(place, { recursive: true });
+      await (disk ? disk.unmount() : Deno.remove(place, { recursive: true }));
     } catch (error) {
       failed = true;
       console.error(error);

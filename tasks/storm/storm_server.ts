@@ -4,9 +4,9 @@ import { installPostgres } from "../../tests/support/install_postgres.ts";
 
 /**
  * What of a server is killed: all its processes, as a power cut does; the first of them; or one that serves a connection,
- * after which the server starts all others anew.
+ * after which the server starts all others anew. `stop`: all are stopped, and go on after.
  */
-export const SERVER_KILLS = ["all", "postmaster", "backend"] as const;
+export const SERVER_KILLS = ["all", "postmaster", "backend", "stop"] as const;
 export type ServerKill = typeof SERVER_KILLS[number];
 
 /** Whether processes of a server can be found here, to kill them. */
@@ -17,6 +17,8 @@ export class StormServer {
   readonly #server: PostgresServer;
   #stay: boolean;
   #port: number | undefined;
+  /** Its processes that are stopped. */
+  readonly #stopped: number[] = [];
 
   /** The server of a folder; with `stay` it runs until `stop`, else until nobody uses it. */
   constructor(folder: string, stay: boolean) {
@@ -31,6 +33,7 @@ export class StormServer {
 
   /** Starts it, also after a kill. Throws when it cannot be where it was: stores know one that stays by its address. */
   async start(): Promise<Connection> {
+    for (const pid of this.#stopped.splice(0)) signal(pid, "SIGCONT");
     const connection = await this.#server.start({ stay: this.#stay });
     if (this.#stay && (this.#port ??= connection.port) !== connection.port) {
       throw new Error(`Another program has taken port ${this.#port} of the storm's server; run it again`);
@@ -56,7 +59,10 @@ export class StormServer {
     const { pid } = await this.#server.status();
     if (pid === null) return;
     const children = childrenOf(pid), backends = children.filter(servesConnection);
-    if (how === "backend") signal(backends[backends.length - 1]);
+    if (how === "stop") {
+      this.#stopped.push(pid, ...children);
+      for (const one of this.#stopped) signal(one, "SIGSTOP");
+    } else if (how === "backend") signal(backends[backends.length - 1]);
     else {
       signal(pid);
       if (how === "all") { for (const child of children) signal(child); }
@@ -64,9 +70,9 @@ export class StormServer {
   }
 }
 
-function signal(pid: number | undefined): void {
+function signal(pid: number | undefined, how: "SIGKILL" | "SIGSTOP" | "SIGCONT" = "SIGKILL"): void {
   try {
-    if (pid !== undefined) Deno.kill(pid, "SIGKILL");
+    if (pid !== undefined) Deno.kill(pid, how);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
