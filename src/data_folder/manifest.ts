@@ -155,7 +155,8 @@ function isManifest(value: Manifest): boolean {
 export function writeManifest(dataFolder: string, manifest: Manifest): void {
   const path = join(dataFolder, "store.json");
   try {
-    replaceFileNow(path, JSON.stringify(manifest, null, 2) + "\n", { mode: 0o600 }); // the address of a server holds a password
+    const isSecret = isOnServer(manifest);
+    replaceFileNow(path, JSON.stringify(manifest, null, 2) + "\n", { mode: 0o600, isSecret });
   } catch (error) {
     if (isDiskFull(error)) throw explainFileError(error, `write ${path}`, dataFolder, LITTLE_BYTES);
     throw new UsyncError(`Cannot write ${path}: ${messageOf(error)}`, {
@@ -163,6 +164,11 @@ export function writeManifest(dataFolder: string, manifest: Manifest): void {
       cause: error,
     });
   }
+}
+
+/** Whether it names a server by its address, which holds a password. */
+function isOnServer({ url, move, old, removing }: Manifest): boolean {
+  return !!url || !!move?.url || [...old, ...removing].some((place) => place.url);
 }
 
 /** Removes what a writing of the manifest has left that was cut off. */

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { remove, removeNow, rename, renameNow } from "./held.ts";
+import { restrictOnWindowsNow } from "./restrict.ts";
 
 /**
  * Replaces a file that nobody else writes, in one step: a kill leaves the old or the new text, on disk, never half of one,
@@ -24,8 +25,10 @@ export async function replaceFile(file: string, text: string, mode = 0o644): Pro
 
 /** How `replaceFileNow` writes. */
 export interface ReplaceOptions {
-  /** 0o600 for what only this account may read, which Windows does not know. */
+  /** 0o600 for what only this account may read; Windows does not know it, see `isSecret`. */
   mode?: number;
+  /** Whether it holds a password: on Windows, too, only this account may read it, as far as its rights can be narrowed. */
+  isSecret?: boolean;
   /** Where it is written first, for a file that others may write, too (default: `file.new`). */
   temporary?: string;
 }
@@ -34,11 +37,12 @@ export interface ReplaceOptions {
 export function replaceFileNow(
   file: string,
   content: string | Uint8Array,
-  { mode = 0o644, temporary = `${file}.new` }: ReplaceOptions = {},
+  { mode = 0o644, temporary = `${file}.new`, isSecret = false }: ReplaceOptions = {},
 ): void {
   try {
     const handle = openSync(temporary, "w", mode);
     try {
+      if (isSecret && process.platform === "win32") restrictOnWindowsNow(temporary);
       writeFileSync(handle, content);
       fsyncSync(handle);
     } finally {

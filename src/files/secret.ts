@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { messageOf } from "../domain/errors.ts";
 import { explainFileError } from "./explain_file_error.ts";
 import { LITTLE_BYTES } from "./full_disk.ts";
 import { remove, rename } from "./held.ts";
 import { readTextIfThere } from "./read.ts";
 import { writeAll } from "./replace.ts";
-import { systemRoot } from "./system_root.ts";
+import { restrictOnWindows } from "./restrict.ts";
 
 /** A new random password or token: 32 characters, 192 bits. */
 export function newSecret(): string {
@@ -27,27 +26,6 @@ export async function writeSecret(file: string, text: string, tell: (message: st
     await rename(temporary, file);
   } catch (error) {
     throw explainFileError(error, `write ${file}`, path.dirname(file), LITTLE_BYTES);
-  }
-}
-
-/**
- * Windows files take the rights of their folder, which below the user's own folder is enough; this makes sure wherever
- * it is. Where it cannot be done it is told.
- */
-async function restrictOnWindows(file: string, tell: (message: string) => void): Promise<void> {
-  try {
-    const user = Deno.env.get("USERNAME");
-    if (!user) throw new Error("the name of the user is not known");
-    const icacls = path.join(systemRoot(), "System32", "icacls.exe");
-    const domain = Deno.env.get("USERDOMAIN");
-    const principal = domain ? `${domain}\\${user}` : user;
-    const { code, stderr } = await new Deno.Command(icacls, {
-      args: [file, "/inheritance:r", "/grant:r", `${principal}:F`],
-      stdin: "null",
-    }).output();
-    if (code !== 0) throw new Error(new TextDecoder().decode(stderr).trim() || `icacls ended with ${code}`);
-  } catch (error) {
-    tell(`${file} has the rights of its folder; they could not be narrowed (${messageOf(error)}).`);
   }
 }
 

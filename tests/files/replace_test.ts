@@ -19,6 +19,17 @@ Deno.test("a file is replaced in one step and leaves nothing beside it", async (
   if (!WINDOWS) assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
 });
 
+Deno.test("a file with a secret is replaced like others, and this account alone may read it", async () => {
+  await using folder = await testFolder();
+  const file = path.join(folder.path, "file");
+  for (const text of ["one", "two"]) {
+    replaceFileNow(file, text, { mode: 0o600, isSecret: true });
+    assert.equal(await Deno.readTextFile(file), text);
+    if (!WINDOWS) assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
+  }
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(folder.path), ({ name }) => name), ["file"]);
+});
+
 Deno.test("a file that cannot be replaced stays, and nothing beside it", async () => {
   await using folder = await testFolder();
   const file = path.join(folder.path, "file");

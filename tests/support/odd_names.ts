@@ -13,14 +13,9 @@ export function oddNames(dataFolder: string, manifest: Manifest): string[] {
   const allowed = new Set([
     ...[...needed, ...folders, ...shards.flatMap((path) => [`${path}-wal`, `${path}-shm`])],
     // What was measured; a kill may leave it half written beside, and the next writing takes its place.
-    ...inFolder([
-      "history.json",
-      "history.json.new",
-      "backups.json",
-      "backups.json.new",
-      "scrub.json",
-      "scrub.json.new",
-    ]),
+    ...inFolder(
+      ["history", "backups", "scrub", "imports", "inbox"].flatMap((name) => [`${name}.json`, `${name}.json.new`]),
+    ),
     ...inFolder(["service.token"]), // it outlasts the service
     ...inFolder(["postgres", "postgres-2", ...(move ? [move.folder, `${move.folder}.new`] : [])]),
   ]);
