@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { currentServer } from "../data_folder/own_servers.ts";
 import { readManifest } from "../data_folder/manifest.ts";
@@ -29,7 +30,7 @@ export async function chooseBinaries(
   { options }: CommandContext,
   archive: string | undefined,
 ): Promise<BinariesSource | undefined> {
-  if (archive !== undefined) return { kind: "archive", file: archive };
+  if (archive !== undefined) return { kind: "archive", file: resolve(archive) };
   const server = await dataFolderServer(options.data);
   return await chosenSource(server, await server.status(), options);
 }

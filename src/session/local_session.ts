@@ -109,7 +109,9 @@ export class LocalSession extends StoreLayer implements Session {
 
   async lacksServer({ tier, url }: SessionMove): Promise<boolean> {
     const store = this.#store, { move, settings } = store.manifest;
-    const due = tier ?? move?.tier ?? dueTier(store.tier, await store.totals(), settings);
+    const asked = tier ?? move?.tier ?? null;
+    if (asked === null && store.tier === "postgres") return false; // none is due; its size takes a server long
+    const due = asked ?? dueTier(store.tier, await store.totals(), settings);
     if (due !== "postgres" || (url ?? move?.url ?? null) !== null) return false;
     const { state } = await (await this.#server()).status();
     return state === "absent" || state === "incomplete";

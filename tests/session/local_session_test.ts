@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import postgres from "postgres";
+import { readManifest } from "../../src/data_folder/manifest.ts";
 import type { MoveStep } from "../../src/session/session.ts";
 import { importRecord } from "../../src/transfer/import_record.ts";
 import { LocalSession } from "../../src/session/local_session.ts";
 import { allOf, postedRecord } from "../support/records_of.ts";
 import { inDataFolder } from "../support/temp_folder.ts";
+import { testPostgres } from "../support/test_postgres.ts";
+
+const POSTGRES_URL = await testPostgres();
 
 const FILES = [postedRecord("a", 3), postedRecord("b", 70, {}, [5])];
 
@@ -59,4 +64,15 @@ Deno.test("a session keeps the last 200 imports, the newest first, also when it 
     await using session = await LocalSession.open(data);
     const added = (await session.imports()).map(({ added }) => added);
     assert.deepEqual(added, Array.from({ length: 200 }, (_, i) => 200 - i));
-  }));
+
+Deno.test("whether a server is lacking does not ask PostgreSQL for its size, which pages ask for with every change", () =>
+  inDataFolder(async (data) => {
+    await using session = await LocalSession.open(data);
+    assert.equal(await session.lacksServer({}), false);
+    assert.equal(await session.lacksServer({ tier: "postgres" }), true);
+    await session.migrate({ tier: "postgres", url: POSTGRES_URL });
+    const sql = postgres(POSTGRES_URL, { max: 1, onnotice: () => {} });
+    await sql.unsafe(`DROP TABLE ${readManifest(data)!.folder}.totals`);
+    await sql.end();
+    await assert.rejects(session.totals());
+    assert.equal(await session.lacksServer({}), false);
