@@ -76,3 +76,4 @@ Deno.test("whether a server is lacking does not ask PostgreSQL for its size, whi
     await sql.end();
     await assert.rejects(session.totals());
     assert.equal(await session.lacksServer({}), false);
+  }));
