@@ -76,8 +76,8 @@ export interface StreamFormat extends Described {
 export interface LineReader {
   /** Lines that were read. */
   readonly lines: number;
-  /** The files of whole lines; undefined stands for a line that was too long to be held. */
-  read(lines: Uint8Array | undefined): Generator<FileRecord>;
+  /** The files of whole lines, columns used again for the next; undefined stands for a line that was too long to be held. */
+  readFiles(lines: Uint8Array | undefined): Generator<FileRecord | ColumnFile>;
 }
 
 /** A format of lines of UTF-8, each of which is stored for itself. */

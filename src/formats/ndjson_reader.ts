@@ -1,7 +1,9 @@
+import type { ColumnFile } from "../blocks/segment_columns.ts";
 import { checkRecord } from "../domain/check_record.ts";
 import { InputError, messageOf } from "../domain/errors.ts";
 import type { FileRecord } from "../domain/records.ts";
 import { LineSplitter } from "./line_splitter.ts";
+import { NdjsonScanner } from "./ndjson_scanner.ts";
 import type { Note } from "./note.ts";
 import { Utf8Decoder } from "./utf8_decoder.ts";
 
@@ -28,6 +30,7 @@ export class NdjsonLines {
   readonly #report: (note: Note) => void;
   readonly #isStart: boolean;
   #decoder = new Utf8Decoder();
+  #scanner = new NdjsonScanner();
   #line = 0;
 
   /** `isStart`: whether the first line is that of the input. */
@@ -50,6 +53,21 @@ export class NdjsonLines {
     const text = this.#decode(batch);
     if (text === undefined) yield* this.#readSingly(batch);
     else yield* this.#readText(text);
+  }
+
+  /** The files of whole lines as `read` gives them, in columns where the scanner knows them. */
+  *readFiles(batch: Uint8Array | undefined): Generator<FileRecord | ColumnFile> {
+    if (batch === undefined) return yield* this.read(batch);
+    for (let start = 0; start < batch.length;) {
+      const newline = batch.indexOf(0x0a, start), end = newline < 0 ? batch.length : newline;
+      const file = this.#scanner.read(batch, start, end);
+      if (file === undefined) yield* this.read(batch.subarray(start, end + 1));
+      else {
+        this.#line++;
+        yield file;
+      }
+      start = end + 1;
+    }
   }
 
   *#readText(text: string): Generator<FileRecord> {

@@ -39,14 +39,12 @@ export class RoutingPacker {
     return this.#packers.reduce((sum, { size }) => sum + size, 0);
   }
 
-  add(record: FileRecord): void {
-    this.#packers[shardOf(record.file_id, this.#packers.length)].add(record);
-    this.#count(record.segments.length);
-  }
-
-  addColumns({ head, columns }: ColumnFile): void {
-    this.#packers[shardOf(head.file_id, this.#packers.length)].addColumns(head, columns);
-    this.#count(columns.count);
+  add(file: FileRecord | ColumnFile): void {
+    const { file_id } = "columns" in file ? file.head : file;
+    const packer = this.#packers[shardOf(file_id, this.#packers.length)];
+    if ("columns" in file) packer.addColumns(file.head, file.columns);
+    else packer.add(file);
+    this.#count("columns" in file ? file.columns.count : file.segments.length);
   }
 
   /** See `BatchPacker.addStored`. */

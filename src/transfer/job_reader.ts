@@ -23,7 +23,7 @@ function* readLines(
   packer: RoutingPacker,
 ): Generator<ReadRound> {
   const notes = new InputNotes(), reader = formatNamed(format, "lines").open({ report: notes.report, isStart });
-  for (const record of reader.read(lines.length > 0 ? lines : undefined)) packer.add(record);
+  for (const file of reader.readFiles(lines.length > 0 ? lines : undefined)) packer.add(file);
   yield { ...packer.take(), ends: [{ ...notes.end(0, "", packer.allSegments), lines: reader.lines }] };
 }
 
@@ -36,8 +36,7 @@ function* readDatabase(
   let failure: ReadFailure | undefined;
   try {
     for (const file of formatNamed(format, "database").readPart({ path, part, report: notes.report })) {
-      if ("columns" in file) packer.addColumns(file);
-      else packer.add(file);
+      packer.add(file);
       if (packer.size >= ROUND_BYTES) yield { ...packer.take(), part: 0, ends: [] };
     }
   } catch (error) {

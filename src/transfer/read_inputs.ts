@@ -114,7 +114,7 @@ class StreamReading implements StreamTaker {
 
   readonly report = this.#notes.report;
 
-  readonly take = (file: ColumnFile): void => this.#packer.addColumns(file);
+  readonly take = (file: ColumnFile): void => this.#packer.add(file);
 
   readonly restart = (): void => {
     if (this.isParted) this.#packer.take();

@@ -26,7 +26,7 @@ function addTo(packer: BatchPacker | RoutingPacker, record: FileRecord, i: numbe
   if (i % 2 === 0) return packer.add(record);
   const columns = columnsOf(segments, 0, segments.length);
   if (packer instanceof BatchPacker) packer.addColumns(head, columns);
-  else packer.addColumns({ head, columns });
+  else packer.add({ head, columns });
 }
 
 Deno.test("files that are taken back leave a batch as if they had never been added", () => {
