@@ -6,7 +6,9 @@ import { chmodSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const TESTS = ["tests/executable", "tests/cli/permissions_test.ts", "tests/tasks/road_test.ts"];
+/** On Windows the server that the tests of permissions set up keeps the older Deno's outputs open, which they wait for. */
+const PERMISSIONS = Deno.build.os === "windows" ? [] : ["tests/cli/permissions_test.ts"];
+const TESTS = ["tests/executable", ...PERMISSIONS, "tests/tasks/road_test.ts"];
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const [file, ...flags] = Deno.args;

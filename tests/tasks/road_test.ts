@@ -65,8 +65,8 @@ Deno.test(`the road through all tiers, with the permissions of the executable, i
   }));
 
 Deno.test(
-  `the same road with inputs of other programs (test:all)${hasReal ? "" : ` (not here: ${REAL})`}`,
-  { ignore: !hasReal || WINDOWS || !IS_THOROUGH },
+  `the same road with inputs of other programs (of executables, else test:all)${hasReal ? "" : ` (not here: ${REAL})`}`,
+  { ignore: !hasReal || WINDOWS || (EXECUTABLE === undefined && !IS_THOROUGH) },
   () =>
     inRoadFolder(
       REAL,
