@@ -64,6 +64,7 @@ Deno.test("a session keeps the last 200 imports, the newest first, also when it 
     await using session = await LocalSession.open(data);
     const added = (await session.imports()).map(({ added }) => added);
     assert.deepEqual(added, Array.from({ length: 200 }, (_, i) => 200 - i));
+  }));
 
 Deno.test("whether a server is lacking does not ask PostgreSQL for its size, which pages ask for with every change", () =>
   inDataFolder(async (data) => {
