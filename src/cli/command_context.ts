@@ -4,7 +4,9 @@ import { type Command, InvalidArgumentError } from "commander";
 import { openSession } from "../client/open_session.ts";
 import { refuseFile } from "../data_folder/data_folder.ts";
 import { UsyncError } from "../domain/errors.ts";
+import { folderWarning } from "../files/folder_risk.ts";
 import type { Session } from "../session/session.ts";
+import { oneLine } from "./format_text.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The options that every command has. */
@@ -30,12 +32,19 @@ export function contextOf(command: Command): CommandContext {
 
 /** Runs a command on the store of the data folder, whoever owns it, and closes it after. Only `create` makes one where there is none. */
 export async function withSession<T>(
-  { options }: CommandContext,
+  context: CommandContext,
   create: boolean,
   run: (session: Session) => Promise<T>,
 ): Promise<T> {
-  await using session = await openSession(options.data, { create });
+  await using session = await openSession(context.options.data, { create });
+  warnOfFolder(context);
   return await run(session);
+}
+
+/** Says where the data folder lies so that the store may be damaged. With --json the status has it. */
+export function warnOfFolder({ options, terminal }: CommandContext): void {
+  const warning = terminal.json ? null : folderWarning(options.data);
+  if (warning !== null) terminal.message(`${terminal.paint("yellow", "usync-db:")} ${oneLine(warning)}`);
 }
 
 /** Whether the data folder has a store. */

@@ -5,7 +5,7 @@ import { UsyncError } from "../domain/errors.ts";
 import { askFor } from "../files/permitted.ts";
 import { LocalSession } from "../session/local_session.ts";
 import { settingOf } from "../store/settings.ts";
-import { type CommandContext, contextOf } from "./command_context.ts";
+import { type CommandContext, contextOf, warnOfFolder } from "./command_context.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { openPage, removePageFile } from "./open_browser.ts";
 import { OutputClosed } from "./terminal.ts";
@@ -51,6 +51,7 @@ export async function serveOrOpen(context: CommandContext): Promise<void> {
 async function serve(context: CommandContext, { port, open }: { port?: number; open: boolean }): Promise<void> {
   const { terminal, options } = context;
   const session = await openOwn(options.data);
+  warnOfFolder(context);
   await askForInbox(session);
   removePageFile(options.data); // of a service that was killed
   // Here, for what it needs would slow down the start of the other commands.

@@ -21,6 +21,7 @@ export function renderStatus(status: Status): string {
   const perSegment = status.bytes_per_segment === null ? "" : `, ${status.bytes_per_segment} bytes a segment`;
   const lines = [
     ["Data folder", status.data_folder],
+    ...(status.folder_warning ? [["Data folder", `! ${status.folder_warning}`]] : []),
     ["Tier", TIER_NAMES[status.tier]],
     ["Files", formatCount(status.files)],
     [
@@ -122,7 +123,8 @@ const NEXT_STEPS = `Next:
   usync-db help                    all commands`;
 
 const JSON_HELP = `
---json: {"data_folder": "…", "tier": "sqlite|sharded|postgres", "shards": n, "files": n, "segments": n, "posted": n, "pending": n,
+--json: {"data_folder": "…", "folder_warning": "…"|null, "tier": "sqlite|sharded|postgres", "shards": n,
+  "files": n, "segments": n, "posted": n, "pending": n,
   "content_bytes": n, "database_bytes": n, "bytes_per_segment": n | null, "disk_free_bytes": n | null,
   "limits": [{"limit": "content_bytes|segments|database_bytes", "used": n, "most": n}…], "due": TIER | null,
   "unfinished": {"tier": TIER, "shards": n} | null, "old": [{"tier": TIER, "shards": n, "outdated": true|false, "bytes": n|null}…],

@@ -42,8 +42,16 @@ export function showOverview(status) {
         make("p", {}, `Why: ${why}.`),
       )
     ),
+    ...noticesOf(status),
     ...backupNotice(status),
     ...damageNotice(status),
+  );
+}
+
+/** @param {Status} status */
+function noticesOf({ folder_warning, inbox }) {
+  return [["Data folder", folder_warning], ["Inbox", inbox.warning]].flatMap(([what, warning]) =>
+    warning ? [make("li", { class: "notice warn" }, make("strong", {}, `${what}: `), `${warning}`)] : []
   );
 }
 
@@ -64,7 +72,9 @@ function damageNotice({ scrub: { warning } }) {
  * One sentence on how the store is, and why.
  * @param {Status} status
  */
-function showVerdict({ warnings, due, unfinished, limits, growth, backup, disk_free_bytes, database_bytes }) {
+function showVerdict(status) {
+  const { warnings, due, unfinished, limits, growth, backup, disk_free_bytes, database_bytes, folder_warning, inbox } =
+    status;
   const near = limits.filter(({ used, most }) => used < most && used >= most * NEAR);
   const soon = limits.filter((use) => !near.includes(use)).flatMap(({ limit, used, most }) => {
     const at = used < most ? limitReachedAt(growth, limit, most) : undefined;
@@ -79,6 +89,8 @@ function showVerdict({ warnings, due, unfinished, limits, growth, backup, disk_f
     backup.warning === null ? null : "the backup is not as it should be",
     isFull ? `the disk has only ${formatBytes(disk_free_bytes)} free` : null,
     ...soon,
+    folder_warning ? "the data folder lies where it may be damaged" : null,
+    inbox.warning ? "the inbox needs you" : null,
     ...near.map(({ limit, used, most }) =>
       `${LIMITS[limit].toLowerCase()} are at ${formatPercent(used, most)} of the limit`
     ),

@@ -45,6 +45,7 @@ const problem = z.object({ where: z.string(), file_id: z.string().optional(), wh
 
 export const status = z.object({
   data_folder: z.string(),
+  folder_warning: textOrNull.describe("What is wrong with where the data folder lies; null where nothing is known."),
   ...shape.shape,
   ...totalFields,
   bytes_per_segment: z.number().nullable(),

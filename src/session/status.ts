@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { BackupRecord, BackupStatus } from "../backup/backup_record.ts";
 import { shardPaths } from "../data_folder/manifest.ts";
 import type { CacheUse } from "../cache/cache_use.ts";
+import { folderWarning } from "../files/folder_risk.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import { freeBytes } from "../files/full_disk.ts";
 import type { Shape } from "../migration/plan_move.ts";
@@ -36,6 +37,8 @@ export interface OldStore extends Shape {
 /** What a store is like and what is due; `status --json` prints it. */
 export interface Status extends Totals, Shape {
   data_folder: string;
+  /** Where it lies on a network drive or in what a program copies to others: what that means; null elsewhere. */
+  folder_warning: string | null;
   /** Null while there are no segments. */
   bytes_per_segment: number | null;
   /** Bytes that are free on the disk of the data folder; null where nobody may ask, or the store is on a server that has an address. */
@@ -80,6 +83,7 @@ export async function statusOf(
   const due = dueTier(store.tier, totals, store.settings);
   return {
     data_folder: resolve(store.dataFolder),
+    folder_warning: folderWarning(store.dataFolder),
     ...shapeOf(store.manifest),
     ...totals,
     bytes_per_segment: totals.segments === 0 ? null : Math.round(totals.database_bytes / totals.segments * 10) / 10,
