@@ -1,20 +1,32 @@
-import { Command, InvalidArgumentError } from "commander";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { askService, findService, silentError } from "../client/open_session.ts";
 import { FolderInUseError } from "../data_folder/folder_lock.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { askFor } from "../files/permitted.ts";
 import { LocalSession } from "../session/local_session.ts";
 import { settingOf } from "../store/settings.ts";
+import { startAtLogOn, startNothingAtLogOn } from "./autostart.ts";
 import { type CommandContext, contextOf, warnOfFolder } from "./command_context.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { openPage, removePageFile } from "./open_browser.ts";
 import { OutputClosed } from "./terminal.ts";
 
 const HELP = `
+--autostart on has this account start the service at every log-on, on this data folder; off ends that. On Windows it runs in a
+minimised window: closing that ends the service. Nothing is served meanwhile.
+
 Serves until Ctrl+C, on this machine only: the page, the API (/openapi.json describes it) and /metrics. It prints the
 address of the page, which contains the access token and stays good after a restart. Other commands on the same data folder work through the service while it runs.
 
---json: {"url": "http://127.0.0.1:PORT", "page": "…", "pid": n}; the address of the page contains the access token.`;
+--json: {"url": "http://127.0.0.1:PORT", "page": "…", "pid": n}; the address of the page contains the access token.
+  With --autostart {"autostart": true|false, "where": "…"|null}.`;
+
+/** What the window of the service is for. */
+const HOW_IT_ENDS = Deno.build.os === "windows"
+  ? "This window is the service: minimise it if you like. Ctrl+C, or closing it, ends it; nothing that was stored is lost."
+  : "Ctrl+C ends it.";
 
 /** Milliseconds that the store has to close at the end; what was reported as stored is safe in any case. */
 const CLOSES_WITHIN = 5000;
@@ -24,8 +36,40 @@ export function serveCommand(): Command {
     .description("run the local service: a page for the browser and an API for programs")
     .option("--port <n>", "the port (default: 7119, or a free one where that is busy)", parsePort)
     .option("--no-open", "do not open the page in the browser")
+    .addOption(new Option("--autostart <on|off>", "start the service at log-on, or no more").choices(["on", "off"]))
     .addHelpText("after", HELP)
-    .action((options: { port?: number; open: boolean }, command: Command) => serve(contextOf(command), options));
+    .action(async ({ autostart, ...options }: ServeOptions, command: Command) => {
+      const context = contextOf(command);
+      if (autostart === undefined) await serve(context, options);
+      else await setAutostart(context, autostart === "on", options.port);
+    });
+}
+
+interface ServeOptions {
+  port?: number;
+  open: boolean;
+  autostart?: "on" | "off";
+}
+
+async function setAutostart({ options, terminal }: CommandContext, isOn: boolean, port?: number): Promise<void> {
+  if (!isOn) {
+    await startNothingAtLogOn();
+    return terminal.result({ autostart: false, where: null }, "The service does not start at log-on any more.");
+  }
+  const program = Deno.build.standalone ? [Deno.execPath()] : [Deno.execPath(), "run", "-A", fromFileUrl("./main.ts")];
+  const ofPort = port === undefined ? [] : ["--port", `${port}`];
+  const command = [...program, "--data", resolve(options.data), "serve", "--no-open", ...ofPort];
+  const where = await startAtLogOn({ command, folder: Deno.cwd() });
+  terminal.result(
+    { autostart: true, where },
+    `The service starts at every log-on (${where}). \`usync-db open\` shows its page; ` +
+      "`usync-db serve --autostart off` ends that.",
+  );
+}
+
+/** The path of a module of this folder. */
+function fromFileUrl(module: string): string {
+  return fileURLToPath(new URL(module, import.meta.url));
 }
 
 export function openCommand(): Command {
@@ -67,7 +111,10 @@ async function serve(context: CommandContext, { port, open }: { port?: number; o
   void session.cleanUp();
   const page = pageOf(service), end = untilAskedToEnd(); // before it is said that it serves: then it ends in order
   terminal.result({ url: service.url, page, pid: Deno.pid }, `Serving ${options.data} on ${page}`);
-  if (terminal.isInteractive && !terminal.json) terminal.message("Ctrl+C ends it.");
+  if (terminal.isInteractive && !terminal.json) {
+    terminal.title(`usync-db: serves ${options.data}`);
+    terminal.message(HOW_IT_ENDS);
+  }
   if (open) await showPage(context, page);
   await end;
   await service.close();

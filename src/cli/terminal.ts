@@ -55,6 +55,11 @@ export class Terminal {
     this.#progressShown = true;
   }
 
+  /** Says in the title of the window what it is for. */
+  title(text: string): void {
+    if (this.isInteractive) writeAll(Deno.stderr, this.#encoder.encode(`\x1b]0;${oneLine(text)}\x07`));
+  }
+
   #clearProgress(): void {
     if (!this.#progressShown) return;
     this.#progressShown = false;

@@ -9,6 +9,7 @@ import { FoldersView } from "./folders_view.js";
 import { GrowthChart } from "./growth_chart.js";
 import { ImportPanel } from "./import_panel.js";
 import { PathImport } from "./path_import.js";
+import { ImportHistory } from "./import_history.js";
 import { MovePanel } from "./move_panel.js";
 import { showOverview } from "./overview.js";
 import { PendingView } from "./pending_view.js";
@@ -27,6 +28,7 @@ const times = new QueryTimes();
 const verify = new VerifyPanel(() => refresh());
 new ImportPanel(changed);
 const paths = new PathImport();
+const imports = new ImportHistory();
 const moves = new MovePanel(changed);
 const files = new FilesView();
 const file = new FileView();
@@ -76,6 +78,7 @@ function changed() {
   changesShown = performance.now();
   refresh();
   paths.refresh();
+  imports.refresh();
   views[current]?.refresh?.();
 }
 

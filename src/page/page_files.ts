@@ -31,6 +31,7 @@ import format from "./format.js" with { type: "text" };
 import growthPoints from "./growth_points.js" with { type: "text" };
 import growthChart from "./growth_chart.js" with { type: "text" };
 import icon from "./icon.svg" with { type: "text" };
+import importHistory from "./import_history.js" with { type: "text" };
 import importPanel from "./import_panel.js" with { type: "text" };
 import importReport from "./import_report.js" with { type: "text" };
 import index from "./index.html" with { type: "text" };
@@ -86,6 +87,7 @@ const ASSETS: Record<string, string> = {
   "format.js": format,
   "growth_chart.js": growthChart,
   "growth_points.js": growthPoints,
+  "import_history.js": importHistory,
   "import_panel.js": importPanel,
   "import_report.js": importReport,
   "move_dialog.js": moveDialog,

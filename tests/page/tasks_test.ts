@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -173,4 +173,30 @@ browserTest("a store that has just moved can go back, until something is changed
   await runCli(["--data", data, "import", UPLOADS]);
   await back.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Remove the old store…" }).waitFor();
+});
+
+browserTest("a folder is made the inbox, and what comes of files put there is seen in the history", async (
+  browser,
+  data,
+  folder,
+) => {
+  const inbox = join(folder, "in");
+  mkdirSync(inbox);
+  await using service = await PageService.start(data);
+  const { page, wrong } = await openPage(browser, service.page);
+  await page.getByText("Inbox and history of imports").click();
+  await page.getByText("Nothing was imported yet.").waitFor();
+  await page.getByLabel("A folder that is watched").fill(`"${inbox}"`);
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Files put there are imported from now on.").waitFor();
+  copyFileSync(HOLIDAY, join(inbox, "holiday.nzb"));
+  writeFileSync(join(inbox, "bad.nzb"), "<nzb><file>");
+  const row = page.locator("#history-list > li", { hasText: "bad.nzb and 1 more" });
+  await page.locator("#history-list > li", { hasText: " · Inbox · 2 files, 4 segments stored; 1 not stored" })
+    .waitFor();
+  assert.match(await row.innerText(), /^bad\.nzb and 1 more[^]*\nbad\.nzb: not well-formed/);
+  await page.getByLabel("A folder that is watched").fill("relative");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("inbox: not an absolute path: relative").waitFor();
+  assert.deepEqual(wrong.filter((what) => !what.includes("400")), []);
 });
