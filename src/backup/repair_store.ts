@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import type { FileRecord } from "../domain/records.ts";
-import { listLeftBehind } from "../migration/left_behind.ts";
+import { listLeftBehind, readLeftBehind } from "../migration/left_behind.ts";
 import { migrate } from "../migration/migrate.ts";
 import { placementHash } from "../store/placement.ts";
 import type { Problem } from "../store/store.ts";
@@ -32,7 +31,8 @@ export interface RepairReport {
 /**
  * Repairs a damaged store: what is sound is moved into a new store of the same form, with all its indexes made anew, and files
  * that are damaged are put back from a backup, as they were in the newest moment that has them. The damaged store is kept as an old
- * one. A repair that was cut off begins anew. Throws a `UsyncError`; the store then goes on as it was.
+ * one. A repair that was cut off begins anew, or goes on with what it had not put back yet. Throws a `UsyncError`; the store then
+ * goes on as it was.
  */
 export async function repairStore(
   store: FolderStore,
@@ -40,17 +40,15 @@ export async function repairStore(
 ): Promise<RepairReport> {
   const tell = (step: string) => ({ segments }: { segments: number }) =>
     onProgress({ step, done: segments, total: undefined, unit: "segments" });
-  const { problems: found, files, segments } = await store.verify(tell("Checking"));
+  const { problems, files, segments } = await store.verify(tell("Checking"));
+  const found = from === undefined ? problems : [...problems, ...await leftByRepair(store)];
   if (found.length === 0) return { found, put_back: [], left_behind: null, files, segments };
   const damaged = new Set(found.flatMap(({ file_id }) => file_id ?? []));
   const backedUp = from === undefined ? new Map<string, BackedUp>() : await findInBackup(from, damaged);
   const url = store.manifest.url ?? undefined;
-  const moved = await migrate(store, {
-    rebuilds: true,
-    salvage: true,
-    url,
-    onProgress: (done) => tell("Repairing")(done),
-  });
+  const moved = problems.length === 0
+    ? undefined
+    : await migrate(store, { rebuilds: true, salvage: true, url, onProgress: (done) => tell("Repairing")(done) });
   const put_back: RepairReport["put_back"] = [];
   for (const { record, at } of backedUp.values()) {
     if (await store.file(record.file_id)) continue; // only an index was damaged, or it was put anew meanwhile
@@ -60,16 +58,24 @@ export async function repairStore(
   const totals = await store.totals();
   return {
     ...{ found, put_back, files: totals.files, segments: totals.segments },
-    left_behind: await listLeft(store, moved?.left_behind?.list),
+    left_behind: moved?.left_behind || found.length > problems.length ? await listLeft(store) : null,
   };
 }
 
-/** Takes what was put back since out of the list that the migration has made. */
-async function listLeft(store: FolderStore, list: string | undefined): Promise<RepairReport["left_behind"]> {
-  if (list === undefined) return null;
+/** Files that an earlier repair has left behind in the store before, which is still kept, and that are not there. */
+async function leftByRepair(store: FolderStore): Promise<Problem[]> {
+  if (store.manifest.old.length === 0) return [];
   const left: Problem[] = [];
-  for (const line of readFileSync(list, "utf8").trimEnd().split("\n")) {
-    const problem: Problem = JSON.parse(line);
+  for (const problem of readLeftBehind(store.dataFolder)) {
+    if (problem.file_id !== undefined && !await store.file(problem.file_id)) left.push(problem);
+  }
+  return left;
+}
+
+/** Takes what was put back since out of the list of what was left behind. */
+async function listLeft(store: FolderStore): Promise<RepairReport["left_behind"]> {
+  const left: Problem[] = [];
+  for (const problem of readLeftBehind(store.dataFolder)) {
     if (problem.file_id === undefined || !await store.file(problem.file_id)) left.push(problem);
   }
   const listed = listLeftBehind(store.dataFolder, left);

@@ -41,6 +41,21 @@ Deno.test("a repair puts damaged files back from a backup, as the newest moment 
     assert.deepEqual((await repairStore(store, { from: backup })).found, []);
   }));
 
+Deno.test("a repair that was cut off before it had put files back does so when it is run again", () =>
+  withStore(async (store, backup) => {
+    await makeBackup(store, backup);
+    const before = await ndjsonOf(store);
+    damage(store, "UPDATE files SET name = 'x' WHERE file_id IN ('file 3', 'file 4')");
+    const moved = await migrate(store, { rebuilds: true, salvage: true }); // all that a repair does until then
+    assert.equal(moved?.left_behind?.problems, 2);
+    assert.equal(await store.file("file 3"), undefined);
+    const { put_back, left_behind } = await repairStore(store, { from: backup });
+    assert.deepEqual([put_back.length, left_behind], [2, null]);
+    assert.equal(await ndjsonOf(store), before);
+    await store.deleteFile("file 3");
+    assert.deepEqual((await repairStore(store, { from: backup })).put_back, []); // it was not left behind, but deleted
+  }));
+
 Deno.test("a repair without a backup saves what is sound, and lists the rest", () =>
   withStore(async (store) => {
     damage(store, "UPDATE files SET name = 'x' WHERE file_id = 'file 3'; DELETE FROM message_ids");
