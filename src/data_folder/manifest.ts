@@ -6,6 +6,7 @@ import { isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { removeNow } from "../files/held.ts";
 import { replaceFileNow } from "../files/replace.ts";
 import { SERVER_FOLDERS, type ServerFolder } from "../postgres_server/mod.ts";
+import { isOlderVersion } from "../store/check_version.ts";
 import type { Settings } from "../store/settings.ts";
 import type { UnlikeShard } from "./shard_commits.ts";
 import type { Tier } from "../store/store.ts";
@@ -121,12 +122,8 @@ export function readManifest(dataFolder: string): Manifest | undefined {
     });
   }
   const manifest = parse(text, path);
-  if (manifest.version > VERSION) {
-    throw new UsyncError(
-      `Cannot open the store: the manifest is from a newer version (${manifest.version}, this program reads ${VERSION})`,
-      { hint: "Use the newest usync-db." },
-    );
-  }
+  const failed = "Cannot open the store", subject = "the manifest";
+  isOlderVersion({ failed, subject, found: manifest.version, first: VERSION, current: VERSION });
   return manifest;
 }
 

@@ -1,4 +1,5 @@
 import { UsyncError } from "../domain/errors.ts";
+import { isOlderVersion } from "../store/check_version.ts";
 import { SEARCH_HASH_BITS } from "../store/search_cursor.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections, Database } from "./connections.ts";
@@ -102,19 +103,12 @@ async function checkVersion(sql: Sql, schema: string): Promise<void> {
       hint: "Restore the database from a backup.",
     });
   }
-  const { schema_version } = about;
-  if (schema_version < SCHEMA_VERSION) {
-    throw new UsyncError(
-      `Cannot use the schema ${schema}: it is from an older version (${schema_version}, this program reads ${SCHEMA_VERSION})`,
-      { hint: "Export the store with the usync-db that made it, and import that into a new one." },
-    );
-  }
-  if (schema_version > SCHEMA_VERSION) {
-    throw new UsyncError(
-      `Cannot use the schema ${schema}: it is from a newer version (${schema_version}, this program reads ${SCHEMA_VERSION})`,
-      { hint: "Use the newest usync-db." },
-    );
-  }
+  isOlderVersion({
+    failed: `Cannot use the schema ${schema}`,
+    found: about.schema_version,
+    first: SCHEMA_VERSION,
+    current: SCHEMA_VERSION,
+  });
 }
 
 async function createTables(sql: Sql, schema: string): Promise<void> {

@@ -5,7 +5,7 @@ const FILE = `SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES}`;
 const FILE_OF_FOLDER = FILE.replace("files f", "files f INDEXED BY files_of_folder");
 
 /** A block with its place. */
-const BLOCK = "id, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, data";
+const BLOCK = "id, first_key >> 31 AS redundancy, first_key & 2147483647 AS place, data";
 
 /** Every query of a shard's reader; a test holds each of them to an index at each level. */
 export const QUERIES = {
@@ -29,11 +29,11 @@ export const QUERIES = {
   /** folder number, after file_id, limit: in order without sorting */
   filesOfFolder: `${FILE_OF_FOLDER} WHERE f.folder = ? AND f.file_id > ? ORDER BY f.file_id LIMIT ?`,
   /** first id, end id: blocks with all that is kept beside them */
-  storedBlocks: `SELECT id, file, first_place >> 31 AS redundancy, first_place & 2147483647 AS place, pending, data
+  storedBlocks: `SELECT id, file, first_key >> 31 AS redundancy, first_key & 2147483647 AS place, pending, data
     FROM blocks WHERE id >= ? AND id < ? ORDER BY id`,
   /** JSON of first and end ids of files: their blocks, file after file, as a cross join goes through them */
-  storedBlocksOfFiles: `SELECT j.key AS place_in_group, b.id, b.file, first_place >> 31 AS redundancy,
-      first_place & 2147483647 AS place, pending, data
+  storedBlocksOfFiles: `SELECT j.key AS place_in_group, b.id, b.file, first_key >> 31 AS redundancy,
+      first_key & 2147483647 AS place, pending, data
     FROM json_each(?) j CROSS JOIN blocks b ON b.id >= j.value ->> 0 AND b.id < j.value ->> 1`,
   /** from file_id, limit */
   filesWithPending: `SELECT file_id, first_block, blocks, pending FROM files INDEXED BY files_with_pending
@@ -44,7 +44,7 @@ export const QUERIES = {
   pendingBlocks: `SELECT ${BLOCK} FROM blocks INDEXED BY blocks_with_pending WHERE id >= ? AND id < ? AND pending > 0
     ORDER BY id LIMIT ?`,
   /** first id, end id: the place of the first block's first segment */
-  firstPlace: `SELECT id, first_place >> 31 AS redundancy, first_place & 2147483647 AS "index" FROM blocks
+  firstPlace: `SELECT id, first_key >> 31 AS redundancy, first_key & 2147483647 AS "index" FROM blocks
     WHERE id >= ? AND id < ? ORDER BY id LIMIT 1`,
   /** hash, hash + 2^31: the blocks in rows, and of each run the page that may have some, or null */
   blocksOfHash: `SELECT block, NULL AS data FROM message_ids WHERE hash = ?1 UNION ALL

@@ -4,15 +4,18 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { freeBytes, freeSomeSpace, isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
+import { isOlderVersion } from "../store/check_version.ts";
 import { isIndexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 
 /** In every shard's header: that it is one of ours ("USDB"); the layout of its tables and blocks, and what search knows of a file. */
 const APPLICATION_ID = 0x55534442;
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
+/** The oldest version that can be upgraded, see upgrade_shard.ts. */
+export const FIRST_VERSION = 4;
 
 /**
  * A shard's tables. A file's segments lie in `blocks` (see blocks/block.ts) with consecutive ids from `first_block`;
- * `first_place` is a block's first segment, redundancy << 31 | index. The block of a Message-ID is found by a 32-bit hash: in
+ * `first_key` is a block's first segment, redundancy << 31 | index. The block of a Message-ID is found by a 32-bit hash: in
  * a row of `message_ids`, or in a run of `message_id_pages` (see message_id_page.ts), whose id is run << 32 | least hash + 2^31;
  * blocks above `totals.indexed_block` are in neither yet. `search` knows a file by its row of `search_rows`,
  * age << 30 | hash << 8 | number (see search_index.ts), so that its own order is the order of results. `row_check` is the
@@ -32,7 +35,7 @@ const TABLES = `
     segments INTEGER NOT NULL, posted INTEGER NOT NULL, pending INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE blocks (
-    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, first_place INTEGER NOT NULL, pending INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, first_key INTEGER NOT NULL, pending INTEGER NOT NULL,
     data BLOB NOT NULL
   ) STRICT;
   CREATE TABLE message_ids (
@@ -105,7 +108,7 @@ export function openShard(path: string, options: ShardOptions): DatabaseSync {
   }
   const db = open(options.isFrozen ? frozen(path) : path, { readOnly: options.readOnly });
   try {
-    checkHeader(db, path);
+    if (checkHeader(db, path) < SCHEMA_VERSION) throw notUpgraded(path);
     db.exec(`
       PRAGMA cache_size = -${Math.max(1, Math.floor(options.cacheBytes / 1024))};
       PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 10000;`);
@@ -119,6 +122,12 @@ export function openShard(path: string, options: ShardOptions): DatabaseSync {
     db.close();
     throw shardError(path, error);
   }
+}
+
+function notUpgraded(path: string): UsyncError {
+  return new UsyncError(`Cannot open the shard ${path}: it is from an older version and could not be upgraded`, {
+    hint: "It is upgraded when it is opened by an account that may write there, on a disk that is not full.",
+  });
 }
 
 function open(path: string | URL, options: { readOnly?: boolean }): DatabaseSync {
@@ -146,7 +155,8 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function checkHeader(db: DatabaseSync, path: string): void {
+/** The version of a shard. @throws {UsyncError} when it is none of ours, or of a version that cannot be upgraded */
+export function checkHeader(db: DatabaseSync, path: string): number {
   const { application_id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
   const { user_version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
   if (application_id !== APPLICATION_ID) {
@@ -154,18 +164,13 @@ function checkHeader(db: DatabaseSync, path: string): void {
       hint: `Move ${basename(path)} out of the folder, or put the right file back from a backup.`,
     });
   }
-  if (user_version < SCHEMA_VERSION) {
-    throw new UsyncError(
-      `Cannot open the shard ${path}: it is from an older version (${user_version}, this program reads ${SCHEMA_VERSION})`,
-      { hint: "Export the store with the usync-db that made it, and import that into a new one." },
-    );
-  }
-  if (user_version > SCHEMA_VERSION) {
-    throw new UsyncError(
-      `Cannot open the shard ${path}: it is from a newer version (${user_version}, this program reads ${SCHEMA_VERSION})`,
-      { hint: "Use the newest usync-db." },
-    );
-  }
+  isOlderVersion({
+    failed: `Cannot open the shard ${path}`,
+    found: user_version,
+    first: FIRST_VERSION,
+    current: SCHEMA_VERSION,
+  });
+  return user_version;
 }
 
 /** An error of SQLite as one that a user can act on. */

@@ -47,6 +47,7 @@ import {
   searchPosition,
   writeCursor,
 } from "../store/search_cursor.ts";
+import { upgradeShard } from "./upgrade_shard.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { SqliteMoment } from "./sqlite_moment.ts";
 import { compareGroups, type FoundFile, ShardReader } from "./shard_reader.ts";
@@ -87,6 +88,7 @@ export class SqliteStore implements Backend {
    * others can be used, and what needs a bad one throws a `UsyncError` that names it. `isReadOnly`: nobody may write them.
    */
   static async open(paths: string[], { isReadOnly = false } = {}): Promise<SqliteStore> {
+    if (!isReadOnly) paths.forEach((path) => upgrade(path, paths.length === 1));
     const store = new SqliteStore(paths, isReadOnly);
     try {
       if (!isReadOnly) removeSpilled(dirname(paths[0]));
@@ -408,4 +410,13 @@ function compareFileIds(a: { file_id: string }, b: { file_id: string }): number 
 
 function comparePlaces(a: SegmentOfFile, b: SegmentOfFile): number {
   return compareFileIds(a, b) || compareSegments(a, b);
+}
+
+/** Upgrades a shard. One of several that cannot be is as one that cannot be read: it says so when it is needed. */
+function upgrade(path: string, isOnly: boolean): void {
+  try {
+    upgradeShard(path);
+  } catch (error) {
+    if (isOnly) throw error;
+  }
 }

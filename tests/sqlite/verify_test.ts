@@ -19,7 +19,7 @@ const DAMAGES: [sql: string, what: RegExp, file: string | undefined][] = [
   [`UPDATE blocks SET file = 99 WHERE file = ${A}`, /says it belongs to another file/, "a"],
   [`UPDATE blocks SET data = zeroblob(50) WHERE file = ${A}`, /is damaged: its checksum does not match/, "a"],
   [`UPDATE blocks SET data = substr(data, 1, 9) WHERE file = ${A}`, /is damaged/, "a"],
-  [`UPDATE blocks SET first_place = first_place + 1 WHERE file = ${A}`, /has the wrong place/, "a"],
+  [`UPDATE blocks SET first_key = first_key + 1 WHERE file = ${A}`, /has the wrong place/, "a"],
   [`UPDATE blocks SET pending = 1 WHERE file = ${A}`, /counts its pending segments wrongly/, "a"],
   ["UPDATE files SET segments = 3 WHERE file_id = 'a'", /it has 100 segments \(99 posted, 1 pending\)/, "a"],
   ["UPDATE files SET posted = 3 WHERE file_id = 'a'", /its row says 100 \(3, 1\)/, "a"],
