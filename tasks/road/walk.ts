@@ -19,14 +19,22 @@ export interface WalkOptions {
   show(text: string): void;
 }
 
+/** How long some of a walk took, in milliseconds. */
+export interface WalkTimes {
+  /** The first import. */
+  importMs: number;
+  /** The set-up of PostgreSQL, and the move there. */
+  setUpMs: number;
+}
+
 /**
  * Walks a user's road: the first run in an empty folder, an import, growth to shards and on to PostgreSQL, questions,
  * exports and the way back. Throws when a command ends otherwise than it should, or when a tier answers otherwise than the
- * first. Gives the milliseconds that it took to set up PostgreSQL and move there.
+ * first. Gives how long it took.
  */
 export async function walk(
   { program: command, folder, importStatus = 0, queries = queryCommands, words, show }: WalkOptions,
-): Promise<number> {
+): Promise<WalkTimes> {
   const program = new Program(command, folder);
   const step = async (args: string[], status = 0) => {
     const started = performance.now(), { code, output } = await program.run(...args);
@@ -36,7 +44,7 @@ export async function walk(
     return took;
   };
   await step([]);
-  await step(["import", "inbox"], importStatus);
+  const importMs = await step(["import", "inbox"], importStatus);
   const files = recordsOf(await program.read("export", "--all", "--format", "ndjson"));
   const [posted] = files.flatMap(({ segments }) => segments).flatMap(({ message_id }) => message_id ?? []);
   await step(["search", words]);
@@ -64,7 +72,7 @@ export async function walk(
   await checkAnswers("sqlite");
   await step(["migrate", "--discard-old"]);
   await step(["--yes", "postgres", "uninstall", "--delete-data"]);
-  return setUpMs;
+  return { importMs, setUpMs };
 }
 
 /** Calls the folder `~`, and writes what is below it in the same way on every system. */

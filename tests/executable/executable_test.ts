@@ -20,6 +20,7 @@ import { TARGETS } from "../../tasks/compile/compile_executable.ts";
 import { V8_FLAGS } from "../../tasks/v8_flags.ts";
 import { browserTest, drop, importSummary, openPage, PageService } from "../page/served_page.ts";
 import { runProcess, spawnCli } from "../support/run_cli.ts";
+import { withoutProgress } from "../support/progress_lines.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 import { EXECUTABLE } from "../support/tested_program.ts";
 import { propertiesOf } from "../support/windows_properties.ts";
@@ -45,7 +46,7 @@ function put(folder: string): string {
 async function succeed(program: string, cwd: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await runProcess(args, { cwd, program: [program] });
   assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
-  assert.match(stderr, /^(\n?Made a new, empty store in [^]*)?$/, args.join(" ")); // and nothing of permissions
+  assert.match(withoutProgress(stderr), /^(\n?Made a new, empty store in [^]*)?$/, args.join(" ")); // and nothing of permissions
   return stdout;
 }
 
