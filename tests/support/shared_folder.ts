@@ -4,11 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { remove } from "../../src/files/held.ts";
 
+/** The name of the environment variable that names this run of the tests, for all its threads and what they start. */
+const RUN = "USYNC_TEST_RUN";
+if (Deno.env.get(RUN) === undefined) Deno.env.set(RUN, crypto.randomUUID());
+
 /**
  * What test files need that takes a while to make: the first of them makes it, the others find it, and the last removes it. All
- * test files of a run are in one process, each in a thread of its own.
+ * test files of a run are in one process, each in a thread of its own. Known at its first use, when all agree on the run.
  */
-const folder = join(tmpdir(), `usync-tests-${Deno.env.get("USYNC_TEST_RUN") ?? Deno.pid}`);
+let folder = "";
 
 /** The file that says that this test file uses the folder. */
 let user: string | undefined;
@@ -32,6 +36,7 @@ function alone<T>(run: () => T): T {
 }
 
 function come(): void {
+  folder ||= join(tmpdir(), `usync-tests-${Deno.env.get(RUN)}`);
   user ??= alone(() => {
     mkdirSync(folder, { recursive: true, mode: 0o755 }); // root runs PostgreSQL as another account, which must be able to pass
     const path = join(folder, `user-${crypto.randomUUID()}`);

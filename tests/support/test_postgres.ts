@@ -17,7 +17,6 @@ async function startKeeper(file: string): Promise<void> {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { USYNC_TEST_RUN: `${Deno.pid}` },
   }).spawn();
   let url = "";
   for await (const bytes of keeper.stdout) {
