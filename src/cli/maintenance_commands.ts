@@ -1,17 +1,24 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { FOLDER_SETTINGS, type Setting, settingNamed, settingOf, SETTINGS, settingValue } from "../store/settings.ts";
+import { formatCount } from "../domain/format_count.ts";
 import { contextOf, fail, fromCommandLine, withSession } from "./command_context.ts";
 import { REPAIR_HELP, runRepair } from "./repair.ts";
 import { formatBytes, formatSegments, oneLine, plural } from "./format_text.ts";
 import { Progress } from "./progress.ts";
-import { type Column, formatTable } from "./text_table.ts";
+import { type Column, formatTable, type TableWidth } from "./text_table.ts";
 
 const SETTING_COLUMNS: Column[] = [
   { name: "SETTING", kind: "id" },
-  { name: "VALUE", kind: "count" },
-  { name: "WHAT", kind: "text" },
+  { name: "VALUE", kind: "id" },
+  { name: "WHAT", kind: "text", isOptional: true },
 ];
+
+/** A value for people on a terminal, as it is elsewhere. */
+function valueCell(name: Setting, value: number | string, width: TableWidth): string | number {
+  if (width === undefined || typeof value === "string") return value;
+  return name.endsWith("-bytes") ? formatBytes(value) : formatCount(value);
+}
 
 export function verifyCommand(): Command {
   return new Command("verify")
@@ -74,13 +81,13 @@ export function configCommand(): Command {
         ? Object.keys(SETTINGS) as Setting[]
         : [fromCommandLine(() => settingNamed(name))];
       const settings = await withSession(context, false, (session) => session.settings());
+      const { tableColumns } = context.terminal;
+      const rows = names.map((
+        name,
+      ) => [name, valueCell(name, settingOf(settings, name), tableColumns), SETTINGS[name].what]);
       context.terminal.result(
         Object.fromEntries(names.map((name) => [name, settingOf(settings, name)])),
-        formatTable(
-          SETTING_COLUMNS,
-          names.map((name) => [name, settingOf(settings, name), SETTINGS[name].what]),
-          context.terminal.tableColumns,
-        ),
+        formatTable(SETTING_COLUMNS, rows, tableColumns),
       );
     });
   config.command("set").description("change a setting").argument("<NAME>").argument("<VALUE>")

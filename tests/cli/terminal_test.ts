@@ -35,6 +35,8 @@ Deno.test({
           [...program, "import", input],
           [...program, "migrate", "--shards", "2"],
           [...program, "files", "--limit", "20"],
+          [...program, "config", "get"],
+          [...program, "imports"],
         ]);
         const lines = output.split("\n"), drawn = lines.flatMap((line) => line.split("\r\x1b[K"));
         const shown = drawn.filter((line) => /^(Reading|Copying|Verifying): /.test(line));
@@ -47,6 +49,10 @@ Deno.test({
         assert.equal(table.length, 21, output);
         for (const row of table) assert.ok(displayWidth(row) <= columns, row);
         assert.match(table[1], /21\.0 MB/);
+        const rest = lines.slice(lines.findIndex((line) => line.startsWith("SETTING")));
+        assert.match(rest.join("\n"), /^sharded\.max-database-bytes {2}100 GB/m);
+        assert.match(rest.join("\n"), /^20\d\d-\d\d-\d\dT\d\d:\d\dZ .* long/m);
+        for (const row of rest) assert.ok(displayWidth(row.trimEnd()) <= columns, row);
       }
       const { stdout } = await runCli(["--data", `${data}40`, "files", "--limit", "1"]);
       assert.match(stdout, /^FILE_ID\tSEGMENTS\tPENDING\tBYTES\tNAME\n0-x{50}\t30\t30\t21000000\t(名前0){20}\n$/);
