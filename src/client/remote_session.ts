@@ -68,6 +68,10 @@ export class RemoteSession extends OperationLayer implements Session {
     if (event) { for (const listener of this.#growthListeners) listener(event); }
   }
 
+  async discardMove(): Promise<void> {
+    await this.#client.send("POST", "/api/migration/stop", {}, { json: { discard: true } });
+  }
+
   migrateBack(): Promise<Shape> {
     return this.#client.send("POST", "/api/migration/back");
   }

@@ -39,6 +39,8 @@ export interface MigrateOptions extends MoveWish {
   server?: ServerFolder;
   /** Told how far it is. */
   onProgress?: (progress: MoveProgress) => void;
+  /** Breaks it off where it is, unless it is about to switch; it is continued like one that was cut off. */
+  signal?: AbortSignal;
 }
 
 /** What a migration did. */
@@ -112,18 +114,23 @@ class Move {
   #url: string | null;
   #server: ServerFolder | undefined;
   #tell: (progress: MoveProgress) => void;
+  #signal: AbortSignal | undefined;
   /** Bytes that the target takes on the disk of the data folder. */
   #needed = 0;
   #salvages: boolean;
   #leftBehind: Problem[] = [];
 
-  constructor(store: FolderStore, shape: Shape, { url, server, salvage, onProgress }: MigrateOptions) {
+  constructor(store: FolderStore, shape: Shape, { url, server, salvage, onProgress, signal }: MigrateOptions) {
     this.#store = store;
     this.#shape = shape;
     this.#url = url ?? null;
     this.#server = server;
     this.#salvages = salvage ?? false;
-    this.#tell = onProgress ?? (() => {});
+    this.#signal = signal;
+    this.#tell = (progress) => {
+      signal?.throwIfAborted();
+      onProgress?.(progress);
+    };
   }
 
   async run(): Promise<Moved> {
@@ -154,6 +161,12 @@ class Move {
         await target?.close();
         throw interrupted(error);
       }
+      if (this.#signal?.aborted) {
+        await target?.close();
+        throw new UsyncError("The migration was stopped", {
+          hint: "The store goes on as it was. Run it again to go on.",
+        });
+      }
       const shortage = await this.#shortage(target);
       await target?.close();
       await store.abandonMove();
@@ -172,6 +185,7 @@ class Move {
     await this.#catchUp(source, target, CATCH_UP_FILES);
     await this.#verify(source, target);
     await this.#catchUp(source, target, CATCH_UP_FILES);
+    this.#signal?.throwIfAborted();
     await target.endCopy();
     const moved: Moved = { files: 0, segments: 0 }, { database_bytes: bytes } = await source.totals();
     await this.#store.switchTo(place, target, async () => {
@@ -213,6 +227,7 @@ class Move {
     const { segments } = await source.totals();
     let ofSource = 0, ofTarget = 0;
     const tell = () => this.#tell({ step: "verifying", segments: (ofSource + ofTarget) / 2, total: segments });
+    tell();
     // The longer one first, for they may share workers.
     const [targetReport, sourceReport] = await Promise.all([
       target.verify((done) => (ofTarget = done.segments, tell())),

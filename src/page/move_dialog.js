@@ -90,31 +90,50 @@ class MoveForm {
     if (tier === "sharded") {
       this.#details.replaceChildren(make("label", { for: "move-shards" }, "Number of files"), this.#shards);
     } else if (tier === "postgres") {
-      const choose = (/** @type {boolean} */ own) => () => {
-        this.#ownServer = own;
-        address.hidden = own;
-        this.#url.required = !own;
-        this.#explain();
-      };
-      const address = make(
-        "div",
-        { hidden: this.#ownServer },
-        make("label", { for: "move-url" }, "Address"),
-        this.#url,
-        make("p", { id: "move-url-help", class: "muted" }, "PostgreSQL 14 or later; nothing is installed then."),
-      );
-      this.#details.replaceChildren(
-        make(
-          "fieldset",
-          { class: "options" },
-          make("legend", {}, "Server"),
-          option("move-server", "One of its own, in the data folder", this.#ownServer, choose(true)),
-          option("move-server", "One that I have already", !this.#ownServer, choose(false)),
-        ),
-        address,
-      );
+      this.#details.replaceChildren(...this.#servers());
     } else this.#details.replaceChildren();
     this.#explain();
+  }
+
+  /** The choice of a server: one of its own, those that run on this machine, or an address. */
+  #servers() {
+    const address = make(
+      "div",
+      { hidden: this.#ownServer },
+      make("label", { for: "move-url" }, "Address"),
+      this.#url,
+      make("p", { id: "move-url-help", class: "muted" }, "PostgreSQL 14 or later; nothing is installed then."),
+    );
+    const choose = (/** @type {boolean} */ own) => {
+      this.#ownServer = own;
+      address.hidden = own;
+      this.#url.required = !own;
+      this.#explain();
+    };
+    const local = (/** @type {number} */ port) => () => {
+      choose(false);
+      this.#url.value = `postgres://USER:PASSWORD@127.0.0.1:${port}/postgres`;
+      this.#url.focus();
+      this.#url.setSelectionRange(11, 24); // user and password are to be typed
+    };
+    const other = option("move-server", "One that I have already", !this.#ownServer, () => choose(false));
+    const found = (/** @type {{ ports: number[] }} */ { ports }) =>
+      other.before(
+        ...ports.map((port) =>
+          option("move-server", `The PostgreSQL on port ${port} of this machine`, false, local(port))
+        ),
+      );
+    get("/api/migration/servers").then(found, () => {}); // an address can be typed all the same
+    return [
+      make(
+        "fieldset",
+        { class: "options" },
+        make("legend", {}, "Server"),
+        option("move-server", "One of its own, in the data folder", this.#ownServer, () => choose(true)),
+        other,
+      ),
+      address,
+    ];
   }
 
   /** Says what will happen, with what the service finds out about it meanwhile. */
@@ -138,19 +157,24 @@ class MoveForm {
   /** @param {MoveNeeds | null | undefined} needs null for another's server, undefined while nobody knows */
   #show(needs) {
     const { tier, shards } = { shards: undefined, ...this.#target() };
-    const room = needs ? `; ${formatBytes(needs.disk_bytes)} of the disk must be free.` : ".";
     this.#steps.replaceChildren(
       ...(needs?.install ? [make("li", {}, ...installation(needs.install))] : []),
       make(
         "li",
         {},
         `Copies ${plural(this.#status.segments, "segment")} to ` +
-          (needs === null ? "that server" : tierName(tier, shards)) + room,
+          (needs === null ? "that server." : `${tierName(tier, shards)}${needs ? `; ${roomText(needs)}` : ""}.`),
       ),
       make("li", {}, "Checks every row. When all are right, the store switches in one step."),
       make("li", {}, "The store stays in use meanwhile, and the old one is kept until you remove it."),
     );
   }
+}
+
+/** @param {MoveNeeds} needs */
+function roomText({ disk_bytes, free_bytes }) {
+  const free = free_bytes === null ? "" : `, ${formatBytes(free_bytes)} are`;
+  return `${formatBytes(disk_bytes)} of the disk must be free${free}`;
 }
 
 /**

@@ -52,14 +52,14 @@ export class MovePanel {
     byId("move-failure").replaceChildren(
       ...(!state.running && state.error ? [errorNotice({ message: state.error.error, hint: state.error.hint })] : []),
     );
-    if (before?.running !== state.running) this.#showActions();
+    if (before?.running !== state.running || before.can_stop !== state.can_stop) this.#showActions();
     if (hasEnded) this.#changed();
   }
 
   /** @param {MoveState} state */
   #showProgress({ step, messages }) {
     const bar = elementOf("move-bar", HTMLProgressElement);
-    const name = step?.step ?? "Starting";
+    const at = step?.at ? `Step ${step.at.number} of ${step.at.of}: ` : "", name = at + (step?.step ?? "Starting");
     if (byId("move-step").textContent !== name) byId("move-step").textContent = name; // it is read out when it changes
     byId("move-message").textContent = messages.at(-1) ?? "";
     if (step?.total) [bar.max, bar.value] = [step.total, Math.min(step.done, step.total)];
@@ -76,8 +76,49 @@ export class MovePanel {
 
   #showActions() {
     const status = this.#status, actions = byId("move-actions");
-    const isFree = status && this.#state && !this.#state.running;
-    replaceIfOther(actions, isFree ? this.#buttons(status) : []);
+    if (!status || !this.#state) return;
+    const { running, can_stop } = this.#state;
+    replaceIfOther(actions, running ? (can_stop ? this.#stopButtons() : []) : this.#buttons(status));
+  }
+
+  #stopButtons() {
+    return [
+      make("button", { type: "button", "aria-label": "Pause", onclick: () => this.#stop(false) }, "Pause"),
+      make("button", { type: "button", "aria-label": "Stop the move", onclick: () => this.#stop(true) }, "Stop…"),
+    ];
+  }
+
+  /**
+   * @param {boolean} discard whether what was copied is removed
+   */
+  async #stop(discard) {
+    if (discard) return this.#askToStop();
+    try {
+      this.showState(await send("POST", "/api/migration/stop"));
+      this.#changed();
+    } catch (error) {
+      byId("move-failure").replaceChildren(errorNotice(/** @type {import("./api.js").ServiceError} */ (error)));
+    }
+  }
+
+  #askToStop() {
+    ask({
+      title: "Stop the move?",
+      content: [
+        make(
+          "p",
+          {},
+          "What it has copied is removed. The store stays where it is, with all that was written meanwhile.",
+        ),
+      ],
+      yes: "Stop and remove the copy",
+      removes: true,
+      run: async () => {
+        this.showState(await send("POST", "/api/migration/stop", { discard: true }));
+        this.#tell("The move was stopped, and its copy removed.");
+        this.#changed();
+      },
+    });
   }
 
   /** @param {Status} status */
@@ -86,6 +127,7 @@ export class MovePanel {
     const text = unfinished ? "Go on with the move…" : due === null ? "Move the store…" : `Move to ${tierName(due)}…`;
     return [
       make("button", { type: "button", class: isDue ? "primary" : "", onclick: () => this.#start() }, text),
+      unfinished ? make("button", { type: "button", onclick: () => this.#stop(true) }, "Give the move up…") : null,
       ...(old.length > 0
         ? [
           old[old.length - 1].outdated

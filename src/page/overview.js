@@ -83,7 +83,7 @@ function showVerdict(status) {
   });
   const isFull = disk_free_bytes !== null && disk_free_bytes < Math.max(FREE_BYTES, database_bytes * FREE_PART);
   const reasons = [
-    unfinished ? "a move was interrupted and goes on when you ask for it" : null,
+    unfinished ? "a move is not finished" : null,
     due ? "the store has grown out of its tier" : null,
     warnings.length > 0 ? "queries are slower than promised" : null,
     backup.warning === null ? null : "the backup is not as it should be",
@@ -163,7 +163,9 @@ function limitOf({ limit, used, most }, reachedAt) {
 
 /** @param {Status} status */
 function dueText({ due, unfinished, limits }) {
-  if (unfinished) return [make("strong", {}, "A move was interrupted."), " It goes on where it stopped."];
+  if (unfinished) {
+    return [make("strong", {}, "A move is not finished."), " It goes on where it stopped when you ask for it."];
+  }
   if (due === "sharded") return [make("strong", {}, "Due:"), " a move to several SQLite files."];
   if (due === "postgres") return [make("strong", {}, "Due:"), " a move to PostgreSQL."];
   return limits.length === 0 ? [] : ["Nothing is due."];

@@ -9,5 +9,6 @@ export { SERVER_FOLDERS, type ServerFolder, serverLayout } from "./layout.ts";
 export { defaultSource, newerSource, noDownload } from "./default_source.ts";
 export { findInstalled, type FoundBinaries, isNewer, majorVersion } from "./binaries.ts";
 export { foreignContents } from "./foreign_contents.ts";
+export { findRunning } from "./find_running.ts";
 export { type Connection, withConnection } from "./probe.ts";
 export { type Report, silent } from "./report.ts";

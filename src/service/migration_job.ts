@@ -12,10 +12,12 @@ export class MigrationJob {
   #session: Session;
   #busy = 0;
   #state: MigrationState = {
-    ...{ id: 0, version: 0, running: false, step: null },
+    ...{ id: 0, version: 0, running: false, can_stop: false, step: null },
     ...{ messages: [], result: null, error: null },
   };
   #listeners = new Set<() => void>();
+  #stopping = new AbortController();
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(session: Session) {
     this.#session = session;
@@ -37,20 +39,33 @@ export class MigrationJob {
 
   /** Starts a migration; throws an `HttpError` while another is on its way. Its end is in the state. */
   start(move: SessionMove): void {
-    void this.alone(async () => {
+    this.#ended = this.alone(async () => {
       this.#begin();
+      const { signal } = this.#stopping = new AbortController();
+      this.#change({ can_stop: true });
       try {
         const report = await this.#session.migrate(move, {
           message: (text) => this.#change({ messages: [...this.#state.messages, text].slice(-MOST_MESSAGES) }),
           progress: (step) => this.#change({ step }),
+          signal,
         });
         this.#change({ result: report ? { moved: true, ...report } : { moved: false } });
       } catch (error) {
-        this.#change({ error: failureOf(error).failure });
+        if (!signal.aborted) this.#change({ error: failureOf(error).failure });
       } finally {
-        this.#change({ running: false, step: null });
+        this.#change({ running: false, can_stop: false, step: null });
       }
     });
+  }
+
+  /** Stops the migration that was started, and waits for its end; with `discard` what it has copied is removed. */
+  async stop(discard: boolean): Promise<void> {
+    if (this.#state.running && !this.#state.can_stop) {
+      throw new HttpError(409, "The store grows by itself, which cannot be stopped", "Wait for its end.");
+    }
+    this.#stopping.abort();
+    await this.#ended;
+    if (discard) await this.alone(() => this.#session.discardMove());
   }
 
   /** Does something that cannot go together with a migration; throws an `HttpError` while one is on its way. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsyncError } from "../domain/errors.ts";
-import { defaultSource } from "../postgres_server/mod.ts";
+import { defaultSource, findRunning } from "../postgres_server/mod.ts";
 import type { SessionMove } from "../session/session.ts";
 import { HttpError } from "./http_error.ts";
 import { migrationEvents } from "./migration_events.ts";
@@ -48,6 +48,13 @@ export function migrationRoutes({ session, job, changes }: Parts): Route[] {
       handle: ({ query }) => moveNeeds(session, query).catch(refuse),
     }),
     route({
+      method: "get",
+      path: "/api/migration/servers",
+      summary: "The usual ports of this machine that a PostgreSQL listens on, which a store could move to.",
+      answer: { schema: z.object({ ports: z.array(z.int()) }) },
+      handle: async () => ({ ports: await findRunning() }),
+    }),
+    route({
       method: "post",
       path: "/api/migration",
       summary: "Starts a migration; without a tier, to the one that the size calls for.",
@@ -65,6 +72,20 @@ export function migrationRoutes({ session, job, changes }: Parts): Route[] {
         const source = install === "default" ? await defaultSource(session.dataFolder) : install?.source;
         job.start({ ...wish, install: install && { source } });
         return await stateOf(wish);
+      },
+    }),
+    route({
+      method: "post",
+      path: "/api/migration/stop",
+      summary:
+        "Stops the migration that runs, unless it is about to switch; another one goes on with it. With `discard`, what it " +
+        "or an earlier one has copied is removed.",
+      json: z.strictObject({ discard: z.boolean().optional() }),
+      answer: { schema: state },
+      failures: [409],
+      handle: async ({ body: { discard = false } }) => {
+        await job.stop(discard);
+        return await stateOf();
       },
     }),
     route({

@@ -8,6 +8,8 @@ import type { Tier } from "../store/store.ts";
 export interface MoveNeeds {
   /** Bytes on the disk of the data folder. */
   disk_bytes: number;
+  /** Bytes that are free there; null where nobody may ask. */
+  free_bytes: number | null;
   /**
    * Where the PostgreSQL that is to be installed comes from, and how large a download it is: null where it is none, or
    * nobody knows. Null when nothing is to be installed.
@@ -23,6 +25,7 @@ export async function moveNeeds(
   const { database_bytes } = await session.totals();
   return {
     disk_bytes: bytesNeeded(tier, database_bytes, tier === "sharded" ? shards : 1),
+    free_bytes: (await session.status()).disk_free_bytes,
     install: await session.lacksServer({ tier }) ? await described(await defaultSource(session.dataFolder)) : null,
   };
 }

@@ -165,6 +165,7 @@ const moveStep = z.object({
   done: z.number(),
   total: z.number().optional(),
   unit: z.enum(["segments", "bytes"]),
+  at: z.object({ number: count, of: count }).optional().describe("Which of how many steps it is."),
 });
 
 export const backupLine = z.union([z.object({ progress: moveStep }), z.object({ report: backupReport }), failure])
@@ -207,6 +208,7 @@ export const migrationState = z.object({
   id: count.describe("The number of the migration since the service started; 0 before the first."),
   version: count.describe("Rises with every change of this state."),
   running: z.boolean(),
+  can_stop: z.boolean().describe("Whether it runs and can be stopped: it was asked for."),
   step: moveStep.nullable(),
   messages: z.array(z.string()),
   result: moveResult.nullable(),
@@ -237,6 +239,7 @@ export const moveTarget = z.strictObject({ tier, shards: z.coerce.number().int()
 
 export const moveNeeds = z.object({
   disk_bytes: count.describe("Bytes on the disk of the data folder."),
+  free_bytes: count.nullable().describe("Bytes that are free there; null where nobody may ask."),
   install: z.object({
     from: z.string(),
     bytes: count.nullable().describe("Of the download; null where it is none, or nobody knows."),

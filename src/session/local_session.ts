@@ -119,7 +119,7 @@ export class LocalSession extends StoreLayer implements Session {
 
   async migrate(
     { install, upgrade, ...wish }: SessionMove,
-    { message, progress }: MoveListener = SILENT,
+    { message, progress, signal }: MoveListener = SILENT,
   ): Promise<MoveReport | undefined> {
     const report = {
       message,
@@ -130,14 +130,14 @@ export class LocalSession extends StoreLayer implements Session {
     if (upgrade) {
       return await this.#moving(() => upgradeServer(this.#store, { source: install?.source, report, onProgress }));
     }
-    if (install) await (await this.#server(report)).install(install.source);
-    return await this.#moving(() => migrate(this.#store, { ...wish, onProgress }));
+    if (install) await (await this.#server(report, signal)).install(install.source);
+    return await this.#moving(() => migrate(this.#store, { ...wish, signal, onProgress }));
   }
 
   /** The PostgreSQL that the store is in or would be moved into. */
-  async #server(report?: Report): Promise<PostgresServer> {
+  async #server(report?: Report, signal?: AbortSignal): Promise<PostgresServer> {
     const folder = await currentServer(this.dataFolder, this.#store.manifest);
-    return new PostgresServer(this.dataFolder, { folder, report });
+    return new PostgresServer(this.dataFolder, { folder, report, signal });
   }
 
   onGrowth(listener: GrowthListener): void {
@@ -146,6 +146,10 @@ export class LocalSession extends StoreLayer implements Session {
 
   settleGrowth(): Promise<void> {
     return this.#growth.settle();
+  }
+
+  discardMove(): Promise<void> {
+    return this.#store.oneMigration(() => this.#store.abandonMove());
   }
 
   migrateBack(): Promise<Shape> {

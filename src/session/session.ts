@@ -33,6 +33,8 @@ export interface MoveStep {
   /** Undefined where nobody knows. */
   total: number | undefined;
   unit: "segments" | "bytes";
+  /** Which of how many steps it is, where that is known. */
+  at?: { number: number; of: number };
 }
 
 /** How a backup is made. */
@@ -48,6 +50,8 @@ export interface MoveListener {
   message(text: string): void;
   /** Called often. */
   progress(step: MoveStep): void;
+  /** Breaks the move off where it is; a later one goes on. What a service does is not broken off. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -69,6 +73,8 @@ export interface Session extends Omit<Store, "tier">, AsyncDisposable {
   onGrowth(listener: GrowthListener): void;
   /** Waits for a growth that is due or on its way. */
   settleGrowth(): Promise<void>;
+  /** Removes what a migration that was cut off has copied. */
+  discardMove(): Promise<void>;
   /** Goes back to the store before the last migration; see `migrateBack`. */
   migrateBack(): Promise<Shape>;
   /** Brings the backup in a folder up to date; see `makeBackup`. `folder` is absolute. */

@@ -45,6 +45,26 @@ Deno.test("a store moves from every tier to every other, and stays the same", ()
     await assertStore(folder, digest, 1);
   }));
 
+Deno.test("a migration that is stopped in either step leaves the store as it was, and is gone on with", () =>
+  inTempFolder(async (folder) => {
+    let digest = "";
+    {
+      await using store = await openStore(folder);
+      await fill(store, 5_000);
+      digest = await digestOf(store);
+      for (const stoppedIn of ["copying", "verifying"]) {
+        const stopping = new AbortController(), { signal } = stopping;
+        const onProgress = ({ step }: { step: string }) => step === stoppedIn && stopping.abort();
+        await assert.rejects(migrate(store, { shards: 3, signal, onProgress }), /The migration was stopped/);
+        assert.deepEqual([store.tier, store.manifest.move?.shards], ["sqlite", 3]);
+        assert.equal(await digestOf(store), digest);
+      }
+      assert.deepEqual((await migrate(store))?.to, { tier: "sharded", shards: 3 });
+      await store.discardOld();
+    }
+    await assertStore(folder, digest, 3);
+  }));
+
 Deno.test("going back is possible after writes that change nothing, also beside each other", () =>
   inTempFolder(async (folder) => {
     await using store = await openStore(folder);

@@ -54,7 +54,9 @@ browserTest("what is dropped is found, its segments are seen, and a button moves
   await page.getByRole("link", { name: "Overview" }).click();
   await page.getByRole("button", { name: "Move the store…" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByText(/^Copies \d+ segments to 10 SQLite files; [\d.]+.MB of the disk must be free\.$/).waitFor();
+  await dialog.getByText(
+    /^Copies \d+ segments to 10 SQLite files; [\d.]+.MB of the disk must be free, [\d.]+.[GT]B are\.$/,
+  ).waitFor();
   await dialog.getByLabel("Number of files").fill("3");
   await dialog.getByRole("button", { name: "Move now" }).click();
   await page.getByText(/^The store is on 3 SQLite files now: \d+ files with \d+ segments, every one checked\.$/)

@@ -215,6 +215,16 @@ Deno.test("a migration runs as a job that tells how far it is, one at a time", (
     assert.deepEqual((await json("/api/migration"))[1], states.at(-1));
     assert.deepEqual(await json("/api/migration/back", { method: "POST" }), [200, { tier: "sqlite", shards: 1 }]);
     assert.equal((await json("/api/migration/back", { method: "POST" }))[0], 409);
+    assert.equal((await start({ shards: 2 }))[0], 202);
+    const stop = (wish: object) => json("/api/migration/stop", { method: "POST", body: JSON.stringify(wish) });
+    const [code, stopped] = await stop({});
+    const isDone = stopped.result !== null; // it had ended before
+    assert.deepEqual([code, stopped.running, stopped.error], [200, false, null]);
+    assert.deepEqual((await json("/api/status"))[1].unfinished, isDone ? null : { tier: "sharded", shards: 2 });
+    assert.equal((await stop({ discard: true }))[0], 200);
+    assert.equal((await json("/api/status"))[1].unfinished, null);
+    if (isDone) await json("/api/migration/back", { method: "POST" });
+    assert.ok(Array.isArray((await json("/api/migration/servers"))[1].ports));
     assert.equal((await start({ shards: 1 }))[0], 202);
     const finished = async () => {
       while (true) {
