@@ -73,8 +73,8 @@ function damageNotice({ scrub: { warning } }) {
  * @param {Status} status
  */
 function showVerdict(status) {
-  const { warnings, due, unfinished, limits, growth, backup, disk_free_bytes, database_bytes, folder_warning, inbox } =
-    status;
+  const { warnings, due, unfinished, limits, growth, disk_free_bytes, database_bytes } = status;
+  const { scrub, backup, folder_warning, inbox } = status;
   const near = limits.filter(({ used, most }) => used < most && used >= most * NEAR);
   const soon = limits.filter((use) => !near.includes(use)).flatMap(({ limit, used, most }) => {
     const at = used < most ? limitReachedAt(growth, limit, most) : undefined;
@@ -86,6 +86,7 @@ function showVerdict(status) {
     unfinished ? "a move is not finished" : null,
     due ? "the store has grown out of its tier" : null,
     warnings.length > 0 ? "queries are slower than promised" : null,
+    scrub.warning === null ? null : "damage was found",
     backup.warning === null ? null : "the backup is not as it should be",
     isFull ? `the disk has only ${formatBytes(disk_free_bytes)} free` : null,
     ...soon,

@@ -42,7 +42,7 @@ export class MigrationJob {
     this.#ended = this.alone(async () => {
       this.#begin();
       const { signal } = this.#stopping = new AbortController();
-      this.#change({ can_stop: true });
+      this.#change({ can_stop: !move.upgrade });
       try {
         const report = await this.#session.migrate(move, {
           message: (text) => this.#change({ messages: [...this.#state.messages, text].slice(-MOST_MESSAGES) }),
@@ -61,7 +61,7 @@ export class MigrationJob {
   /** Stops the migration that was started, and waits for its end; with `discard` what it has copied is removed. */
   async stop(discard: boolean): Promise<void> {
     if (this.#state.running && !this.#state.can_stop) {
-      throw new HttpError(409, "The store grows by itself, which cannot be stopped", "Wait for its end.");
+      throw new HttpError(409, "This migration cannot be stopped", "Wait for its end.");
     }
     this.#stopping.abort();
     await this.#ended;

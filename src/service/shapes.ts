@@ -208,7 +208,7 @@ export const migrationState = z.object({
   id: count.describe("The number of the migration since the service started; 0 before the first."),
   version: count.describe("Rises with every change of this state."),
   running: z.boolean(),
-  can_stop: z.boolean().describe("Whether it runs and can be stopped: it was asked for."),
+  can_stop: z.boolean().describe("Whether it runs and can be stopped: no growth, no upgrade."),
   step: moveStep.nullable(),
   messages: z.array(z.string()),
   result: moveResult.nullable(),
