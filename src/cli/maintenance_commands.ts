@@ -98,7 +98,10 @@ export function configCommand(): Command {
       const given = fromCommandLine(() => settingValue(setting, text));
       const value = FOLDER_SETTINGS.includes(setting) && given !== "" ? resolve(`${given}`) : given;
       await withSession(context, true, (session) => session.changeSetting(setting, value));
-      context.terminal.result({ [setting]: value }, `${setting} is ${value} now.`);
+      const rest = setting === "inbox" && value !== ""
+        ? " Files put there are imported while `usync-db serve` runs."
+        : "";
+      context.terminal.result({ [setting]: value }, `${setting} is ${value === "" ? "empty" : value} now.${rest}`);
     });
   return config;
 }
