@@ -17,7 +17,7 @@ export function wayBackText(
   },
 ): string {
   const needed = bytesNeeded(to.tier, database_bytes, to.shards) + more;
-  const room = url === undefined ? `takes up to ${formatBytes(needed)} of disk until then` : "is on that server";
+  const room = url === undefined ? `takes up to ${formatBytes(needed)} of disk` : "is on that server";
   return `${kept} (${formatBytes(database_bytes)}) stays as the way back, \`usync-db migrate --back\`, until ` +
     `\`usync-db migrate --discard-old\`. The new one, ${shapeText(to)}, ${room}.`;
 }
