@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { runCli } from "../support/run_cli.ts";
 import { LOOSE_SCHEMA } from "../formats/usenetsync_databases.ts";
-import { browserTest, openPage, PageService, settled } from "./served_page.ts";
+import { browserTest, drop, importSummary, openPage, PageService, settled } from "./served_page.ts";
 
 const HOLIDAY = fileURLToPath(new URL("../testdata/holiday.nzb", import.meta.url));
 const UPLOADS = fileURLToPath(new URL("../testdata/uploads.ndjson", import.meta.url));
@@ -199,4 +199,39 @@ browserTest("a folder is made the inbox, and what comes of files put there is se
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("inbox: not an absolute path: relative").waitFor();
   assert.deepEqual(wrong.filter((what) => !what.includes("400")), []);
+});
+
+browserTest("an import over the page is cancelled, and what was not sent is told", async (browser, data, folder) => {
+  await using service = await PageService.start(data);
+  const { page } = await openPage(browser, service.page);
+  const inputs = ["first.ndjson", "second.ndjson"].map((name) => join(folder, name));
+  for (const input of inputs) await Deno.copyFile(UPLOADS, input);
+  await page.route(/api\/import\?/, () => {}); // it is never answered
+  await drop(page, inputs);
+  await page.locator("#imports-list .name", { hasText: "first.ndjson" }).waitFor();
+  await page.locator("#imports").getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await importSummary(page), "Cancelled. Nothing stored. 1 file not sent.");
+  assert.match(await page.locator("#imports-list > li").innerText(), /^first\.ndjson\s+Cancelled$/);
+});
+
+browserTest("a file's page follows what becomes of it, where the user stands", async (browser, data) => {
+  await runCli(["--data", data, "import", HOLIDAY, UPLOADS]);
+  await using service = await PageService.start(data);
+  const { page } = await openPage(browser, service.page);
+  const id = "6f0c1f7e-55b0-4a63-9d1c-0a4f6f0d2b11";
+  await page.goto(`${service.url}/#/file?${new URLSearchParams({ id })}`);
+  const cancel = page.getByRole("button", { name: "Cancel posting" });
+  await cancel.focus();
+  const posted = await page.locator(".tools p").innerText();
+  const headers = { Authorization: `Bearer ${new URL(service.page).hash.slice("#token=".length)}` };
+  const body = JSON.stringify({ file_ids: [id], from: ["pending", "uploading", "failed"], status: "cancelled" });
+  await fetch(`${service.url}/api/set-status`, { method: "POST", headers, body });
+  await cancel.waitFor({ state: "detached" });
+  await page.locator(".segments", { hasText: "cancelled" }).waitFor();
+  assert.notEqual(await page.locator(".tools p").innerText(), posted);
+
+  await page.goto(`${service.url}/#/files?q=holiday`);
+  await page.locator("#search-results a", { hasText: "holiday.part1" }).click();
+  await page.locator(".facts-list").getByRole("link", { name: /@/ }).click(); // to all of the poster's files
+  await page.locator("#search-state", { hasText: "2 files, newest first" }).waitFor();
 });
