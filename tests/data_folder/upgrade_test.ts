@@ -10,7 +10,7 @@ import { openStore } from "../support/folder_store.ts";
 import { CAN_MOUNT, makeReadOnly, onSmallDisk } from "../support/small_disk.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const STORES = new URL("../testdata/stores/", import.meta.url);
+const STORES = new URL("testdata/stores/", import.meta.url);
 const NEWEST = 5;
 
 /** Lays a stored data folder of an older version down; gives its shards and what it exports. */
