@@ -15,7 +15,7 @@ import { OutputClosed } from "./terminal.ts";
 
 const HELP = `
 --autostart on has this account start the service at every log-on, on this data folder; off ends that. On Windows it runs in a
-minimised window: closing that ends the service. Nothing is served meanwhile.
+minimised window: closing that ends the service. With it, nothing is served now.
 
 Serves until Ctrl+C, on this machine only: the page, the API (/openapi.json describes it) and /metrics. It prints the
 address of the page, which contains the access token and stays good after a restart. Other commands on the same data folder work through the service while it runs.
