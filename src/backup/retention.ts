@@ -1,4 +1,5 @@
 import { UsyncError } from "../domain/errors.ts";
+import { KEEP_HINT, KEEP_PATTERN, SETTINGS } from "../store/settings.ts";
 
 /** How many of the last days, weeks and months keep a moment each. */
 export interface Retention {
@@ -7,21 +8,18 @@ export interface Retention {
   m: number;
 }
 
-export const DEFAULT_KEEP = "7d";
+export const DEFAULT_KEEP = SETTINGS["backup.keep"].default;
 /** All moments that are younger are kept, so many of them at most. */
 const DAY = 86_400_000, MAX_OF_A_DAY = 100;
 
 /** Reads what "7d,4w,12m" says. Throws a `UsyncError` when it says nothing. */
 export function parseRetention(text: string): Retention {
   const retention: Retention = { d: 0, w: 0, m: 0 };
-  for (const part of text.split(",")) {
-    const [, count, unit] = /^\s*([1-9]\d{0,3})([dwm])\s*$/.exec(part) ?? [];
-    if (count === undefined) {
-      throw new UsyncError(`Cannot keep ${text}: not numbers of days, weeks and months`, {
-        hint: "Write it like 7d,4w,12m.",
-      });
-    }
-    retention[unit as keyof Retention] = Number(count);
+  if (!KEEP_PATTERN.test(text)) {
+    throw new UsyncError(`Cannot keep ${text}: not numbers of days, weeks and months`, { hint: KEEP_HINT });
+  }
+  for (const part of text.split(",").map((part) => part.trim())) {
+    retention[part.slice(-1) as keyof Retention] = Number(part.slice(0, -1));
   }
   return retention;
 }

@@ -57,11 +57,15 @@ export function maxOf(name: Setting): number {
   return max;
 }
 
+/** What a retention is: some of days, weeks and months; and how that is told. */
+export const KEEP_PATTERN = /^\s*[1-9]\d{0,3}[dwm]\s*(,\s*[1-9]\d{0,3}[dwm]\s*){0,2}$/,
+  KEEP_HINT = "Write it like 7d,4w,12m.";
+
 /** What texts must look like, and how that is told. */
 const TEXTS: Partial<Record<Setting, [RegExp, string]>> = {
   "backup.every": [/^[1-9]\d{0,3}[mhdw]$/, "Write it like 30m, 12h, 1d or 1w."],
   "scrub.every": [/^([1-9]\d{0,3}[mhdw]|off)$/, "Write it like 12h, 30d or 4w, or off."],
-  "backup.keep": [/^[1-9]\d{0,3}[dwm](,[1-9]\d{0,3}[dwm]){0,2}$/, "Write it like 7d,4w,12m."],
+  "backup.keep": [KEEP_PATTERN, KEEP_HINT],
 };
 
 /** The value that a text gives to a setting; throws a `UsyncError` when it does not fit. */
