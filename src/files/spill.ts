@@ -5,10 +5,10 @@ import { removeNow } from "./held.ts";
 
 /** The path of a file in a folder that is removed when it is needed no more, or when the store is opened after a kill. */
 export function spillPath(folder: string): string {
-  return join(folder, `held-${crypto.randomUUID()}.tmp`);
+  return join(folder, `spill-${crypto.randomUUID()}.tmp`);
 }
 
-const SPILLED = /^held-[-0-9a-f]+\.tmp$/;
+const SPILLED = /^spill-[-0-9a-f]+\.tmp$/;
 
 /** Removes what killed processes have left in a folder, as far as that can be removed: the next start tries again. */
 export function removeSpilled(folder: string): void {

@@ -75,7 +75,7 @@ export class UnchangedDatabase {
 
 /** Its name is one of those that opening a store removes after a kill (`removeSpilled`). */
 function makeCopyFolder(folder: string): string {
-  const path = join(folder, `held-${crypto.randomUUID()}.tmp`);
+  const path = join(folder, `spill-${crypto.randomUUID()}.tmp`);
   Deno.mkdirSync(path);
   return path;
 }

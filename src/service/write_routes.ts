@@ -14,7 +14,7 @@ import { changeRoute } from "./operation_routes.ts";
 import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
-import { Spool } from "./spool.ts";
+import { SpilledUpload } from "./spilled_upload.ts";
 import { boundedLines, recordChunks, strictRecords } from "./upload.ts";
 
 const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
@@ -77,8 +77,8 @@ export function writeRoutes({ session, loads, metrics }: Parts): Route[] {
 
   async function putRecords(bytes: AsyncIterable<Uint8Array>, allOrNothing: boolean, defer: boolean) {
     if (!allOrNothing) return await loads.run(defer, (load) => putChunks(load, recordChunks(bytes)));
-    using spool = await Spool.fill(session.dataFolder, bytes);
-    return await loads.run(defer, (load) => load.put(strictRecords(spool.bytes()), { allOrNothing }));
+    using upload = await SpilledUpload.fill(session.dataFolder, bytes);
+    return await loads.run(defer, (load) => load.put(strictRecords(upload.bytes()), { allOrNothing }));
   }
 
   async function putUploaded(load: BulkLoad, bytes: AsyncIterable<Uint8Array>, allOrNothing: boolean) {

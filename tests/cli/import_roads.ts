@@ -80,5 +80,5 @@ export async function exportedLines(data: string): Promise<Map<string, string>> 
 /** Names of what a data folder, and the folders in it, hold of inputs that were being read. */
 export function heldIn(data: string): string[] {
   if (!existsSync(data)) return [];
-  return readdirSync(data, { recursive: true }).map(String).filter((name) => /held-.*\.tmp/.test(name));
+  return readdirSync(data, { recursive: true }).map(String).filter((name) => /spill-.*\.tmp/.test(name));
 }

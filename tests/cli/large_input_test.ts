@@ -109,7 +109,7 @@ for (const [kind, write] of Object.entries(INPUTS)) {
           const { code, stdout, stderr } = await importSeen(data, input), told = stdout + stderr;
           assert.equal(code, 1, told);
           // Whichever comes first: what waits, or the log of the shard that was just opened.
-          assert.match(told, /Cannot write .*held-.*\.tmp: |Cannot use the shard .*: the disk is full/);
+          assert.match(told, /Cannot write .*spill-.*\.tmp: |Cannot use the shard .*: the disk is full/);
           assert.match(told, /Free some space/);
           assert.doesNotMatch(told, /\n {4}at |internal error/);
           rmSync(filler);

@@ -102,7 +102,7 @@ Deno.test("with the permissions of the executable a UsenetSync database in WAL m
   db.close();
   assert.equal(readFileSync(path)[18], 2, "not in WAL mode");
   assert.match(await succeed(app, "import", "usenetsync.db"), /1 file added/);
-  assert.deepEqual(readdirSync(join(app, "data")).filter((name) => name.startsWith("held-")), []);
+  assert.deepEqual(readdirSync(join(app, "data")).filter((name) => name.startsWith("spill-")), []);
 });
 
 /** The road through a PostgreSQL of the data folder; `owner`: who the application folder belongs to. */

@@ -153,7 +153,7 @@ diskTest(
     const load = store.bulkLoad();
     await assert.rejects(load.put(source(), { allOrNothing: true }), (error) => {
       assert.ok(error instanceof UsyncError, `${error}`);
-      assert.match(error.message, /^Cannot write .*held-.*\.tmp: /);
+      assert.match(error.message, /^Cannot write .*spill-.*\.tmp: /);
       assert.match(error.hint ?? "", /Free some space/);
       return true;
     });

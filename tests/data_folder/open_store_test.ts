@@ -190,9 +190,9 @@ Deno.test("a folder that cannot be made is told", () =>
 
 Deno.test("what a killed process has left of large inputs and copied databases is removed", () =>
   inDataFolder(async (data, _manifest, shard) => {
-    const left = join(shard, "..", `held-${crypto.randomUUID()}.tmp`), own = join(shard, "..", "held-back.txt");
+    const left = join(shard, "..", `spill-${crypto.randomUUID()}.tmp`), own = join(shard, "..", "spill-back.txt");
     for (const path of [left, own]) writeFileSync(path, "x");
-    const copy = join(data, `held-${crypto.randomUUID()}.tmp`);
+    const copy = join(data, `spill-${crypto.randomUUID()}.tmp`);
     mkdirSync(copy);
     writeFileSync(join(copy, "usenetsync.db"), "x");
     await assertWhole(data);

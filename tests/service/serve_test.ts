@@ -100,10 +100,10 @@ Deno.test("what a killed service has left is replaced", () =>
     first.child.kill("SIGKILL");
     await first.end();
     assert.ok(existsSync(serviceFile(data)));
-    for (const name of ["held-00-00.tmp", "open.html"]) writeFileSync(join(data, name), "x");
+    for (const name of ["spill-00-00.tmp", "open.html"]) writeFileSync(join(data, name), "x");
     const { code, stderr } = await runCli(["--data", data, "--json", "status"]);
     assert.equal(code, 0, stderr);
-    assert.ok(!existsSync(join(data, "held-00-00.tmp")));
+    assert.ok(!existsSync(join(data, "spill-00-00.tmp")));
     const second = await startServe(data);
     assert.equal(JSON.parse(readFileSync(serviceFile(data), "utf8")).token, second.token);
     assert.ok(!existsSync(join(data, "open.html")));

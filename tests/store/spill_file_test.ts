@@ -59,11 +59,11 @@ for (
 
 Deno.test("what a killed process has left is removed, and nothing else", () =>
   inTempFolder((folder) => {
-    writeFileSync(join(folder, `held-${crypto.randomUUID()}.tmp`), "");
-    mkdirSync(join(folder, `held-${crypto.randomUUID()}.tmp`));
-    for (const name of ["held-back.txt", "store.json", "held-x.tmp"]) writeFileSync(join(folder, name), "");
+    writeFileSync(join(folder, `spill-${crypto.randomUUID()}.tmp`), "");
+    mkdirSync(join(folder, `spill-${crypto.randomUUID()}.tmp`));
+    for (const name of ["spill-back.txt", "store.json", "spill-x.tmp"]) writeFileSync(join(folder, name), "");
     removeSpilled(folder);
-    assert.deepEqual(readdirSync(folder).sort(), ["held-back.txt", "held-x.tmp", "store.json"]);
+    assert.deepEqual(readdirSync(folder).sort(), ["spill-back.txt", "spill-x.tmp", "store.json"]);
     removeSpilled(join(folder, "not there"));
     return Promise.resolve();
   }));

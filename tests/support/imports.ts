@@ -28,7 +28,7 @@ export function withImports(test: (imported: Import, folder: string) => Promise<
       await load.finish();
       const records = await allOf(store);
       for (const { file_id } of records) await store.deleteFile(file_id);
-      assert.deepEqual(readdirSync(data).filter((name) => name.startsWith("held-")), []);
+      assert.deepEqual(readdirSync(data).filter((name) => name.startsWith("spill-")), []);
       return { ...run.report, records };
     }, folder);
   });

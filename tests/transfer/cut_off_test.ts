@@ -12,7 +12,7 @@ import { runCli, spawnCli } from "../support/run_cli.ts";
 import { CAN_MOUNT, onSmallDisk } from "../support/small_disk.ts";
 import { inTempFolder } from "../support/temp_folder.ts";
 
-const held = (data: string) => existsSync(data) ? readdirSync(data).filter((name) => /^held-.*\.tmp$/.test(name)) : [];
+const held = (data: string) => existsSync(data) ? readdirSync(data).filter((name) => /^spill-.*\.tmp$/.test(name)) : [];
 
 /** A zip of some copies of a database, each of which must be put into a file to be read. */
 async function zipOfDatabases(folder: string, copies: number, segments: number): Promise<string> {
@@ -63,7 +63,7 @@ Deno.test({
         const { refused, added, notes } = run.report;
         assert.deepEqual([refused, added, notes.length], [2, 0, 2]);
         for (const { message, hint, bad } of notes) {
-          assert.match(message, /Cannot write .*held-.*\.tmp: .*no space/i);
+          assert.match(message, /Cannot write .*spill-.*\.tmp: .*no space/i);
           assert.deepEqual([bad, /Free some space/.test(hint ?? "")], [true, true]);
         }
         assert.deepEqual(held(data), []);

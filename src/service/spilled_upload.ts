@@ -9,7 +9,7 @@ const MEMORY_BYTES = 8 * 2 ** 20;
  * The bytes of an upload, kept until all have come: storing them must not wait for a slow client, because others wait
  * for the store meanwhile.
  */
-export class Spool implements Disposable {
+export class SpilledUpload implements Disposable {
   #path: string;
   #pieces: Uint8Array[] = [];
   #size = 0;
@@ -20,13 +20,13 @@ export class Spool implements Disposable {
   }
 
   /** Takes all bytes; what does not fit into memory is put into a file in the folder. */
-  static async fill(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<Spool> {
-    const spool = new Spool(folder);
+  static async fill(folder: string, bytes: AsyncIterable<Uint8Array>): Promise<SpilledUpload> {
+    const upload = new SpilledUpload(folder);
     try {
-      for await (const piece of bytes) await spool.#add(piece);
-      return spool;
+      for await (const piece of bytes) await upload.#add(piece);
+      return upload;
     } catch (error) {
-      spool[Symbol.dispose]();
+      upload[Symbol.dispose]();
       throw error;
     }
   }
