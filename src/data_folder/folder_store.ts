@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsyncError } from "../domain/errors.ts";
 import type { FileRecord } from "../domain/records.ts";
@@ -23,8 +22,9 @@ import { BackendInUse } from "./backend_in_use.ts";
 import { ChangeLog } from "./change_log.ts";
 import { Leftovers, type LeftPlace } from "./leftovers.ts";
 import type { FolderLock } from "./folder_lock.ts";
-import { type Manifest, newSchema, type OldPlace, type Place, placeOf, writeManifest } from "./manifest.ts";
+import { type Manifest, type OldPlace, type Place, placeOf, writeManifest } from "./manifest.ts";
 import { removePlace } from "./open_backend.ts";
+import { openMoment } from "./open_moment.ts";
 import { OutdatedMark } from "./outdated_mark.ts";
 import { type ShardCommits, unlikeProblems, type UnlikeShard } from "./shard_commits.ts";
 import { TrackedLoad } from "./tracked_load.ts";
@@ -305,35 +305,9 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
     return this.#log!;
   }
 
-  /** A folder, or schema, for a target that no other has. */
-  newFolder(tier: Tier): string {
-    if (tier === "postgres") return newSchema();
-    const numbers = readdirSync(this.dataFolder).map((name) => Number(/^sqlite-(\d+)/.exec(name)?.[1] ?? 0));
-    return `sqlite-${Math.max(0, ...numbers) + 1}`;
-  }
-
   /** One state of the store between two writes, to be read while others write. What it reads is kept until it is closed. */
-  async openMoment(): Promise<[Moment, MomentTotals]> {
-    for (;;) {
-      const { backend, end } = this.#inUse.hold();
-      const moment = await backend.openMoment().catch(async (error) => (await end(), Promise.reject(error)));
-      const read: Moment = {
-        parts: moment.parts,
-        fix: () => moment.fix(),
-        read: (part, known) => moment.read(part, known),
-        close: once(() => moment.close().finally(end)),
-      };
-      try {
-        const totals = await this.#barrier.exclusive(async () =>
-          this.#inUse.current === backend ? await read.fix() : undefined
-        );
-        if (totals) return [read, totals];
-        await read.close(); // a migration has switched meanwhile
-      } catch (error) {
-        await read.close();
-        throw error;
-      }
-    }
+  openMoment(): Promise<[Moment, MomentTotals]> {
+    return openMoment(this.#inUse, this.#barrier);
   }
 
   /** Whether a migration runs in this process. */
@@ -466,10 +440,4 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
 /** What the manifest says of the place in charge: also what the one before has and this one has not. */
 function inCharge(place: Place): Place {
   return { ...placeOf(place), url: place.url, server: place.server };
-}
-
-/** Does something at the first call only. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => done ??= work();
 }

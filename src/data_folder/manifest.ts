@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { explainFileError } from "../files/explain_file_error.ts";
@@ -45,7 +45,7 @@ export function serversInUse(manifest: Manifest): Set<ServerFolder> {
 }
 
 /** The name of a schema that no other store has. */
-export function newSchema(): string {
+function newSchema(): string {
   return `usync_${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}`;
 }
 
@@ -171,4 +171,11 @@ function isOnServer({ url, move, old, removing }: Manifest): boolean {
 /** Removes what a writing of the manifest has left that was cut off. */
 export function removeUnfinishedManifest(dataFolder: string): void {
   removeNow(join(dataFolder, "store.json.new"));
+}
+
+/** A folder, or schema, for a target that no other has. */
+export function newFolder(dataFolder: string, tier: Tier): string {
+  if (tier === "postgres") return newSchema();
+  const numbers = readdirSync(dataFolder).map((name) => Number(/^sqlite-(\d+)/.exec(name)?.[1] ?? 0));
+  return `sqlite-${Math.max(0, ...numbers) + 1}`;
 }

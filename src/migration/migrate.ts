@@ -1,6 +1,6 @@
 import { UnreachableError, UsyncError } from "../domain/errors.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
-import { type OldPlace, type Place, serverOf } from "../data_folder/manifest.ts";
+import { newFolder, type OldPlace, type Place, serverOf } from "../data_folder/manifest.ts";
 import { currentServer } from "../data_folder/own_servers.ts";
 import { checkPlace, openBackend, openTarget } from "../data_folder/open_backend.ts";
 import { freeBytes, isDiskFull, megabytes } from "../files/full_disk.ts";
@@ -143,7 +143,12 @@ class Move {
     const isUnfinished = store.manifest.move !== null;
     if (!isUnfinished) {
       checkDiskSpace(store.dataFolder, this.#needed);
-      const place = { tier, shards, folder: store.newFolder(tier), ...(tier === "postgres" && await this.#target()) };
+      const place = {
+        tier,
+        shards,
+        folder: newFolder(store.dataFolder, tier),
+        ...(tier === "postgres" && await this.#target()),
+      };
       await checkPlace(place); // before it is noted: an address that is wrong is not kept, with its password
       await store.beginMove(place);
     }

@@ -25,7 +25,6 @@ import { type SearchQuery, searchQuery } from "../store/search_query.ts";
 import { readCursor } from "../store/search_cursor.ts";
 import { closedError } from "../store/closed_error.ts";
 import { type Backend, type CopyRound, type DigestReport, type FileDigests } from "../store/backend.ts";
-import { Turns } from "../threads/turns.ts";
 import { checkLimit, checkSegmentsOptions } from "../store/check_limit.ts";
 import { checkUpdate } from "../store/check_update.ts";
 import type {
@@ -42,6 +41,7 @@ import type {
 import { type BlockOfFile, blocksAfter, lacksBlock, type PendingBlock, pendingBlocksAfter } from "./block_pages.ts";
 import type { Sql } from "./connection.ts";
 import { Connections, type Database } from "./connections.ts";
+import { copyRounds } from "./copy_rounds.ts";
 import { DatabaseMoment } from "./database_moment.ts";
 import { postedUnder, type ReadSound } from "./find.ts";
 import { beforeNul, FILE_COLUMNS, type FileRow, headOf, summaryOf } from "./file_rows.ts";
@@ -51,11 +51,9 @@ import { tmpdir } from "node:os";
 import { foldersAfter } from "./folders.ts";
 import { fileToCheck, scanFiles } from "./scan.ts";
 import { searchPage } from "./search.ts";
-import { buildIndexes, dropSchema, LANES, prepareSchema } from "./schema.ts";
+import { readTotals, rowsToVacuum } from "./table_sizes.ts";
+import { buildIndexes, LANES, prepareSchema } from "./schema.ts";
 import { digestDatabase, verifyDatabase } from "./verify_database.ts";
-
-/** Rows that are no more and that slow queries; the server itself removes them at a fifth of the table. */
-const MANY_DEAD = 10_000;
 
 /** Blocks that are read at a time for a page of pending segments. */
 const MAX_BLOCKS = 256;
@@ -317,17 +315,8 @@ export class PostgresStore implements Backend {
     return await this.#read((sql) => searchPage(sql, query, limit, after, read));
   }
 
-  async totals(): Promise<Totals> {
-    const [row] = await this.#read((sql) =>
-      sql<
-        Totals[]
-      >`SELECT sum(files)::float8 AS files, sum(segments)::float8 AS segments, sum(posted)::float8 AS posted,
-        sum(pending)::float8 AS pending, sum(content_bytes)::float8 AS content_bytes,
-        (SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c
-          WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r')::float8 AS database_bytes
-      FROM totals`
-    );
-    return { ...row };
+  totals(): Promise<Totals> {
+    return this.#read(readTotals);
   }
 
   async *stream(): AsyncIterable<FileRecord> {
@@ -339,26 +328,8 @@ export class PostgresStore implements Backend {
     }
   }
 
-  async *readPart(_part: number, after: string, shards: number): AsyncIterable<CopyRound> {
-    const turns = new Turns();
-    for await (const files of scanFiles(this.#connections, after)) {
-      const packers = Array.from({ length: shards }, () => new BatchPacker());
-      const round: CopyRound = {
-        batches: [],
-        upTo: files[files.length - 1].row.file_id,
-        files: files.length,
-        segments: 0,
-        problems: [],
-      };
-      for (const file of files) {
-        const { file_id, segments } = file.row, packer = packers[shardOf(file_id, shards)];
-        packer.addStored(fileToCheck(file), (what) => round.problems.push({ where: this.#where, file_id, what }));
-        round.segments += segments;
-        await turns.pass();
-      }
-      round.batches = packers.map((packer) => packer.take());
-      yield round;
-    }
+  readPart(_part: number, after: string, shards: number): AsyncIterable<CopyRound> {
+    return copyRounds(this.#connections, after, shards, this.#where);
   }
 
   async checkpoints(parts: number): Promise<string[]> {
@@ -422,14 +393,8 @@ export class PostgresStore implements Backend {
     return new DatabaseMoment(this.#connections);
   }
 
-  async upkeepDue(): Promise<string | null> {
-    const [{ dead, live }] = await this.#read((sql) =>
-      sql<{ dead: number; live: number }[]>`
-        SELECT coalesce(max(n_dead_tup), 0)::float8 AS dead, coalesce(max(n_live_tup), 0)::float8 AS live
-        FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname IN ('files', 'blocks', 'message_ids')
-          AND n_dead_tup > greatest(${MANY_DEAD}, n_live_tup * 0.3)`
-    );
-    return dead === 0 ? null : `${dead} rows that were replaced or deleted lie between ${live} that are there`;
+  upkeepDue(): Promise<string | null> {
+    return this.#read(rowsToVacuum);
   }
 
   async optimize(): Promise<void> {
@@ -451,23 +416,4 @@ export class PostgresStore implements Backend {
 
 function comparePlaces(a: SegmentPlace, b: SegmentPlace): number {
   return compareTexts(a.file_id, b.file_id) || compareSegments(a, b);
-}
-
-/** Throws a `UsyncError` when its server does not let us in. */
-export async function checkDatabase(database: Database): Promise<void> {
-  await withConnections(database, (connections) => connections.run((sql) => sql`SELECT`));
-}
-
-/** Removes a store with all that is in it. */
-export async function dropDatabase(database: Database): Promise<void> {
-  await withConnections(database, (connections) => dropSchema(connections, database));
-}
-
-async function withConnections(database: Database, work: (connections: Connections) => Promise<unknown>) {
-  const connections = new Connections(database, 1);
-  try {
-    await work(connections);
-  } finally {
-    await connections.close();
-  }
 }

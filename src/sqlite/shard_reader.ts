@@ -5,7 +5,7 @@ import { messageIdHash } from "../blocks/message_id_hash.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { headText } from "../domain/file_fields.ts";
-import { headCheck, LAST_SECOND } from "../domain/file_head.ts";
+import { headCheck } from "../domain/file_head.ts";
 import {
   compareSegments,
   type FileRecord,
@@ -16,14 +16,11 @@ import {
   type Segment,
   type SegmentOfFile,
 } from "../domain/records.ts";
-import { type SearchTerm, searchTerms } from "../domain/search_words.ts";
 import { closedError } from "../store/closed_error.ts";
 import { readBlockAt, readSegments } from "../store/file_check.ts";
 import { MAX_FOUND_BLOCKS, type PostedUnder } from "../store/found_segments.ts";
 import { merge } from "../store/merge.ts";
 import type { StoredBlock } from "../store/packed_batch.ts";
-import { type SearchPosition, searchPosition } from "../store/search_cursor.ts";
-import { keysOf, remainingTerms, type SearchQuery } from "../store/search_query.ts";
 import type { PlaceInFile, SegmentPlace, SegmentsOptions, Totals } from "../store/store.ts";
 import { blockAt, type BlockRange, type BlockStart } from "./block_at.ts";
 import { rowCheck } from "../store/row_check.ts";
@@ -31,20 +28,12 @@ import { type FileRow, fileToCheck, flatHeadOf, headOf, summaryOf } from "./file
 import { placesOf, readPage } from "./message_id_page.ts";
 import { QUERIES } from "./queries.ts";
 import { openShard, shardError } from "./schema.ts";
-import { type SearchGroup, searchGroup } from "./search_index.ts";
+import { type FoundFile, ShardSearch } from "./shard_search.ts";
 import { noTotals } from "./totals_row.ts";
 
 interface BlocksOfFile extends BlockRange {
   file_id: string;
 }
-
-/** A file found by a search, by its number in the shard. */
-export interface FoundFile extends SearchGroup {
-  file: number;
-}
-
-/** The last group that there can be. */
-const LAST_GROUP: SearchGroup = { age: LAST_SECOND, hash: 2 ** 22 - 1 };
 
 /** Blocks, and files, that are read at a time when nobody knows how many will be asked for. */
 const MAX_BLOCKS = 64, MAX_FILES = 128, FOLDERS_AT_ONCE = 100;
@@ -55,6 +44,7 @@ const MAX_BLOCKS = 64, MAX_FILES = 128, FOLDERS_AT_ONCE = 100;
  */
 export class ShardReader {
   readonly path: string;
+  readonly search = new ShardSearch(this);
   #cacheBytes: number;
   readonly #isFrozen: boolean;
   #opened: DatabaseSync | undefined;
@@ -85,7 +75,7 @@ export class ShardReader {
 
   /** The files of a search as they are listed, in any order. Use it in the snapshot of the search. */
   foundFiles(found: FoundFile[]): FileSummary[] {
-    return this.#all<FileRow>(QUERIES.filesOfNumbers, JSON.stringify(found.map(({ file }) => file)))
+    return this.all<FileRow>(QUERIES.filesOfNumbers, JSON.stringify(found.map(({ file }) => file)))
       .map((row) => this.#summary(row));
   }
 
@@ -94,7 +84,7 @@ export class ShardReader {
     return this.snapshot(() => {
       const row = this.#row(fileId);
       if (!row) return undefined;
-      const blocks = this.#all<StoredBlock>(QUERIES.storedBlocks, row.first_block, row.first_block + row.blocks);
+      const blocks = this.all<StoredBlock>(QUERIES.storedBlocks, row.first_block, row.first_block + row.blocks);
       return { ...headOf(row), segments: this.#sound(fileId, () => readSegments(fileToCheck(row, blocks))) };
     });
   }
@@ -107,7 +97,7 @@ export class ShardReader {
   }
 
   #row(fileId: string): FileRow | undefined {
-    return this.#all<FileRow>(QUERIES.file, fileId)[0];
+    return this.all<FileRow>(QUERIES.file, fileId)[0];
   }
 
   #segments(range: BlocksOfFile, { limit, after }: SegmentsOptions): Segment[] {
@@ -130,7 +120,7 @@ export class ShardReader {
     const end = range.first_block + range.blocks, isWhole = query === QUERIES.blocks;
     let next = after ? this.#blockOf(range, after) : range.first_block, isFirst = after !== undefined;
     while (next < end) {
-      const blocks = this.#all<Omit<StoredBlock, "pending"> & { id: number }>(query, next, end, atOnce);
+      const blocks = this.all<Omit<StoredBlock, "pending"> & { id: number }>(query, next, end, atOnce);
       for (const block of blocks) {
         if (isWhole && block.id !== next) throw this.#lacks(range.file_id);
         const segments = this.#sound(range.file_id, () => readBlockAt(block, sealOf(range.file_id)));
@@ -149,7 +139,7 @@ export class ShardReader {
   }
 
   #blockOf(range: BlockRange, place: PlaceInFile): number {
-    return blockAt(range, place, (from, below) => this.#all<BlockStart>(QUERIES.firstPlace, from, below)[0]);
+    return blockAt(range, place, (from, below) => this.all<BlockStart>(QUERIES.firstPlace, from, below)[0]);
   }
 
   #decode<T>(fileId: string, data: Uint8Array, decode: (data: Uint8Array, seal: number) => T): T {
@@ -198,7 +188,7 @@ export class ShardReader {
   }
 
   #segmentsPostedUnder(messageId: string, blockIds: number[]): SegmentOfFile[] {
-    const blocks = blockIds.flatMap((id) => this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id));
+    const blocks = blockIds.flatMap((id) => this.all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, id));
     return blocks.flatMap(({ data, file_id }) => {
       if (!this.#decode(file_id, data, readMessageIds).includes(messageId)) return [];
       return this.#decode(file_id, data, readBlock).filter((segment) => segment.message_id === messageId)
@@ -208,7 +198,7 @@ export class ShardReader {
 
   #blocksOfHash(hash: number): number[] {
     const found: number[] = [];
-    const rows = this.#all<{ block: number | null; data: Uint8Array | null }>(
+    const rows = this.all<{ block: number | null; data: Uint8Array | null }>(
       QUERIES.blocksOfHash,
       hash,
       hash + 2 ** 31,
@@ -234,52 +224,29 @@ export class ShardReader {
 
   /** From a file on, it included. */
   *#filesWithPending(from: string): Generator<BlocksOfFile> {
-    let files = this.#all<BlocksOfFile>(QUERIES.filesWithPending, from, 2);
+    let files = this.all<BlocksOfFile>(QUERIES.filesWithPending, from, 2);
     for (let atOnce = 4; files.length > 0; atOnce = Math.min(atOnce * 2, MAX_FILES)) {
       yield* files;
       const last = files[files.length - 1].file_id;
-      files = this.#all<BlocksOfFile>(QUERIES.filesWithPending, last, atOnce).filter(({ file_id }) => file_id !== last);
+      files = this.all<BlocksOfFile>(QUERIES.filesWithPending, last, atOnce).filter(({ file_id }) => file_id !== last);
     }
   }
 
   /** Files in order, after one, of which `atOnce` are read at a time. Use it in a snapshot. */
   files(folder: string | undefined, after: string, atOnce: number): Generator<FileSummary> {
     if (folder === undefined) return this.#files(QUERIES.files, [], after, atOnce);
-    const folders = this.#all<{ id: number }>(QUERIES.folders, folder);
+    const folders = this.all<{ id: number }>(QUERIES.folders, folder);
     const files = folders.map(({ id }) => this.#files(QUERIES.filesOfFolder, [id], after, atOnce));
     return files.length === 1 ? files[0] : merge(files, (a, b) => compareTexts(a.file_id, b.file_id));
   }
 
   *#files(query: string, values: SQLInputValue[], after: string, atOnce: number): Generator<FileSummary> {
     while (true) {
-      const rows = this.#all<FileRow>(query, ...values, after, atOnce);
+      const rows = this.all<FileRow>(query, ...values, after, atOnce);
       for (const row of rows) yield this.#summary(row);
       if (rows.length < atOnce) return;
       after = rows[rows.length - 1].file_id;
     }
-  }
-
-  /**
-   * Files that a search finds, after a cursor, up to a group: the first `limit`, and all others of the last one's group.
-   * By second and hash in the order of a search, those of one group in any order. Use it in a snapshot.
-   */
-  search(
-    query: SearchQuery,
-    limit: number,
-    after: SearchPosition | undefined,
-    upTo: SearchGroup = LAST_GROUP,
-  ): FoundFile[] {
-    const found = this.#searchWords(searchTerms(query.parts), limit, after, upTo);
-    const known = new Set(found.map(({ file }) => file)), first = after && searchGroup(after);
-    const byId = this.#searchKeys(query).filter((file) =>
-      !known.has(file.file) && compareGroups(file, upTo) <= 0 && (!first || this.#isAfter(file, first, after!))
-    );
-    return byId.length === 0 ? found : [...found, ...byId].sort(compareGroups);
-  }
-
-  /** All files, as `search` gives those that it finds. */
-  newest(limit: number, after: SearchPosition | undefined, upTo: SearchGroup = LAST_GROUP): FoundFile[] {
-    return this.#page(undefined, limit, after, upTo);
   }
 
   /** Folders after one, each as often as it is there, with its sums. Use it in a snapshot. */
@@ -287,9 +254,9 @@ export class ShardReader {
     type Row = { id: number; folder_id: string; path: string; name: string; meta: string | null };
     let id = Number.MAX_SAFE_INTEGER;
     while (true) {
-      const rows = this.#all<Row>(QUERIES.foldersAfter, after, id, FOLDERS_AT_ONCE);
+      const rows = this.all<Row>(QUERIES.foldersAfter, after, id, FOLDERS_AT_ONCE);
       for (const { id, folder_id, path, name, meta } of rows) {
-        const [sums] = this.#all<Omit<FolderSummary, keyof Folder>>(QUERIES.folderSums, id);
+        const [sums] = this.all<Omit<FolderSummary, keyof Folder>>(QUERIES.folderSums, id);
         if (sums.file_count > 0) yield { folder_id, path, name, ...(meta && { meta: JSON.parse(meta) }), ...sums };
       }
       if (rows.length < FOLDERS_AT_ONCE) return;
@@ -297,80 +264,20 @@ export class ShardReader {
     }
   }
 
-  /** Files that parts of a query are ids of, with the words of the other parts. */
-  #searchKeys(query: SearchQuery): FoundFile[] {
-    const keysOfFile = new Map<number, Set<string>>(), groups = new Map<number, SearchGroup>();
-    for (const key of keysOf(query)) {
-      for (const row of this.#filesOfKey(key)) {
-        groups.set(row.id, searchGroup(searchPosition(row.file_id, row.created_at)));
-        keysOfFile.set(row.id, (keysOfFile.get(row.id) ?? new Set()).add(key));
-      }
-    }
-    const found = [...groups].map(([file, group]): FoundFile => ({ file, ...group }));
-    return found.filter((one) => {
-      const terms = remainingTerms(query, keysOfFile.get(one.file)!);
-      return terms.length === 0 || this.#matches(terms, one, one, -1).some(({ file }) => file === one.file);
-    });
-  }
-
   /** The file of an id, and those that have segments of an internal subject. */
-  #filesOfKey(key: string): FileRow[] {
+  filesOfKey(key: string): FileRow[] {
     const ids = new Set([key]);
     for (const block of this.#blocksOfHash(messageIdHash(key)).slice(0, MAX_FOUND_BLOCKS)) {
-      for (const { data, file_id } of this.#all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, block)) {
+      for (const { data, file_id } of this.all<{ data: Uint8Array; file_id: string }>(QUERIES.blockOfFile, block)) {
         if (this.#decode(file_id, data, readInternalSubjects).includes(key)) ids.add(file_id);
       }
     }
     return [...ids].flatMap((id) => this.#row(id) ?? []);
   }
 
-  /** What `search` gives of the files that hold all terms. */
-  #searchWords(
-    terms: SearchTerm[],
-    limit: number,
-    after: SearchPosition | undefined,
-    upTo: SearchGroup,
-  ): FoundFile[] {
-    return terms.length === 0 ? [] : this.#page(terms, limit, after, upTo);
-  }
-
-  /** What `search` gives of the files that hold all terms; of all files where there are none. */
-  #page(
-    terms: SearchTerm[] | undefined,
-    limit: number,
-    after: SearchPosition | undefined,
-    upTo: SearchGroup,
-  ): FoundFile[] {
-    const first = after ? searchGroup(after) : { age: 0, hash: 0 };
-    const most = limit + (after ? this.#groupSize(first) : 0);
-    const found = this.#matches(terms, first, upTo, most), last = found.at(-1);
-    if (last && found.length >= most && this.#groupSize(last) > 1) {
-      while (found.length > 0 && compareGroups(found[found.length - 1], last) === 0) found.pop();
-      for (const file of this.#matches(terms, last, last, -1)) found.push(file);
-    }
-    return after ? found.filter((file) => this.#isAfter(file, first, after)) : found;
-  }
-
-  /** Files with all terms, from a group to a group. */
-  #matches(terms: SearchTerm[] | undefined, from: SearchGroup, to: SearchGroup, limit: number): FoundFile[] {
-    if (!terms) return this.#all(QUERIES.newest, from.age, from.hash, to.age, to.hash, limit);
-    const match = terms.map(({ word, prefix }) => `"${word}"${prefix ? "*" : ""}`).join(" AND ");
-    return this.#all(QUERIES.search, match, from.age, from.hash, to.age, to.hash, limit);
-  }
-
-  /** Whether a file comes after a cursor, whose group is `first`. */
-  #isAfter(one: FoundFile, first: SearchGroup, after: SearchPosition): boolean {
-    return compareGroups(one, first) > 0 || compareGroups(one, first) === 0 &&
-        this.foundFiles([one]).some((file) => compareTexts(file.file_id, after.file_id) > 0);
-  }
-
-  #groupSize({ age, hash }: SearchGroup): number {
-    return this.#all<{ files: number }>(QUERIES.searchGroupSize, age, hash)[0].files;
-  }
-
   /** Counts, and how many blocks' Message-IDs are not in the lookup index yet. */
   totals(): Totals & { behind: number } {
-    const rows = this.#all<Omit<Totals, "database_bytes"> & { behind: number }>(QUERIES.totals), [counts] = rows;
+    const rows = this.all<Omit<Totals, "database_bytes"> & { behind: number }>(QUERIES.totals), [counts] = rows;
     if (rows.length !== 1) throw noTotals(this.path, rows.length);
     return { ...counts, database_bytes: sizeOf(this.path) + this.logBytes };
   }
@@ -378,7 +285,7 @@ export class ShardReader {
   /** How many transactions it has had; null where it cannot be read. */
   commits(): number | null {
     try {
-      return this.#all<{ commits: number }>(QUERIES.commits)[0]?.commits ?? null;
+      return this.all<{ commits: number }>(QUERIES.commits)[0]?.commits ?? null;
     } catch {
       return null; // what reads or verifies it says why
     }
@@ -391,14 +298,14 @@ export class ShardReader {
 
   /** How far a migration into this shard has got, by part of its source. */
   checkpoints(): Map<number, string> {
-    const rows = this.#all<{ part: number; after: string }>(QUERIES.checkpoints);
+    const rows = this.all<{ part: number; after: string }>(QUERIES.checkpoints);
     return new Map(rows.map(({ part, after }) => [part, after]));
   }
 
   /** Files with their segments, from after a `file_id` on; each is read when it is asked for. */
   *stream(): Generator<FileRecord> {
     for (let after = "";;) {
-      const page = this.#all<FileRow>(QUERIES.files, after, 200);
+      const page = this.all<FileRow>(QUERIES.files, after, 200);
       for (const { file_id } of page) {
         const record = this.record(file_id);
         if (record) yield record;
@@ -429,7 +336,8 @@ export class ShardReader {
     }
   }
 
-  #all<T>(sql: string, ...values: SQLInputValue[]): T[] {
+  /** What a query gives; the statement is kept. */
+  all<T>(sql: string, ...values: SQLInputValue[]): T[] {
     let statement = this.#statements.get(sql);
     try {
       if (!statement) this.#statements.set(sql, statement = this.#db.prepare(sql));
@@ -438,11 +346,6 @@ export class ShardReader {
       throw shardError(this.path, error);
     }
   }
-}
-
-/** The order of groups in a search. */
-export function compareGroups(a: SearchGroup, b: SearchGroup): number {
-  return a.age - b.age || a.hash - b.hash;
 }
 
 function sizeOf(path: string): number {

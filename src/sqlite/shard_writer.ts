@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type IndexedBlock, readBlock, readIndexed, sealOf, writeBlock } from "../blocks/block.ts";
 import { ByteWriter } from "../blocks/bytes.ts";
@@ -14,6 +13,7 @@ import { rowCheck } from "../store/row_check.ts";
 import { FILE_COLUMNS, FILE_TABLES, type FileRow, flatHeadOf, storedHash } from "./file_row.ts";
 import { allRows } from "./all_rows.ts";
 import { blockAt, type BlockStart } from "./block_at.ts";
+import { emptyLog, giveFreePages, vacuum } from "./free_space.ts";
 import { dropIndexes, indexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 import { MessageIdIndex } from "./message_id_index.ts";
 import { filesOf, type PackedBatch, type PackedFile } from "../store/packed_batch.ts";
@@ -29,11 +29,6 @@ const INSERTED = ["id", "folder", "size", "row_check", "first_block", "blocks", 
 const INSERT_FILE = `INSERT INTO files (${[...INSERTED, ...FILE_TEXT_NAMES].join(", ")})
   VALUES (${[...INSERTED, ...FILE_TEXT_NAMES].fill("?").join(", ")}) ON CONFLICT (file_id) DO NOTHING`;
 const HASH = FILE_TEXT_NAMES.indexOf("hash");
-
-/** The part of a shard's pages that may be free after a load. */
-const MUCH_FREE = 1 / 32;
-/** Bytes of a log that is worth emptying. */
-const LARGE_LOG = 4 * 2 ** 20;
 
 /**
  * The one writer of one shard. Everything is synchronous and runs in a worker; every change runs in `transaction`.
@@ -322,27 +317,9 @@ export class ShardWriter {
       this.#search.finishLoad(this.#totals.files);
       this.#setIndexLevel(indexLevel(this.#totals.segments));
     });
-    this.#giveFreePages();
-    this.#emptyLog();
+    giveFreePages(this.#db);
+    emptyLog(this.#db, this.#path);
     this.#db.exec("PRAGMA shrink_memory"); // the pages of a load are not those that are asked for next
-  }
-
-  /** Makes the file smaller when much of it is free: merging the indexes of a large load leaves their parts behind. */
-  #giveFreePages(): void {
-    const { freelist_count } = this.#db.prepare("PRAGMA freelist_count").get() as { freelist_count: number };
-    const { page_count } = this.#db.prepare("PRAGMA page_count").get() as { page_count: number };
-    if (freelist_count > page_count * MUCH_FREE) this.#vacuum();
-  }
-
-  /** Gives all free pages back. `exec` would take one step of it, which is one page. */
-  #vacuum(): void {
-    this.#db.prepare("PRAGMA incremental_vacuum").all();
-  }
-
-  /** Gives back what a large load has left in the log, unless somebody reads an older state of the shard. */
-  #emptyLog(): void {
-    if ((statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < LARGE_LOG) return;
-    this.#db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000;");
   }
 
   #setIndexLevel(level: number): void {
@@ -377,7 +354,7 @@ export class ShardWriter {
       this.#search.merge();
       this.#db.prepare("PRAGMA optimize(0x10002)").all();
     });
-    this.#vacuum();
+    vacuum(this.#db);
     this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 

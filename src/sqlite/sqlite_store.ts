@@ -50,7 +50,8 @@ import {
 import { upgradeShard } from "./upgrade_shard.ts";
 import { ShardQueue } from "./shard_queue.ts";
 import { SqliteMoment } from "./sqlite_moment.ts";
-import { compareGroups, type FoundFile, ShardReader } from "./shard_reader.ts";
+import { ShardReader } from "./shard_reader.ts";
+import { compareGroups, type FoundFile } from "./shard_search.ts";
 import { type LoadTarget, PackedLoad, routeBatch } from "../store/packed_load.ts";
 import type { WriterRequest } from "./writer_protocol.ts";
 
@@ -239,11 +240,11 @@ export class SqliteStore implements Backend {
 
   search(words: string, options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
     const query = searchQuery(words);
-    return this.#page(options, (reader, ...range) => reader.search(query, ...range));
+    return this.#page(options, (reader, ...range) => reader.search.words(query, ...range));
   }
 
   newest(options: { limit?: number; after?: string } = {}): Promise<SearchPage> {
-    return this.#page(options, (reader, ...range) => reader.newest(...range));
+    return this.#page(options, (reader, ...range) => reader.search.newest(...range));
   }
 
   // deno-lint-ignore require-await

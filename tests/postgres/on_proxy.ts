@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { dropDatabase, PostgresStore } from "../../src/postgres/postgres_store.ts";
+import { dropDatabase } from "../../src/postgres/check_database.ts";
+import { PostgresStore } from "../../src/postgres/postgres_store.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";
 import { testPostgres } from "../support/test_postgres.ts";
 
