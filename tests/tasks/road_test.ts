@@ -23,6 +23,7 @@ function shownWalk(): string {
 function comparable(transcript: string): string {
   return withoutProgress(transcript).replace(/^in the last 7 days[^]*?^\(first\).*$/m, "").split("\n")
     .filter((line) => line !== "")
+    .map((line) => line.replace(/\([\d.]+ .B\) stays/, "() stays").replace(/takes up to .* of disk/, "takes up to"))
     .map((line) => line.replace(/^Database: .*/, "Database:").replace(/PostgreSQL \d+\.\d+/, "PostgreSQL"))
     .map((line) => line.replace(/127\.0\.0\.1:.*/, "127.0.0.1:").replace(/^ {2}[\d.]+ MB in/, "  MB in")).join("\n");
 }
