@@ -29,6 +29,11 @@ interface Failure {
 /** Closes idle connections well before the service does. */
 const IDLE_MS = 20_000;
 
+/** A text that an address can hold: half of a surrogate pair becomes NUL, for what would come instead may name another file. */
+function inAddress(text: string): string {
+  return text.isWellFormed() ? text : text.toWellFormed().replaceAll("\ufffd", "\0");
+}
+
 /** Talks to a service. What fails is a `UsyncError`, as the service or the connection tells. */
 export class ServiceClient {
   readonly #address: ServiceAddress;
@@ -112,7 +117,7 @@ export class ServiceClient {
   ): Promise<Response> {
     const url = new URL(path, this.#address.url);
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, `${value}`);
+      if (value !== undefined) url.searchParams.set(name, inAddress(`${value}`));
     }
     const headers = new Headers();
     headers.set("Authorization", `Bearer ${this.#address.token}`);

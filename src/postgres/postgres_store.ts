@@ -153,7 +153,11 @@ export class PostgresStore implements Backend {
   async updateSegments(updates: SegmentUpdate[]): Promise<SegmentPlace[]> {
     const byFile = Map.groupBy(updates.map(checkUpdate), ({ file_id }) => file_id);
     const missing = await Promise.all(
-      [...byFile].map(([fileId, updates]) => this.#lane(fileId).update(fileId, updates)),
+      [...byFile].map(([fileId, updates]) =>
+        isStorable(fileId)
+          ? this.#lane(fileId).update(fileId, updates)
+          : updates.map(({ redundancy = 0, index }) => ({ file_id: fileId, redundancy, index }))
+      ),
     );
     return missing.flat();
   }

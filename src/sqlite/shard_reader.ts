@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { MAX_SEGMENTS_PER_BLOCK, readBlock, readInternalSubjects, readMessageIds, sealOf } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
+import { isStorable } from "../domain/check_json.ts";
 import { compareTexts } from "../domain/compare_texts.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { headText } from "../domain/file_fields.ts";
@@ -97,7 +98,8 @@ export class ShardReader {
   }
 
   #row(fileId: string): FileRow | undefined {
-    return this.all<FileRow>(QUERIES.file, fileId)[0];
+    // SQLite would look for what it makes of half of a surrogate pair, which may be another file.
+    return isStorable(fileId) ? this.all<FileRow>(QUERIES.file, fileId)[0] : undefined;
   }
 
   #segments(range: BlocksOfFile, { limit, after }: SegmentsOptions): Segment[] {
@@ -235,7 +237,7 @@ export class ShardReader {
   /** Files in order, after one, of which `atOnce` are read at a time. Use it in a snapshot. */
   files(folder: string | undefined, after: string, atOnce: number): Generator<FileSummary> {
     if (folder === undefined) return this.#files(QUERIES.files, [], after, atOnce);
-    const folders = this.all<{ id: number }>(QUERIES.folders, folder);
+    const folders = isStorable(folder) ? this.all<{ id: number }>(QUERIES.folders, folder) : [];
     const files = folders.map(({ id }) => this.#files(QUERIES.filesOfFolder, [id], after, atOnce));
     return files.length === 1 ? files[0] : merge(files, (a, b) => compareTexts(a.file_id, b.file_id));
   }

@@ -3,6 +3,7 @@ import { type IndexedBlock, readBlock, readIndexed, sealOf, writeBlock } from ".
 import { ByteWriter } from "../blocks/bytes.ts";
 import { Int32List } from "../blocks/int32_list.ts";
 import { columnsOf } from "../blocks/segment_columns.ts";
+import { isStorable } from "../domain/check_json.ts";
 import { UsyncError } from "../domain/errors.ts";
 import { isPending, type Segment } from "../domain/records.ts";
 import type { PutCounts, PutOutcome, SegmentPlace, SegmentUpdate } from "../store/store.ts";
@@ -194,6 +195,7 @@ export class ShardWriter {
   }
 
   #fileRow(fileId: string): FileRow | undefined {
+    if (!isStorable(fileId)) return undefined; // SQLite would look for what it makes of it, which may be another file
     return this.#prepare(`SELECT ${FILE_COLUMNS} FROM ${FILE_TABLES} WHERE f.file_id = ?`).get(fileId) as
       | FileRow
       | undefined;

@@ -45,7 +45,7 @@ export class StormDisk {
   /** Ends what `fill` and `hold` have done. */
   async relieve(): Promise<void> {
     rmSync(this.#filler, { force: true });
-    for (const path of this.#mounts().filter((path) => path !== this.folder)) await run("umount", path);
+    for (const path of this.#mounts().filter((path) => path !== this.folder)) await run("umount", "--lazy", path); // who has opened a file by it still has it
   }
 
   /** What is mounted there, the disk itself first. */

@@ -8,6 +8,17 @@ import { testBackends } from "../support/backends.ts";
 import { messageIds } from "../support/random_record.ts";
 import { allOf, postedRecord, recordOf } from "../support/records_of.ts";
 
+testBackends("a file_id that no file can have is one of no file, for changes too", async ({ store }) => {
+  await store.putFile(postedRecord("\ufffd", 2)), await store.putFile(postedRecord("a", 2));
+  for (const file_id of ["\0", "a\0", "\ud800"]) {
+    const missing = await store.updateSegments([{ file_id, index: 0, status: "failed" }, { file_id: "a", index: 1 }]);
+    assert.deepEqual(missing, [{ file_id, redundancy: 0, index: 0 }]);
+    assert.equal(await store.deleteFile(file_id), false);
+    assert.equal(await store.file(file_id), undefined);
+  }
+  assert.equal((await store.totals()).posted, 4);
+});
+
 testBackends("an update changes what it names and nothing else", async ({ store, reopen }) => {
   const record = recordOf(
     "f",
