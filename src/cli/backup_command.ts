@@ -10,6 +10,7 @@ import { parseAddress } from "../postgres/address.ts";
 import { PostgresServer } from "../postgres_server/mod.ts";
 import type { MoveStep } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
+import { TIERS } from "../store/tier_policy.ts";
 import { type CommandContext, contextOf, fail, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import { formatBytes, formatSegments, oneLine, plural, shapeText } from "./format_text.ts";
 import { chooseBinaries } from "./choose_binaries.ts";
@@ -122,7 +123,7 @@ export function restoreCommand(): Command {
     .description("make a store of a backup, in a new data folder (--data)")
     .argument("<FOLDER>", "where the backup is")
     .option("--at <time>", "the last moment that is not after this (default: the newest)")
-    .addOption(new Option("--to <tier>", "the tier").choices(["sqlite", "sharded", "postgres"]))
+    .addOption(new Option("--to <tier>", "the tier").choices(TIERS))
     .option("--shards <n>", "how many shards", parseCount)
     .option("--url <address>", "the PostgreSQL server to restore to: postgres://user:password@host:port/database")
     .option("--archive <file>", "a zip or tar.gz with PostgreSQL's binaries, to install instead of a download")

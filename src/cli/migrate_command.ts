@@ -7,6 +7,7 @@ import { parseAddress } from "../postgres/address.ts";
 import { moveStep } from "../session/move_step.ts";
 import type { MoveListener, Session, SessionMove } from "../session/session.ts";
 import type { Tier } from "../store/store.ts";
+import { TIERS } from "../store/tier_policy.ts";
 import { type CommandContext, contextOf, fromCommandLine, parseCount, withSession } from "./command_context.ts";
 import type { OldStore } from "../session/status.ts";
 import { agree } from "./ask.ts";
@@ -43,7 +44,7 @@ const MOVE_OPTIONS = ["to", "shards", "url", "archive", "salvage"];
 export function migrateCommand(): Command {
   return new Command("migrate")
     .description("move the store to another tier or number of shards")
-    .addOption(new Option("--to <tier>", "the tier").choices(["sqlite", "sharded", "postgres"]))
+    .addOption(new Option("--to <tier>", "the tier").choices(TIERS))
     .option("--shards <n>", "how many shards", parseCount)
     .option("--url <address>", "the PostgreSQL server to move to: postgres://user:password@host:port/database")
     .option("--archive <file>", "a zip or tar.gz with PostgreSQL's binaries, to install instead of a download")

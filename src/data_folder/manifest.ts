@@ -10,8 +10,7 @@ import { isOlderVersion } from "../store/check_version.ts";
 import type { Settings } from "../store/settings.ts";
 import type { UnlikeShard } from "./shard_commits.ts";
 import type { Tier } from "../store/store.ts";
-
-const TIERS: readonly Tier[] = ["sqlite", "sharded", "postgres"];
+import { TIERS } from "../store/tier_policy.ts";
 
 /** The version of the manifest's format that this program writes. */
 const VERSION = 1;

@@ -9,6 +9,7 @@ import type { Status } from "../session/status.ts";
 import { maxOf, type Setting, SETTINGS, type SettingValue } from "../store/settings.ts";
 import { count, countFields, searchPage, textOrNull, totalFields, verifyReport } from "../store/schemas.ts";
 import type { Tier } from "../store/store.ts";
+import { TIERS } from "../store/tier_policy.ts";
 import { IMPORT_ORIGINS, type ImportRecord } from "../transfer/import_record.ts";
 import type { ImportReport } from "../transfer/import_report.ts";
 import type { FileListPage } from "./filtered_files.ts";
@@ -24,7 +25,7 @@ export const chosenFiles = z.array(z.string().min(1)).min(1).max(MOST_CHOSEN);
 /** The most that one page of a listing gives. */
 export const MOST_LISTED = 10_000;
 
-const tier = z.enum(["sqlite", "sharded", "postgres"]) satisfies z.ZodType<Tier>;
+const tier = z.enum(TIERS) satisfies z.ZodType<Tier>;
 
 export const fileListPage = searchPage.extend({
   is_cut: z.boolean().describe("Whether there are more files than can be put in the order that was asked for."),

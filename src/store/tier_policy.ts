@@ -1,6 +1,9 @@
 import { type NumberSetting, settingOf, type Settings } from "./settings.ts";
 import type { Tier, Totals } from "./store.ts";
 
+/** All tiers, each with room for more than the one before. */
+export const TIERS = ["sqlite", "sharded", "postgres"] as const satisfies readonly Tier[];
+
 /** How near a store is to a limit of its tier. */
 export interface LimitUse {
   limit: "content_bytes" | "segments" | "database_bytes";
