@@ -73,7 +73,7 @@ async function run(folder: string, args: string[], json: boolean): Promise<CliRe
   const sameFor = (text: string) =>
     text.replaceAll(JSON.stringify(folder).slice(1, -1), "FOLDER").replaceAll(folder, "FOLDER")
       .replace(/"(database_bytes\w*|bytes_per_segment|disk_free_bytes|used)":[\d.]+/g, '"$1":0')
-      .replace(/(Database: +|Limit: +|takes |before: ).*/g, "$1")
+      .replace(/(Database: +|Limit: +|takes |before: ).*/g, "$1").replace(/\([\d.]+ [kMG]?B\) stays/g, "stays")
       .replace(/"latencies":.*"warnings":\[.*?\]/, '"latencies":0').replace(/\n\nin the last 7 days[^]*/, "\n");
   return { code: result.code, stdout: sameFor(result.stdout), stderr: sameFor(result.stderr), out };
 }
