@@ -243,10 +243,13 @@ Deno.test("a migration runs as a job that tells how far it is, one at a time", (
 Deno.test("what a move needs is told before it starts", () =>
   inService(async ({ data, session, json }) => {
     const { database_bytes } = await session.totals();
-    const [, few] = await json<{ disk_bytes: number }>("/api/migration/needs?tier=sharded&shards=2");
+    const [, few] = await json<{ disk_bytes: number; free_bytes: number }>(
+      "/api/migration/needs?tier=sharded&shards=2",
+    );
     const [, many] = await json<{ disk_bytes: number }>("/api/migration/needs?tier=sharded&shards=20");
     assert.ok(few.disk_bytes >= database_bytes && many.disk_bytes > few.disk_bytes);
-    assert.deepEqual(few, { disk_bytes: few.disk_bytes, install: null });
+    assert.deepEqual(few, { ...few, install: null });
+    assert.ok(few.free_bytes > 0);
     const why = await defaultSource(data).then(() => undefined, (error: Error) => error.message);
     const [status, answer] = await json("/api/migration/needs?tier=postgres");
     if (why === undefined) assert.ok(status === 200 && (answer.install as { from: string }).from !== "");
