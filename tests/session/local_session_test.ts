@@ -21,7 +21,7 @@ Deno.test("a session stores, tells what the store is like, and moves it there an
     const report = await session.migrate({ shards: 2 }, listener);
     assert.deepEqual([report?.to, report?.files, report?.segments], [{ tier: "sharded", shards: 2 }, 2, 73]);
     assert.deepEqual(steps.findLast(({ step }) => step === "Copying"), {
-      ...{ step: "Copying", done: 73, total: 73, unit: "segments" },
+      ...{ step: "Copying", done: 73, total: 73, unit: "segments", at: { number: 1, of: 2 } },
     });
     const { tier, files, pending, old, unfinished, due, bytes_per_segment } = await session.status();
     assert.deepEqual([tier, files, pending, unfinished, due], ["sharded", 2, 1, null, null]);
