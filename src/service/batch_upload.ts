@@ -13,6 +13,7 @@ import {
   BLOCK_NUMBERS,
   FILE_NUMBERS,
   FILE_TEXTS,
+  FileNumber,
   filesOf,
   FOLDER_TEXTS,
   type PackedBatch,
@@ -57,7 +58,20 @@ async function readBatch(reader: ExactReader, header: Uint8Array<ArrayBuffer>): 
   if (!isBatch) throw notBatch();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   for (const length of lengths) parts.push(await reader.read(length) ?? new Uint8Array(0));
-  return batchOf(header, parts);
+  const batch = batchOf(header, parts);
+  if (!hasItsBlocks(batch)) throw notBatch();
+  return batch;
+}
+
+/** Whether the files of a batch have as many blocks as it has: from a wrong number, blocks would be made without an end. */
+function hasItsBlocks({ files, numbers, blocks }: PackedBatch): boolean {
+  let sum = 0;
+  for (let file = 0; file < files; file++) {
+    const count = numbers[file * FILE_NUMBERS + FileNumber.blocks];
+    if (!Number.isSafeInteger(count) || count < 0) return false;
+    sum += count;
+  }
+  return sum === blocks.length / BLOCK_NUMBERS;
 }
 
 /** Adds a file of a batch as its head and its blocks say, whatever else the batch says of it. */

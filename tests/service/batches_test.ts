@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { RemoteSession } from "../../src/client/remote_session.ts";
 import { BatchPacker } from "../../src/store/batch_packer.ts";
 import { encodeBatch, HEADER_BYTES } from "../../src/store/encode_batch.ts";
+import { FileNumber } from "../../src/store/packed_batch.ts";
 import { generateFiles, KINDS } from "../../tasks/generator/generate_files.ts";
 import { runs } from "../support/effort.ts";
 import { allOf, inOrder, postedRecord } from "../support/records_of.ts";
@@ -38,6 +39,11 @@ Deno.test("batches that are sent one after the other are stored, empty ones betw
     assert.deepEqual([refused, error], [400, "The request is no batch of packed files"]);
     const huge = Buffer.from(new Float64Array([1, 0, 80, 2 ** 31, 40, 0, 0, 0, 0, 0]).buffer);
     assert.equal((await json("/api/batches", { method: "POST", body: huge }))[0], 413);
+    for (const blocks of [1e15, -1, 0.5, NaN]) {
+      const many = encoded(files.slice(0, 2));
+      new DataView(many.buffer, many.byteOffset).setFloat64(HEADER_BYTES + 8 * FileNumber.blocks, blocks, true);
+      assert.equal((await json("/api/batches", { method: "POST", body: many }))[0], 400);
+    }
   }));
 
 Deno.test("a batch with wrong bytes is refused, or what it says is stored as any other record", () =>
