@@ -194,7 +194,7 @@ export function segmentInOrder(segment: Segment): Segment {
 }
 
 /** Indexes and redundancies are below this: they fit 31 bits on every tier. */
-const MAX_KEY = 2 ** 31;
+export const MAX_KEY = 2 ** 31;
 
 /**
  * Checks one segment, see `checkRecord`. `position` is where it stands in the list, for messages. `before` is the one that was
@@ -268,8 +268,8 @@ function bare(messageId: string | null): string | null {
   return bareMessageId(messageId) || null;
 }
 
-/** Visible ASCII other than `<`: neither white space nor an opening bracket. */
-function isPlainCharacter(code: number): boolean {
+/** Visible ASCII other than `<`: neither white space nor an opening bracket. A Message-ID that begins and ends so is stored as it is. */
+export function isPlainCharacter(code: number): boolean {
   return code > 32 && code < 127 && code !== 60;
 }
 

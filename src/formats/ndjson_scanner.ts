@@ -1,19 +1,27 @@
 import type { ColumnFile, NumberColumn, SegmentColumns, TextColumn } from "../blocks/segment_columns.ts";
 import { NO_COLUMNS } from "../blocks/segment_columns.ts";
 import { MAX_TEXT_BYTES } from "../domain/check_json.ts";
-import { checkRecord, MAX_SEGMENTS } from "../domain/check_record.ts";
+import { MAX_SEGMENTS } from "../domain/check_record.ts";
+import { checkHead } from "../domain/file_fields.ts";
 import { isTimestamp } from "../domain/is_timestamp.ts";
-import { isTextField, SEGMENT_FIELD_NAMES, SEGMENT_FIELDS, STATUSES } from "../domain/segment_fields.ts";
+import {
+  isPlainCharacter,
+  isTextField,
+  MAX_KEY,
+  SEGMENT_FIELD_NAMES,
+  SEGMENT_FIELDS,
+  STATUSES,
+} from "../domain/segment_fields.ts";
+import { ascii, isAt } from "./ascii.ts";
 import { Utf8Decoder } from "./utf8_decoder.ts";
 
 const QUOTE = 0x22, COMMA = 0x2c, ZERO = 0x30, RETURN = 0x0d, BACKSLASH = 0x5c;
-const OPEN_LIST = 0x5b, CLOSE_LIST = 0x5d, OPEN = 0x7b, CLOSE = 0x7d, LOWER_N = 0x6e, LESS = 0x3c;
+const OPEN_LIST = 0x5b, CLOSE_LIST = 0x5d, OPEN = 0x7b, CLOSE = 0x7d, LOWER_N = 0x6e;
 
 /** 1 for every character that stands for itself in a text, and is ASCII. */
 const IS_PLAIN = new Uint8Array(256).fill(1, 0x20, 0x7f);
 IS_PLAIN[QUOTE] = IS_PLAIN[BACKSLASH] = 0;
 
-const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const LIST_KEY = ascii('segments":['), NULL = ascii("null");
 const KEYS = SEGMENT_FIELD_NAMES.map((name) => ascii(`"${name}":`));
 const FIELDS = SEGMENT_FIELD_NAMES.map((name) => ({ name, ...SEGMENT_FIELDS[name], isText: isTextField(name) }));
@@ -21,8 +29,6 @@ const [INDEX, REDUNDANCY, SIZE, MESSAGE_ID, STATUS, TIME] = (
   ["index", "redundancy", "size", "message_id", "status", "uploaded_at"] as const
 ).map((name) => SEGMENT_FIELD_NAMES.indexOf(name));
 
-/** Indexes and redundancies are below this. */
-const MAX_KEY = 2 ** 31;
 /** The most digits of a number that is exact whatever they are. */
 const MAX_DIGITS = 15;
 const NONE = -1;
@@ -66,10 +72,7 @@ export class NdjsonScanner {
   /** The head of the line, whose list of segments begins at a place. */
   #head(start: number, list: number): ColumnFile["head"] | undefined {
     try {
-      const { segments: _none, ...head } = checkRecord(
-        JSON.parse(this.#decoder.decode(this.#bytes.subarray(start, list)) + "]}"),
-      );
-      return head;
+      return checkHead(JSON.parse(this.#decoder.decode(this.#bytes.subarray(start, list)) + "]}"));
     } catch {
       return undefined; // what is wrong is told by who reads it next
     }
@@ -163,7 +166,7 @@ export class NdjsonScanner {
     const start = this.#starts[MESSAGE_ID][i], end = this.#ends[MESSAGE_ID][i];
     if (start === NONE) return true;
     if (start === end) this.#putNull(MESSAGE_ID);
-    return start === end || isVisible(this.#bytes[start]) && isVisible(this.#bytes[end - 1]);
+    return start === end || isPlainCharacter(this.#bytes[start]) && isPlainCharacter(this.#bytes[end - 1]);
   }
 
   #checkTime(i: number): boolean {
@@ -241,14 +244,4 @@ function segmentsAt(bytes: Uint8Array, start: number, end: number): number {
     }
   }
   return -1;
-}
-
-function isAt(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
-  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
-  return true;
-}
-
-/** Whether a Message-ID that begins and ends so is stored as it is. */
-function isVisible(byte: number): boolean {
-  return byte > 0x20 && byte !== LESS;
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { ascii, isAt } from "./ascii.ts";
 import { HTML_ENTITIES } from "./html_entities.ts";
 import type { SourcePosition } from "./note.ts";
 import type { NzbContent } from "./nzb_content.ts";
@@ -11,8 +12,6 @@ const MAX_LOOK = 256 * 1024;
 
 /** The most bytes before the first element inside of `<nzb>`. */
 const MAX_PROLOG = 4096;
-
-const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 const COMMENT = ascii("<!--"), COMMENT_END = ascii("-->");
 const HEAD = ascii("<head>"), HEAD_END = ascii("</head>");
@@ -132,18 +131,22 @@ export class NzbScanner {
     }
     this.#space();
     if (this.#at + SEGMENTS_END.length > this.#end) return Step.More; // the longest word that a step begins with
-    if (this.#is(COMMENT, this.#at)) return this.#comment();
+    if (isAt(this.#bytes, this.#at, COMMENT)) return this.#comment();
     switch (this.inside) {
       case "nzb":
-        return this.#is(FILE, this.#at) ? this.#file() : this.#is(HEAD, this.#at) ? this.#head() : Step.Odd;
+        return isAt(this.#bytes, this.#at, FILE)
+          ? this.#file()
+          : isAt(this.#bytes, this.#at, HEAD)
+          ? this.#head()
+          : Step.Odd;
       case "file":
-        if (this.#is(GROUPS, this.#at)) return this.#groups();
-        if (this.#is(SEGMENTS, this.#at)) return this.#go(SEGMENTS, "segments");
-        if (!this.#is(FILE_END, this.#at)) return Step.Odd;
+        if (isAt(this.#bytes, this.#at, GROUPS)) return this.#groups();
+        if (isAt(this.#bytes, this.#at, SEGMENTS)) return this.#go(SEGMENTS, "segments");
+        if (!isAt(this.#bytes, this.#at, FILE_END)) return Step.Odd;
         this.#content.endFile();
         return this.#go(FILE_END, "nzb");
       case "segments":
-        return this.#is(SEGMENTS_END, this.#at) ? this.#go(SEGMENTS_END, "file") : this.#oddSegment();
+        return isAt(this.#bytes, this.#at, SEGMENTS_END) ? this.#go(SEGMENTS_END, "file") : this.#oddSegment();
     }
   }
 
@@ -156,7 +159,7 @@ export class NzbScanner {
   /** A segment that is not whole yet, or is nothing usual. */
   #oddSegment(): Step {
     const left = this.#end - this.#at;
-    if (!this.#is(SEGMENT, this.#at)) return Step.Odd;
+    if (!isAt(this.#bytes, this.#at, SEGMENT)) return Step.Odd;
     return left < 100 || left < MAX_SEGMENT && this.#find(SEGMENT_END, this.#at) < 0 ? Step.More : Step.Odd;
   }
 
@@ -238,7 +241,7 @@ export class NzbScanner {
     };
     this.#at += GROUPS.length;
     for (this.#space(); this.#at < end; this.#space()) {
-      const close = this.#is(GROUP, this.#at) ? this.#find(GROUP_END, this.#at) : -1;
+      const close = isAt(this.#bytes, this.#at, GROUP) ? this.#find(GROUP_END, this.#at) : -1;
       if (close < 0 || close > end) return odd();
       const text = this.#text(this.#at + GROUP.length, close);
       if (text === undefined || /[<&>\r\n]/.test(text)) return odd();
@@ -328,17 +331,11 @@ export class NzbScanner {
     }
   }
 
-  #is(word: Uint8Array, at: number): boolean {
-    const bytes = this.#bytes;
-    for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
-    return true;
-  }
-
   #find(word: Uint8Array, from: number): number {
     const bytes = this.#bytes, first = word[0];
     for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
       if (at + word.length > this.#end) return -1;
-      if (this.#is(word, at)) return at;
+      if (isAt(this.#bytes, at, word)) return at;
     }
     return -1;
   }
