@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, UsyncError } from "../domain/errors.ts";
+import { readJsonState } from "../files/read.ts";
 import { replaceFileNow } from "../files/replace.ts";
 import { millisecondsOf, settingOf, type Settings } from "../store/settings.ts";
 import type { BackupReport } from "./make_backup.ts";
@@ -46,12 +46,8 @@ export class BackupRecord {
 
   constructor(dataFolder: string) {
     this.#path = join(dataFolder, "backups.json");
-    try {
-      const { last, failed } = JSON.parse(readFileSync(this.#path, "utf8"));
-      [this.#last, this.#failed] = [last ?? null, failed ?? null];
-    } catch {
-      // there is none yet, or it was damaged: the next backup writes it
-    }
+    const { last, failed } = readJsonState<Pick<BackupStatus, "last" | "failed">>(this.#path);
+    [this.#last, this.#failed] = [last ?? null, failed ?? null];
   }
 
   made({ at, folder, files, segments, problems }: BackupReport): void {

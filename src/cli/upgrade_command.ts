@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { readManifest, serverOf } from "../data_folder/manifest.ts";
+import { readManifest, upgradeTarget } from "../data_folder/manifest.ts";
 import { UsyncError } from "../domain/errors.ts";
 import type { MoveReport } from "../migration/migrate.ts";
 import { SERVER_BYTES } from "../migration/upgrade_server.ts";
@@ -24,7 +24,7 @@ export async function runUpgrade(options: InstallOptions, command: Command): Pro
   const context = contextOf(command), { terminal } = context, given = givenSource(options, command);
   await withSession(context, false, async (session) => {
     const server = await dataFolderServer(context.options.data), before = await server.status();
-    const isCutOff = isUpgradeCutOff(context.options.data);
+    const manifest = readManifest(context.options.data), isCutOff = !!manifest && !!upgradeTarget(manifest);
     const source = isCutOff ? undefined : given ?? await newestSource(context, before.version);
     if (source !== undefined || isCutOff) {
       if (source) await tellWayBack(session, context, server);
@@ -35,11 +35,6 @@ export async function runUpgrade(options: InstallOptions, command: Command): Pro
     const status = await (await dataFolderServer(context.options.data)).status();
     terminal.result(status, serverText(status));
   });
-}
-
-function isUpgradeCutOff(dataFolder: string): boolean {
-  const manifest = readManifest(dataFolder), target = manifest?.move && serverOf(manifest.move);
-  return !!target && serverOf(manifest!) !== undefined && target !== serverOf(manifest!);
 }
 
 /** What is newer than a version, after asking for it; undefined where nothing is. */

@@ -6,7 +6,7 @@ import { isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
 import { removeNow } from "../files/held.ts";
 import { replaceFileNow } from "../files/replace.ts";
 import { SERVER_FOLDERS, type ServerFolder } from "../postgres_server/mod.ts";
-import { isOlderVersion } from "../store/check_version.ts";
+import { checkVersion } from "../store/check_version.ts";
 import type { Settings } from "../store/settings.ts";
 import type { UnlikeShard } from "./shard_commits.ts";
 import type { Tier } from "../store/store.ts";
@@ -41,6 +41,12 @@ export function serverOf(place: Place): ServerFolder | undefined {
 export function serversInUse(manifest: Manifest): Set<ServerFolder> {
   const { move, old, removing } = manifest;
   return new Set([manifest, ...(move ? [move] : []), ...old, ...removing].flatMap((place) => serverOf(place) ?? []));
+}
+
+/** The server that an upgrade which was cut off leads to; undefined where none was. */
+export function upgradeTarget(manifest: Manifest): ServerFolder | undefined {
+  const here = serverOf(manifest), there = manifest.move ? serverOf(manifest.move) : undefined;
+  return here !== undefined && there !== here ? there : undefined;
 }
 
 /** The name of a schema that no other store has. */
@@ -122,7 +128,7 @@ export function readManifest(dataFolder: string): Manifest | undefined {
   }
   const manifest = parse(text, path);
   const failed = "Cannot open the store", subject = "the manifest";
-  isOlderVersion({ failed, subject, found: manifest.version, first: VERSION, current: VERSION });
+  checkVersion({ failed, subject, found: manifest.version, first: VERSION, current: VERSION });
   return manifest;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from "node:fs";
 import { whileHeld } from "./held.ts";
 
 /** Whether something is at that path. */
@@ -18,5 +19,19 @@ export async function readTextIfThere(file: string): Promise<string | undefined>
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
+  }
+}
+
+/** Bytes of a file, 0 where there is none. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What a file of JSON remembers that may be removed: nothing where there is none, or where it is damaged. */
+export function readJsonState<State>(path: string): Partial<State> {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) ?? {};
+  } catch {
+    return {}; // whoever remembers something next writes it anew
   }
 }

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { InputError, messageOf, UsyncError } from "../domain/errors.ts";
+import { spillPath } from "../files/spill.ts";
 
 const HEADER_SIZE = 100;
 const COPY_SIZE = 1024 * 1024;
@@ -75,7 +76,7 @@ export class UnchangedDatabase {
 
 /** Its name is one of those that opening a store removes after a kill (`removeSpilled`). */
 function makeCopyFolder(folder: string): string {
-  const path = join(folder, `spill-${crypto.randomUUID()}.tmp`);
+  const path = spillPath(folder);
   Deno.mkdirSync(path);
   return path;
 }

@@ -1,6 +1,6 @@
 import { UsyncError } from "../domain/errors.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
-import { serverOf, serversInUse } from "../data_folder/manifest.ts";
+import { serverOf, serversInUse, upgradeTarget } from "../data_folder/manifest.ts";
 import {
   type BinariesSource,
   isNewer,
@@ -38,7 +38,7 @@ export async function upgradeServer(
   const open = (folder: ServerFolder) => new PostgresServer(store.dataFolder, { folder, report });
   await using from = open(here);
   await using to = open(there);
-  const isCutOff = unfinishedUpgrade(store) === there;
+  const isCutOff = upgradeTarget(store.manifest) === there;
   if (!isCutOff && await store.oneMigration(() => prepare(store, from, to, source)) === "updated") return undefined;
   const { stays } = await from.status();
   try {
@@ -49,12 +49,6 @@ export async function upgradeServer(
     // Nobody needs the new server where the migration did not even begin.
     if (!store.isClosed && !store.manifest.move) await store.removeLeftovers({ servers: true });
   }
-}
-
-/** The server that an upgrade which was cut off leads to. */
-export function unfinishedUpgrade({ manifest }: FolderStore): ServerFolder | undefined {
-  const here = serverOf(manifest), there = manifest.move ? serverOf(manifest.move) : undefined;
-  return here !== undefined && there !== here ? there : undefined;
 }
 
 function serverInCharge({ manifest }: FolderStore): ServerFolder {

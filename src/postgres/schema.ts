@@ -1,5 +1,5 @@
 import { UsyncError } from "../domain/errors.ts";
-import { isOlderVersion } from "../store/check_version.ts";
+import { checkVersion } from "../store/check_version.ts";
 import { SEARCH_HASH_BITS } from "../store/search_cursor.ts";
 import type { Sql } from "./connection.ts";
 import type { Connections, Database } from "./connections.ts";
@@ -77,7 +77,7 @@ export function prepareSchema(connections: Connections, { schema }: Database): P
     await checkServer(sql);
     const [{ about }] = await sql`SELECT to_regclass(${`"${schema}".about`})::text AS about`;
     if (about === null) await createTables(sql, schema);
-    else await checkVersion(sql, schema);
+    else await checkSchema(sql, schema);
   });
 }
 
@@ -96,14 +96,14 @@ async function checkServer(sql: Sql): Promise<void> {
   }
 }
 
-async function checkVersion(sql: Sql, schema: string): Promise<void> {
+async function checkSchema(sql: Sql, schema: string): Promise<void> {
   const [about] = await sql`SELECT schema_version FROM about`;
   if (!about) {
     throw new UsyncError(`Cannot use the schema ${schema}: its version is missing`, {
       hint: "Restore the database from a backup.",
     });
   }
-  isOlderVersion({
+  checkVersion({
     failed: `Cannot use the schema ${schema}`,
     found: about.schema_version,
     first: SCHEMA_VERSION,

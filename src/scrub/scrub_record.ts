@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readJsonState } from "../files/read.ts";
 import { replaceFileNow } from "../files/replace.ts";
 import { millisecondsOf, settingOf, type Settings } from "../store/settings.ts";
 import type { Problem } from "../store/store.ts";
@@ -51,12 +51,8 @@ export class ScrubRecord {
 
   constructor(dataFolder: string) {
     this.#path = join(dataFolder, "scrub.json");
-    try {
-      const { progress, last } = JSON.parse(readFileSync(this.#path, "utf8"));
-      [this.#progress, this.#last] = [progress ?? null, last ?? null];
-    } catch {
-      // there is none yet, or it was damaged: the next scrub begins anew
-    }
+    const { progress, last } = readJsonState<{ progress: ScrubProgress | null; last: ScrubResult | null }>(this.#path);
+    [this.#progress, this.#last] = [progress ?? null, last ?? null];
   }
 
   /** One that is on its way in this store. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readJsonState } from "../files/read.ts";
 import { replaceFileNow } from "../files/replace.ts";
 import { type ImportRecord, mergedUploads } from "../transfer/import_record.ts";
 
@@ -14,12 +14,8 @@ export class ImportHistory {
 
   constructor(dataFolder: string) {
     this.#path = join(dataFolder, "imports.json");
-    try {
-      const { imports } = JSON.parse(readFileSync(this.#path, "utf8"));
-      if (Array.isArray(imports)) this.#records = imports.slice(-MAX_IMPORTS);
-    } catch {
-      // there is none yet, or it was damaged: the next import writes it
-    }
+    const { imports } = readJsonState<{ imports: ImportRecord[] }>(this.#path);
+    if (Array.isArray(imports)) this.#records = imports.slice(-MAX_IMPORTS);
   }
 
   /** Newest first. */

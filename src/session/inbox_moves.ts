@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { messageOf } from "../domain/errors.ts";
 import { rename } from "../files/held.ts";
-import { exists } from "../files/read.ts";
+import { exists, readJsonState } from "../files/read.ts";
 import { replaceFile, replaceFileNow } from "../files/replace.ts";
 import { nameHint } from "../formats/formats.ts";
 
@@ -55,12 +54,9 @@ export class InboxMoves {
 
   constructor(dataFolder: string) {
     this.#path = join(dataFolder, "inbox.json");
-    try {
-      const { folder, moves } = JSON.parse(readFileSync(this.#path, "utf8"));
-      if (typeof folder === "string" && Array.isArray(moves)) [this.#folder, this.#moves] = [folder, moves];
-    } catch {
-      // there is none, or it was damaged: what it named is read again, which changes nothing
-    }
+    const { folder, moves } = readJsonState<{ folder: string; moves: PlannedMove[] }>(this.#path);
+    // What a damaged one has named is read again, which changes nothing.
+    if (typeof folder === "string" && Array.isArray(moves)) [this.#folder, this.#moves] = [folder, moves];
   }
 
   /** Whether a file was read as it is now, and waits to be moved. */

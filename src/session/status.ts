@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BackupRecord, BackupStatus } from "../backup/backup_record.ts";
 import { shardPaths } from "../data_folder/manifest.ts";
@@ -6,6 +5,7 @@ import type { CacheUse } from "../cache/cache_use.ts";
 import { folderWarning } from "../files/folder_risk.ts";
 import type { FolderStore } from "../data_folder/folder_store.ts";
 import { freeBytes } from "../files/full_disk.ts";
+import { sizeOf } from "../files/read.ts";
 import type { Shape } from "../migration/plan_move.ts";
 import { type GrowthPoint, growthPoint } from "../monitoring/growth.ts";
 import type { LocalMonitor } from "../monitoring/local_monitor.ts";
@@ -149,7 +149,7 @@ function leftOf({ manifest, cleanUpFailures }: FolderStore): Status["left"] {
 }
 
 function bytesOf(paths: string[]): number {
-  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return paths.reduce((sum, path) => sum + sizeOf(path), 0);
 }
 
 function shapeOf({ tier, shards }: Shape): Shape {

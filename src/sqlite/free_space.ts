@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { sizeOf } from "../files/read.ts";
 
 /** The part of a shard's pages that may be free after a load. */
 const MUCH_FREE = 1 / 32;
@@ -20,6 +20,6 @@ export function vacuum(db: DatabaseSync): void {
 
 /** Gives back what a large load has left in the log, unless somebody reads an older state of the shard. */
 export function emptyLog(db: DatabaseSync, path: string): void {
-  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) < LARGE_LOG) return;
+  if (sizeOf(`${path}-wal`) < LARGE_LOG) return;
   db.exec("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 10000;");
 }

@@ -1,10 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { messageOf, UsyncError } from "../domain/errors.ts";
 import { freeBytes, freeSomeSpace, isDiskFull, LITTLE_BYTES } from "../files/full_disk.ts";
-import { isOlderVersion } from "../store/check_version.ts";
+import { sizeOf } from "../files/read.ts";
+import { checkVersion } from "../store/check_version.ts";
 import { isIndexLevel, NO_INDEXES, setIndexLevel } from "./index_levels.ts";
 
 /** In every shard's header: that it is one of ours ("USDB"); the layout of its tables and blocks, and what search knows of a file. */
@@ -151,10 +152,6 @@ function frozen(path: string): string | URL {
   });
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
 /** The version of a shard. @throws {UsyncError} when it is none of ours, or of a version that cannot be upgraded */
 export function checkHeader(db: DatabaseSync, path: string): number {
   const { application_id } = db.prepare("PRAGMA application_id").get() as { application_id: number };
@@ -164,7 +161,7 @@ export function checkHeader(db: DatabaseSync, path: string): number {
       hint: `Move ${basename(path)} out of the folder, or put the right file back from a backup.`,
     });
   }
-  isOlderVersion({
+  checkVersion({
     failed: `Cannot open the shard ${path}`,
     found: user_version,
     first: FIRST_VERSION,

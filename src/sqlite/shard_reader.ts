@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { MAX_SEGMENTS_PER_BLOCK, readBlock, readInternalSubjects, readMessageIds, sealOf } from "../blocks/block.ts";
 import { messageIdHash } from "../blocks/message_id_hash.ts";
@@ -17,6 +16,7 @@ import {
   type Segment,
   type SegmentOfFile,
 } from "../domain/records.ts";
+import { sizeOf } from "../files/read.ts";
 import { closedError } from "../store/closed_error.ts";
 import { readBlockAt, readSegments } from "../store/file_check.ts";
 import { MAX_FOUND_BLOCKS, type PostedUnder } from "../store/found_segments.ts";
@@ -348,8 +348,4 @@ export class ShardReader {
       throw shardError(this.path, error);
     }
   }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -15,11 +15,11 @@ export interface Versioned {
 }
 
 /**
- * The one place that says what becomes of another version, be it of a shard, a schema in PostgreSQL, or the manifest: whether it
- * is an older one that can be upgraded. @throws {UsyncError} for one that is newer, or too old
+ * The one place that says what becomes of another version, be it of a shard, a schema in PostgreSQL, or the manifest: an older
+ * one that can be upgraded passes. @throws {UsyncError} for one that is newer, or too old
  */
-export function isOlderVersion({ failed, subject = "it", found, first, current }: Versioned): boolean {
-  if (found >= first && found <= current) return found < current;
+export function checkVersion({ failed, subject = "it", found, first, current }: Versioned): void {
+  if (found >= first && found <= current) return;
   if (found > current) {
     throw new UsyncError(`${failed}: ${subject} is from a newer version (${found}, this program reads ${current})`, {
       hint: "Use the newest usync-db.",

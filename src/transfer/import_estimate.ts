@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { sizeOf } from "../files/read.ts";
 import type { Input } from "./find_inputs.ts";
 
 /** Inputs whose sizes are looked at before an import begins; what comes after is left out, and the estimate is low. */
@@ -70,7 +70,7 @@ export class ImportEstimate {
 /** Bytes of an input; 0 for what has no size, or is not there. */
 export function bytesOf({ path }: Input): number {
   try {
-    return path === "-" ? 0 : statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    return path === "-" ? 0 : sizeOf(path);
   } catch {
     return 0; // whoever reads it tells
   }

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { InputError, UsyncError } from "../domain/errors.ts";
 import { identify, START_BYTES } from "../formats/identify.ts";
 import type { InputFormat } from "../formats/format.ts";
@@ -7,6 +6,7 @@ import type { Packing } from "../packings/packing.ts";
 import { readFile } from "../packings/read_file.ts";
 import { MAX_DEPTH, UnpackBudget } from "../packings/unpack_budget.ts";
 import { XZ } from "../packings/xz.ts";
+import { sizeOf } from "../files/read.ts";
 import { spillBytes, unspill } from "../files/spill.ts";
 import { type ByteSource, peek, type PeekedSource } from "./byte_source.ts";
 import { isHidden } from "./is_hidden.ts";
@@ -52,7 +52,7 @@ interface Visit {
  * `scratch`: a folder for an archive that is packed itself.
  */
 export async function* walkInput({ path, name, isFound }: InputToRead, scratch: string): AsyncGenerator<Met> {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0, walk = new Walk(new UnpackBudget(size), scratch);
+  const size = sizeOf(path), walk = new Walk(new UnpackBudget(size), scratch);
   const source = { open: () => readFile(path) };
   yield* walk.visit({ name, source, size, file: path, isEntry: false, isFound: isFound ?? false, layers: [] });
 }
