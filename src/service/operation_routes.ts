@@ -38,15 +38,13 @@ export function queryRoutes(session: Session, name: keyof Queries): Route[] {
   return [get, post];
 }
 
-const limit = z.coerce.number().int().min(1).max(shapes.MOST_LISTED).optional();
-
 /** What a query takes. */
 export function querySchema({ given, filters = [], answer }: QueryForm): z.ZodObject<z.ZodRawShape, z.core.$strict> {
   const takesLimit = answer.kind !== "value" || answer.hasLimit;
   return z.strictObject({
     ...(given && { [given]: z.string() }),
     ...Object.fromEntries(filters.map((name) => [name, z.string().optional()])),
-    ...(takesLimit && { limit }),
+    ...(takesLimit && { limit: shapes.limit }),
     ...(answer.kind === "list" && { after: cursorSchema(answer).optional() }),
     ...(answer.kind === "page" && { after: z.string().optional() }),
   });

@@ -14,7 +14,6 @@ import type { Parts } from "./parts.ts";
 import { type Route, route } from "./route.ts";
 import * as shapes from "./shapes.ts";
 
-const limit = z.coerce.number().int().min(1).max(shapes.MOST_LISTED).optional();
 const flag = z.enum(["0", "1"]).optional().transform((value) => value === "1");
 /** Queries whose routes give the page more than the store does. */
 const EXTENDED: readonly (keyof Queries)[] = ["newest", "segments", "pending"];
@@ -34,7 +33,7 @@ export function readRoutes({ session, long }: Parts): Route[] {
       query: fileFilter.extend({
         words: z.string().optional(),
         order: z.enum(FILE_ORDERS).default("newest"),
-        limit,
+        limit: shapes.limit,
         after: z.string().optional(),
       }),
       answer: { schema: shapes.fileListPage },

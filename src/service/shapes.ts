@@ -7,7 +7,7 @@ import type { Shape } from "../migration/plan_move.ts";
 import type { BinariesSource } from "../postgres_server/mod.ts";
 import type { Status } from "../session/status.ts";
 import { maxOf, type Setting, SETTINGS, type SettingValue } from "../store/settings.ts";
-import { count, countFields, searchPage, textOrNull, totalFields, verifyReport } from "../store/schemas.ts";
+import { count, countFields, problem, searchPage, textOrNull, totalFields, verifyReport } from "../store/schemas.ts";
 import type { Tier } from "../store/store.ts";
 import { TIERS } from "../store/tier_policy.ts";
 import { IMPORT_ORIGINS, type ImportRecord } from "../transfer/import_record.ts";
@@ -25,6 +25,9 @@ export const chosenFiles = z.array(z.string().min(1)).min(1).max(MOST_CHOSEN);
 /** The most that one page of a listing gives. */
 export const MOST_LISTED = 10_000;
 
+/** How many one page is to give, as a query asks for it. */
+export const limit = z.coerce.number().int().min(1).max(MOST_LISTED).optional();
+
 const tier = z.enum(TIERS) satisfies z.ZodType<Tier>;
 
 export const fileListPage = searchPage.extend({
@@ -41,8 +44,6 @@ export const discarded = z.object({
 }).meta({ id: "Discarded" }) satisfies z.ZodType<Discarded>;
 
 const milliseconds = z.number().min(0);
-
-const problem = z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() });
 
 export const status = z.object({
   data_folder: z.string(),

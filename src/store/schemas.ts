@@ -120,8 +120,10 @@ export const countFields = { added: count, replaced: count, unchanged: count, se
 
 export const putCounts = z.object(countFields).meta({ id: "PutCounts" }) satisfies z.ZodType<PutCounts>;
 
+export const problem = z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() });
+
 export const verifyReport = z.object({
   files: count,
   segments: count,
-  problems: z.array(z.object({ where: z.string(), file_id: z.string().optional(), what: z.string() })),
+  problems: z.array(problem),
 }).meta({ id: "VerifyReport" }) satisfies z.ZodType<VerifyReport>;
