@@ -11,10 +11,10 @@ import { isNewer } from "../../src/postgres_server/binaries.ts";
 import { memorySettings, serverSettings } from "../../src/postgres_server/server_settings.ts";
 import { readState, writeState } from "../../src/postgres_server/server_state.ts";
 import { unpack } from "../../src/postgres_server/unpack.ts";
+import { CAN_MOUNT, onDisk } from "../support/small_disk.ts";
 import { testTarGz } from "./test_archives.ts";
 import { testFolder } from "./test_folder.ts";
 
-const WINDOWS = Deno.build.os === "windows";
 const GB = 2 ** 30;
 
 Deno.test("settings follow the memory, within bounds", () => {
@@ -121,29 +121,15 @@ Deno.test("what the file system says becomes an error with a way out", () => {
   assert.equal(explainFileError(other, "do it", "/there"), other);
 });
 
-/** Mounts a small file system for the test; undefined where that is not possible. */
-async function mounted(options: string): Promise<AsyncDisposable & { path: string } | undefined> {
-  const folder = await testFolder("disk");
-  const mount = (...args: string[]) => new Deno.Command("mount", { args, stderr: "null" }).output();
-  const { success } = await mount("-t", "tmpfs", "-o", options, "tmpfs", folder.path).catch(() => ({ success: false }));
-  const dispose = async () => {
-    if (success) await new Deno.Command("umount", { args: [folder.path] }).output();
-    await folder[Symbol.asyncDispose]();
-  };
-  if (success) return { path: folder.path, [Symbol.asyncDispose]: dispose };
-  await dispose();
-  return undefined;
-}
-
 for (const [options, expected] of [["size=20m", /the disk of .* is full/], ["ro", /is on a read-only disk/]] as const) {
-  Deno.test(`on a disk with ${options} unpacking says so and leaves nothing`, { ignore: WINDOWS }, async () => {
+  const name = `on a disk with ${options} unpacking says so and leaves nothing`;
+  const run = async (disk: string) => {
     const { file } = await testTarGz();
-    await using disk = await mounted(options);
-    if (disk === undefined) return console.warn(`NOT CHECKED: a disk with ${options} (mounting one needs root)`);
-    await assert.rejects(unpack(file, path.join(disk.path, "new")), (error: UsyncError) => {
+    await assert.rejects(unpack(file, path.join(disk, "new")), (error: UsyncError) => {
       assert.match(error.message, expected);
       return error instanceof UsyncError && error.hint !== undefined;
     });
-    assert.deepEqual(await Array.fromAsync(Deno.readDir(disk.path)), []);
-  });
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(disk)), []);
+  };
+  Deno.test({ name, ignore: !CAN_MOUNT, fn: () => onDisk(options, run) });
 }

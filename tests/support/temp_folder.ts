@@ -5,9 +5,11 @@ export async function inTempFolder(run: (folder: string) => Promise<void>): Prom
   const folder = await Deno.makeTempDir({ prefix: "usync test ü " });
   try {
     await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true }).catch(() => {}); // why the test failed says more
+    throw error;
   }
+  await Deno.remove(folder, { recursive: true });
 }
 
 /** Runs a test with the path of a data folder that is not there yet, and the folder it is to be in. */
