@@ -56,7 +56,8 @@ async function setAutostart({ options, terminal }: CommandContext, isOn: boolean
     await startNothingAtLogOn();
     return terminal.result({ autostart: false, where: null }, "The service does not start at log-on any more.");
   }
-  const program = Deno.build.standalone ? [Deno.execPath()] : [Deno.execPath(), "run", "-A", fromFileUrl("./main.ts")];
+  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+  const program = Deno.build.standalone ? [Deno.execPath()] : [Deno.execPath(), "run", "-A", main];
   const ofPort = port === undefined ? [] : ["--port", `${port}`];
   const command = [...program, "--data", resolve(options.data), "serve", "--no-open", ...ofPort];
   const where = await startAtLogOn({ command, folder: Deno.cwd() });
@@ -65,11 +66,6 @@ async function setAutostart({ options, terminal }: CommandContext, isOn: boolean
     `The service starts at every log-on (${where}). \`usync-db open\` shows its page; ` +
       "`usync-db serve --autostart off` ends that.",
   );
-}
-
-/** The path of a module of this folder. */
-function fromFileUrl(module: string): string {
-  return fileURLToPath(new URL(module, import.meta.url));
 }
 
 export function openCommand(): Command {

@@ -4,7 +4,7 @@ import type { Status } from "../session/status.ts";
 import { formatBytes, shapeText } from "./format_text.ts";
 
 /**
- * What is told before a store moves: what stays as the way back, and what the new one takes on the disk of the data folder; `more`
+ * What a command says before a store moves: what stays as the way back, and what the new one takes on the disk of the data folder; `more`
  * bytes than the store itself needs. `kept` names what stays.
  */
 export function wayBackText(

@@ -355,8 +355,8 @@ export class FolderStore extends OperationLayer implements Store, AsyncDisposabl
       if (this.#isBehind) await this.#finishLoads();
       const { old } = this.#manifest;
       this.#lock.forgetShards();
-      const left = { ...placeOf(this.#manifest), outdated: false, bytes };
-      this.#update({ ...inCharge(place), move: null, old: [...old, left], unlike: undefined });
+      const retired = { ...placeOf(this.#manifest), outdated: false, bytes };
+      this.#update({ ...inCharge(place), move: null, old: [...old, retired], unlike: undefined });
       const retire = this.#inUse.replace(backend, place.folder);
       this.#endLog();
       return retire;

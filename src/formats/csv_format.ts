@@ -9,6 +9,6 @@ export const CSV: WrittenFormat = {
   output: {
     id: "csv",
     mediaType: "text/csv; charset=utf-8",
-    write: (files, _head, told) => writeCsv(writtenWhole(files, told)),
+    write: (files, _head, listener) => writeCsv(writtenWhole(files, listener)),
   },
 };

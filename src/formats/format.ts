@@ -21,8 +21,8 @@ export interface OutputFormat {
   readonly id: string;
   /** As HTTP names it. */
   readonly mediaType: string;
-  /** Files as texts. `head`: what all have in common, for a format that has a head; `told`: what becomes of each. */
-  write(files: AsyncIterable<FileRecord>, head: NzbHead | null, told: OutputListener): AsyncGenerator<string>;
+  /** Files as texts. `head`: what all have in common, for a format that has a head; `listener`: told what becomes of each. */
+  write(files: AsyncIterable<FileRecord>, head: NzbHead | null, listener: OutputListener): AsyncGenerator<string>;
 }
 
 /** Who follows an export. */

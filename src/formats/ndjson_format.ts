@@ -12,6 +12,6 @@ export const NDJSON: LineFormat = {
   output: {
     id: "ndjson",
     mediaType: "application/x-ndjson",
-    write: (files, _head, told) => writeNdjson(writtenWhole(files, told)),
+    write: (files, _head, listener) => writeNdjson(writtenWhole(files, listener)),
   },
 };

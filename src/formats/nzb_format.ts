@@ -12,6 +12,6 @@ export const NZB: StreamFormat = {
   output: {
     id: "nzb",
     mediaType: "application/x-nzb",
-    write: (files, head, told) => writeNzb(files, { head, ...told }),
+    write: (files, head, listener) => writeNzb(files, { head, ...listener }),
   },
 };

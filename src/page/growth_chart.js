@@ -154,15 +154,15 @@ export class GrowthChart {
    */
   #read(index) {
     const { name, format } = MEASURES[this.#measure], samples = this.#samples, isPerDay = this.#isPerDay;
-    const told = (/** @type {Sample} */ { at, amount }) => {
+    const textOf = (/** @type {Sample} */ { at, amount }) => {
       const moment = formatMoment(new Date(at).toISOString());
       return isPerDay ? `${format(amount)} on ${moment.slice(0, 10)}` : `${format(amount)} at ${moment}`;
     };
     const last = samples[samples.length - 1], limit = this.#limit;
     const line = limit === null ? "" : `; the dashed line is the limit, ${format(limit)}`;
-    this.#readout.textContent = told(samples[index ?? samples.length - 1] ?? last) + line;
+    this.#readout.textContent = textOf(samples[index ?? samples.length - 1] ?? last) + line;
     const what = isPerDay ? `${name} per day` : name;
-    this.#frame.setAttribute("aria-label", `${what}: ${told(samples[0])}, ${told(last)}${line}`);
+    this.#frame.setAttribute("aria-label", `${what}: ${textOf(samples[0])}, ${textOf(last)}${line}`);
   }
 }
 
